@@ -1,0 +1,188 @@
+"""The order of the cardiac phases, per vessel and overall.
+
+The rule, in full:
+
+1. *Per vessel.*  The network gives each phase a weighted quality (0 to 1) and a ranking score (any scale).
+   Both are turned into z-scores over the phases in which the vessel was scored; the standard deviation is
+   never taken smaller than :data:`QUALITY_FLOOR` and :data:`RANKING_FLOOR`, so that noise among equal phases
+   is not blown up.  A phase's score is ``RANKING_WEIGHT * z(ranking) + (1 - RANKING_WEIGHT) * z(quality)``.
+2. *Missing.*  A phase in which the vessel was not found comes last, with the reason, and has no score.
+3. *Overall.*  The mean over the vessels of the per-vessel scores.  A vessel that is missing in one phase only
+   counts there as its lowest score minus :data:`MISSING_PENALTY`; a vessel never found counts nowhere.
+4. *Ties.*  Scores equal to :data:`TIE` share a position, in the study's order; a phase whose score is less
+   than :data:`NEAR_TIE` below the best one is said to be nearly tied with it.
+
+Symbols: P phases in the study's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "MISSING_PENALTY",
+    "NEAR_TIE",
+    "QUALITY_FLOOR",
+    "RANKING_FLOOR",
+    "RANKING_WEIGHT",
+    "TIE",
+    "PhaseScore",
+    "RankedPhase",
+    "Ranking",
+    "rank_overall",
+    "rank_vessel",
+]
+
+#: Share of the ranking head in the score: both heads saw the same image and neither is trusted more.
+RANKING_WEIGHT = 0.5
+#: Smallest standard deviation of quality over phases: a seventh of the step between two quality classes.
+QUALITY_FLOOR = 0.05
+#: Smallest standard deviation of the ranking score: a RankNet difference of 0.25 is a 56 % preference.
+RANKING_FLOOR = 0.25
+#: Two phases nearer than a fifth of a standard deviation cannot be told apart by a reader either.
+NEAR_TIE = 0.2
+#: Scores are the same: the rounding of float32 network outputs.
+TIE = 1e-6
+#: Standard deviations below its worst phase that a missing vessel counts in the overall score.
+MISSING_PENALTY = 1.0
+
+
+@dataclass(frozen=True)
+class PhaseScore:
+    """What the network said of one vessel in one phase; or, with ``reason``, why it said nothing."""
+
+    phase: str
+    quality: float | None = None
+    ranking: float | None = None
+    reason: str = ""
+
+    @property
+    def scored(self) -> bool:
+        """Whether both network outputs are there."""
+        return self.quality is not None and self.ranking is not None
+
+
+@dataclass(frozen=True)
+class RankedPhase:
+    """One phase in its place: ``position`` from 1 (tied phases share one); ``score`` None when it is missing."""
+
+    phase: str
+    position: int
+    score: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The phases from best to worst, those nearly tied with the best, and the order in words."""
+
+    order: tuple[RankedPhase, ...]
+    near_ties: tuple[str, ...]
+    explanation: str
+
+    @property
+    def best(self) -> str | None:
+        """The best phase; None when no phase was scored."""
+        return self.order[0].phase if self.order and self.order[0].score is not None else None
+
+    @property
+    def runner_up(self) -> str | None:
+        """The next best phase; None when fewer than two were scored."""
+        scored = [ranked.phase for ranked in self.order if ranked.score is not None]
+        return scored[1] if len(scored) > 1 else None
+
+
+def rank_vessel(scores: Sequence[PhaseScore]) -> Ranking:
+    """Rank the phases of one vessel.
+
+    Args:
+        scores: one per phase (P), in the study's order.
+
+    Returns:
+        Every phase exactly once, best first.
+    """
+    scored = [score for score in scores if score.scored]
+    quality = _z_scores([score.quality for score in scored], QUALITY_FLOOR)
+    ranking = _z_scores([score.ranking for score in scored], RANKING_FLOOR)
+    combined = RANKING_WEIGHT * ranking + (1 - RANKING_WEIGHT) * quality
+    points = {score.phase: float(value) for score, value in zip(scored, combined, strict=True)}
+    return _order([score.phase for score in scores], points, {s.phase: s.reason for s in scores})
+
+
+def rank_overall(vessels: Mapping[str, Ranking], phases: Sequence[str]) -> Ranking:
+    """Rank the phases for all vessels together.
+
+    Args:
+        vessels: ranking of each vessel, by its abbreviation.
+        phases: every phase (P), in the study's order.
+    """
+    tables = {name: _points(ranking) for name, ranking in vessels.items()}
+    tables = {name: table for name, table in tables.items() if table}
+    points = {p: _mean_score(tables, p) for p in phases if any(p in table for table in tables.values())}
+    notes = {phase: _missing_note(tables, phase) for phase in phases}
+    return _order(phases, points, notes)
+
+
+def _z_scores(values: Sequence[float | None], floor: float) -> npt.NDArray[np.float64]:
+    array = np.asarray(values, dtype=np.float64)
+    if not array.size:
+        return array
+    return (array - array.mean()) / max(float(array.std()), floor)
+
+
+def _points(ranking: Ranking) -> dict[str, float]:
+    return {ranked.phase: ranked.score for ranked in ranking.order if ranked.score is not None}
+
+
+def _mean_score(tables: Mapping[str, Mapping[str, float]], phase: str) -> float:
+    worst = {name: min(table.values()) - MISSING_PENALTY for name, table in tables.items()}
+    return float(np.mean([table.get(phase, worst[name]) for name, table in tables.items()]))
+
+
+def _missing_note(tables: Mapping[str, Mapping[str, float]], phase: str) -> str:
+    missing = [name for name, table in tables.items() if phase not in table]
+    return f"{' and '.join(missing)} not found in this phase" if missing else ""
+
+
+def _order(phases: Sequence[str], points: Mapping[str, float], notes: Mapping[str, str]) -> Ranking:
+    ordered = sorted(points, key=lambda phase: (-points[phase], phases.index(phase)))
+    ranked: list[RankedPhase] = []
+    for place, phase in enumerate(ordered, start=1):
+        tied = bool(ranked) and abs(ranked[-1].score - points[phase]) <= TIE
+        position = ranked[-1].position if tied else place
+        ranked.append(RankedPhase(phase, position, points[phase], notes.get(phase, "")))
+    missing = [phase for phase in phases if phase not in points]
+    last = len(ranked) + 1
+    ranked += [RankedPhase(phase, last, None, notes.get(phase) or "not scored") for phase in missing]
+    return Ranking(tuple(ranked), _near_ties(ordered, points), _explain(ordered, points, missing))
+
+
+def _near_ties(ordered: Sequence[str], points: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(phase for phase in ordered[1:] if points[ordered[0]] - points[phase] < NEAR_TIE)
+
+
+def _explain(ordered: Sequence[str], points: Mapping[str, float], missing: Sequence[str]) -> str:
+    if not ordered:
+        return "No phase could be scored."
+    sentences = [_explain_best(ordered, points)]
+    if missing:
+        sentences.append(f"Ranked last, not scored: {', '.join(missing)}.")
+    return " ".join(sentences)
+
+
+def _explain_best(ordered: Sequence[str], points: Mapping[str, float]) -> str:
+    best = ordered[0]
+    if len(ordered) == 1:
+        return f"{best} is the only phase that was scored, so it ranks first without a comparison."
+    same = [phase for phase in ordered[1:] if points[best] - points[phase] <= TIE]
+    if same:
+        return f"{best} is tied with {', '.join(same)}: their scores are equal."
+    near = _near_ties(ordered, points)
+    if near:
+        return f"{best} is best, but nearly tied with {', '.join(near)}."
+    gap = points[best] - points[ordered[1]]
+    return f"{best} is clearly best, {gap:.1f} standard deviations ahead of {ordered[1]}."

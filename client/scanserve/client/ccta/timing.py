@@ -1,0 +1,54 @@
+"""Where the time went: named spans on one clock, recorded from several threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+__all__ = ["Span", "Stopwatch"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """One piece of work: ``stage`` (of ``phase``, where it belongs to one), seconds from the start of the run."""
+
+    stage: str
+    phase: str | None
+    start_s: float
+    duration_s: float
+
+
+class Stopwatch:
+    """Records :class:`Span` objects; safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._start = clock()
+        self._lock = threading.Lock()
+        self._spans: list[Span] = []
+
+    @contextmanager
+    def span(self, stage: str, phase: str | None = None) -> Iterator[None]:
+        """Record the time spent inside the ``with`` block, also when it raises."""
+        begin = self._clock()
+        try:
+            yield
+        finally:
+            self._add(Span(stage, phase, begin - self._start, self._clock() - begin))
+
+    def _add(self, span: Span) -> None:
+        with self._lock:
+            self._spans.append(span)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the stopwatch was made."""
+        return self._clock() - self._start
+
+    def spans(self) -> tuple[Span, ...]:
+        """Every span that has ended, by start."""
+        with self._lock:
+            return tuple(sorted(self._spans, key=lambda span: span.start_s))

@@ -1,0 +1,40 @@
+"""Frozen contracts of every served model: the single source for ONNX, Triton, the client and the docs."""
+
+from scanserve.contracts.application import NOT_FOR_DIAGNOSIS, Application
+from scanserve.contracts.errors import (
+    EligibilityError,
+    InferenceError,
+    InputError,
+    ResultError,
+    ScanserveError,
+    ServerError,
+    SetupError,
+    StudyError,
+)
+from scanserve.contracts.model import CONFIGURATIONS, Deployment, EnsembleStep, ModelSpec
+from scanserve.contracts.registry import APPLICATIONS, all_models, find_model, owner_of
+from scanserve.contracts.tensor import DTYPES, Axis, TensorSpec
+
+__all__ = [
+    "APPLICATIONS",
+    "CONFIGURATIONS",
+    "DTYPES",
+    "NOT_FOR_DIAGNOSIS",
+    "Application",
+    "Axis",
+    "Deployment",
+    "EligibilityError",
+    "EnsembleStep",
+    "InferenceError",
+    "InputError",
+    "ModelSpec",
+    "ResultError",
+    "ScanserveError",
+    "ServerError",
+    "SetupError",
+    "StudyError",
+    "TensorSpec",
+    "all_models",
+    "find_model",
+    "owner_of",
+]

@@ -1,0 +1,86 @@
+"""What one tensor of a served model is: name, data type, axes, unit, range and frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scanserve.contracts.errors import InputError
+
+__all__ = ["DTYPES", "Axis", "TensorSpec"]
+
+#: KServe v2 data type -> numpy dtype, for the types that served models use.
+DTYPES: Mapping[str, np.dtype] = {
+    "UINT8": np.dtype(np.uint8),
+    "INT16": np.dtype(np.int16),
+    "INT32": np.dtype(np.int32),
+    "FP16": np.dtype(np.float16),
+    "FP32": np.dtype(np.float32),
+}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One named axis; ``size=None`` is any size from 1 to ``maximum``."""
+
+    name: str
+    size: int | None = None
+    maximum: int = 2048
+
+    def __str__(self) -> str:
+        return self.name if self.size is None else f"{self.name}={self.size}"
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output tensor.
+
+    ``axes`` excludes the batch axis of a model whose ``max_batch_size`` is positive.
+    ``unit``, ``range`` and ``frame`` are for people; ``dtype`` (a KServe v2 name) and ``axes`` are checked.
+    """
+
+    name: str
+    dtype: str
+    axes: tuple[Axis, ...]
+    description: str
+    unit: str = "1"
+    range: str = ""
+    frame: str = ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Axis sizes, with -1 for a dynamic one, as Triton writes them."""
+        return tuple(-1 if axis.size is None else axis.size for axis in self.axes)
+
+    @property
+    def numpy_dtype(self) -> np.dtype:
+        """The numpy dtype of :attr:`dtype`."""
+        return DTYPES[self.dtype]
+
+    def validate(self, array: npt.NDArray, *, batched: bool = False) -> None:
+        """Check an array against this spec.
+
+        Args:
+            array: what is to be sent or was received; with ``batched`` its first axis is the batch.
+            batched: whether a leading batch axis is present.
+
+        Raises:
+            InputError: code ``tensor-dtype`` or ``tensor-shape``.
+        """
+        if array.dtype != self.numpy_dtype:
+            raise InputError(
+                "tensor-dtype", f"tensor {self.name!r} must be {self.dtype} but is {array.dtype.name}."
+            )
+        shape = array.shape[1:] if batched else array.shape
+        if len(shape) != len(self.axes) or not all(map(_fits, self.axes, shape)):
+            expected = ", ".join(map(str, self.axes))
+            raise InputError(
+                "tensor-shape", f"tensor {self.name!r} must have axes ({expected}) but has shape {shape}."
+            )
+
+
+def _fits(axis: Axis, size: int) -> bool:
+    return size == axis.size if axis.size is not None else 1 <= size <= axis.maximum

@@ -1,0 +1,169 @@
+"""From the contracts to Triton's model configurations, assembled through Triton's own protobuf.
+
+A model has one configuration per entry of :data:`scanserve.contracts.CONFIGURATIONS`: ``default`` is
+``config.pbtxt``, the others are ``configs/<name>.pbtxt``, which ``tritonserver --model-config-name`` picks.
+One small setter per section.  The files are committed; :func:`check_configs` fails when they drift.
+
+Server notes behind the choices (``docs/tensorrt.md`` and ``docs/deployment.md`` say more):
+
+- text-format protobuf drops a zero, and Triton's ONNX Runtime backend turns an unstated batch size into 4,
+  so ``max_batch_size: 0`` is written by hand;
+- instance counts and versions are always stated, because the server runs with
+  ``--disable-auto-complete-config``;
+- steps of an ensemble name version -1, the newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2 as triton
+
+from scanserve.contracts import (
+    CONFIGURATIONS,
+    Deployment,
+    ModelSpec,
+    SetupError,
+    TensorSpec,
+    all_models,
+)
+
+__all__ = ["HEADER", "build_config", "check_configs", "config_files", "render_config", "write_configs"]
+
+HEADER = "# Generated from the contracts by `scanserve export configs`; do not edit.\n"
+
+#: Parameters that a backend wants on a kind of device, beside the deployment's own.
+#: ONNX Runtime searches its convolution algorithm exhaustively (0) for every new shape unless told to use the
+#: heuristic (1); volumes have any shape, so the search would run again and again.
+_BACKEND_PARAMETERS: dict[tuple[str, str], dict[str, str]] = {
+    ("onnxruntime", "KIND_GPU"): {"cudnn_conv_algo_search": "1"},
+}
+_ENSEMBLE_KEEP = ".gitkeep"
+
+
+def build_config(spec: ModelSpec, configuration: str) -> triton.ModelConfig:
+    """The Triton configuration of one model in one configuration (``default``, ``cpu``, ``t4``, ``a100``)."""
+    config = triton.ModelConfig(name=spec.name, max_batch_size=spec.max_batch_size)
+    config.version_policy.latest.num_versions = 1
+    _set_tensors(config, spec)
+    if spec.kind == "ensemble":
+        _set_ensemble(config, spec)
+    else:
+        _set_deployment(config, _deployment(spec, configuration))
+        _set_batching(config, spec)
+    return config
+
+
+def render_config(spec: ModelSpec, configuration: str) -> str:
+    """The text of one configuration file."""
+    text = text_format.MessageToString(build_config(spec, configuration))
+    if not spec.batched:
+        name, rest = text.split("\n", 1)
+        text = f"{name}\nmax_batch_size: 0\n{rest}"
+    return HEADER + text
+
+
+def config_files(spec: ModelSpec) -> dict[Path, str]:
+    """Every generated file of one model: path below the model's folder -> text."""
+    files = {_file(name): render_config(spec, name) for name in CONFIGURATIONS}
+    if spec.kind == "ensemble":
+        files[Path("1") / _ENSEMBLE_KEEP] = ""
+    return files
+
+
+def write_configs(repository: Path, check: bool = False) -> tuple[Path, ...]:
+    """Write every model's configuration files below ``repository``; with ``check`` only compare them.
+
+    Returns:
+        The files that were written (or, with ``check``, that were found right).
+
+    Raises:
+        SetupError: code ``generated-files-drift``, with ``check`` only.
+    """
+    if check:
+        return check_configs(repository)
+    for path, text in _generated(repository):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tuple(path for path, _ in _generated(repository))
+
+
+def check_configs(repository: Path) -> tuple[Path, ...]:
+    """Compare the committed files with the contracts; raises like :func:`write_configs`."""
+    drifted = [path for path, text in _generated(repository) if _read(path) != text]
+    if drifted:
+        names = ", ".join(str(path.relative_to(repository)) for path in drifted)
+        raise SetupError(
+            "generated-files-drift",
+            f"{len(drifted)} model configuration(s) differ from the contracts ({names}); "
+            "write them again with `scanserve export configs`.",
+        )
+    return tuple(path for path, _ in _generated(repository))
+
+
+def _generated(repository: Path) -> Iterator[tuple[Path, str]]:
+    for spec in all_models():
+        for path, text in config_files(spec).items():
+            yield Path(repository) / spec.name / path, text
+
+
+def _file(configuration: str) -> Path:
+    return Path("config.pbtxt") if configuration == "default" else Path("configs") / f"{configuration}.pbtxt"
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _deployment(spec: ModelSpec, configuration: str) -> Deployment:
+    try:
+        return spec.deployments[configuration]
+    except KeyError:
+        raise SetupError(
+            "unknown-configuration",
+            f"model {spec.name!r} has no configuration {configuration!r}; "
+            f"expected one of {', '.join(spec.deployments)}.",
+        ) from None
+
+
+def _set_tensors(config: triton.ModelConfig, spec: ModelSpec) -> None:
+    for tensor in spec.inputs:
+        config.input.add(name=tensor.name, data_type=_data_type(tensor), dims=tensor.shape)
+    for tensor in spec.outputs:
+        config.output.add(name=tensor.name, data_type=_data_type(tensor), dims=tensor.shape)
+
+
+def _data_type(tensor: TensorSpec) -> int:
+    return triton.DataType.Value(f"TYPE_{tensor.dtype}")
+
+
+def _set_ensemble(config: triton.ModelConfig, spec: ModelSpec) -> None:
+    config.platform = "ensemble"
+    for step in spec.steps:
+        config.ensemble_scheduling.step.add(
+            model_name=step.model, model_version=-1, input_map=step.inputs, output_map=step.outputs
+        )
+
+
+def _set_deployment(config: triton.ModelConfig, deployment: Deployment) -> None:
+    config.backend = deployment.backend
+    config.default_model_filename = deployment.file
+    for capability, file in sorted(deployment.capability_files.items()):
+        config.cc_model_filenames[capability] = file
+    config.instance_group.add(
+        count=deployment.instances, kind=triton.ModelInstanceGroup.Kind.Value(deployment.kind)
+    )
+    _set_parameters(config, deployment)
+
+
+def _set_parameters(config: triton.ModelConfig, deployment: Deployment) -> None:
+    defaults = _BACKEND_PARAMETERS.get((deployment.backend, deployment.kind), {})
+    for key, value in sorted({**defaults, **deployment.parameters}.items()):
+        config.parameters[key].string_value = value
+
+
+def _set_batching(config: triton.ModelConfig, spec: ModelSpec) -> None:
+    if spec.batched:
+        config.dynamic_batching.max_queue_delay_microseconds = spec.queue_delay_us

@@ -1,0 +1,8 @@
+"""Training of the CCTA networks: ``RECIPES`` by model name."""
+
+from scanserve.training.ccta.heatmaps import STAGE1_RECIPE, STAGE2_RECIPE
+from scanserve.training.ccta.quality import QUALITY_RECIPE
+
+__all__ = ["RECIPES"]
+
+RECIPES = {recipe.model: recipe for recipe in (STAGE1_RECIPE, STAGE2_RECIPE, QUALITY_RECIPE)}

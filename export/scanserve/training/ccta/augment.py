@@ -1,0 +1,44 @@
+"""Random variation of phantom samples: noise, contrast, and coarse maps as imperfect as stage 1 makes them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from scanserve.contracts.ccta import HU_HIGH, HU_LOW
+
+__all__ = ["degrade_prior", "vary_hu", "window"]
+
+Float = npt.NDArray[np.float32]
+
+
+def window(hu: npt.NDArray) -> Float:
+    """Hounsfield units to -1..1, as the served graphs do."""
+    scaled = (np.asarray(hu, dtype=np.float32) - HU_LOW) / (HU_HIGH - HU_LOW) * 2 - 1
+    return np.clip(scaled, -1, 1)
+
+
+def vary_hu(hu: npt.NDArray, rng: np.random.Generator, *, sigma: tuple[float, float]) -> Float:
+    """Correlated noise of a random strength within ``sigma`` (HU), and a slight random gain and offset."""
+    noise = rng.standard_normal(hu.shape, dtype=np.float32)
+    width = float(rng.uniform(0.0, 0.8))
+    if width > 0.2:
+        noise = ndimage.gaussian_filter(noise, width)
+        noise /= noise.std() + 1e-6
+    gain, offset = rng.uniform(0.92, 1.08), rng.uniform(-15, 15)
+    return np.asarray(hu, dtype=np.float32) * gain + offset + noise * rng.uniform(*sigma)
+
+
+def degrade_prior(prior: Float, rng: np.random.Generator) -> Float:
+    """Turn a true coarse heat map into one that stage 1 might give: weaker, patchy, sometimes absent.
+
+    Args:
+        prior: 0..1, [z, y, x].
+    """
+    chance = rng.uniform()
+    if chance < 0.03:
+        return np.zeros_like(prior)
+    field = ndimage.zoom(rng.uniform(0.0, 1.0, (4, 4, 4)).astype(np.float32), np.array(prior.shape) / 4, order=1)
+    patchy = prior * np.clip(field * 2.2, 0, 1) if chance < 0.6 else prior
+    return np.clip(patchy * np.float32(rng.uniform(0.5, 1.05)), 0, 1).astype(np.float32)

@@ -1,0 +1,127 @@
+"""Recipe of the quality network: soft cross-entropy (vessel and sections), pairwise ranking and RankNet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from scanserve.contracts.ccta import VESSELS
+from scanserve.networks import QualityConfig, ResNet50Quality
+from scanserve.training.ccta.augment import vary_hu, window
+from scanserve.training.ccta.heatmaps import DATA
+from scanserve.training.ccta.seeds import TRAIN, VALIDATION
+from scanserve.training.ccta.vesselbank import PHASES, soft_classes, vessel_bank
+from scanserve.training.losses import pairwise_margin, ranknet, soft_cross_entropy
+from scanserve.training.recipe import Recipe
+
+__all__ = ["QUALITY_RECIPE"]
+
+#: Groups (one vessel of one study) a step, and phases drawn from each.
+GROUPS, DRAWN = 2, 6
+HELD_OUT = 6
+
+
+class VesselSamples:
+    """A few groups of phases of the same vessel: what the ranking losses compare."""
+
+    def __init__(self, cache: Path, studies: int, seed: int) -> None:
+        self.bank = vessel_bank(cache, TRAIN, studies)
+        self.seed = seed
+
+    def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Make the studies."""
+        self.bank.prepare(progress)
+
+    def batch(self, step: int) -> dict[str, Tensor]:
+        """``image`` [G P, 1, step, row, column], ``valid`` [G P, S], ``blur`` [G, P], soft classes of both."""
+        rng = np.random.default_rng((self.seed, step))
+        groups = []
+        for _ in range(GROUPS):
+            item = self.bank.read(int(rng.integers(len(self.bank))))
+            groups.append(_group(item, int(rng.integers(len(VESSELS))), rng.choice(PHASES, DRAWN, False), rng))
+        return collate(groups)
+
+
+def _group(
+    item: Mapping[str, npt.NDArray], vessel: int, phases: npt.NDArray, rng: np.random.Generator
+) -> dict[str, npt.NDArray]:
+    """Some phases of one vessel, with the same noise strength and the same random mirroring."""
+    strength = rng.uniform(4.0, 30.0)
+    flip = [axis for axis in (1, 2) if rng.uniform() < 0.5]
+    images = [vary_hu(item["images"][vessel, p], rng, sigma=(0.9 * strength, 1.1 * strength)) for p in phases]
+    hollow = item["images"][vessel, phases] == -1024
+    images = [np.flip(np.where(empty, -1024, image), flip) for image, empty in zip(images, hollow, strict=True)]
+    return {
+        "image": window(np.stack(images))[:, None],
+        "blur": item["blur"][vessel, phases],
+        "section_blur": item["section_blur"][vessel, phases],
+    }
+
+
+def collate(groups: list[dict[str, npt.NDArray]]) -> dict[str, Tensor]:
+    """Stack groups of equal size into one batch of tensors."""
+    section_blur = np.concatenate([g["section_blur"] for g in groups])
+    blur = np.stack([g["blur"] for g in groups])
+    arrays = {
+        "image": np.concatenate([g["image"] for g in groups]),
+        "valid": np.isfinite(section_blur),
+        "blur": blur,
+        "classes": soft_classes(blur.reshape(-1)),
+        "section_classes": np.moveaxis(soft_classes(section_blur), -1, 1),
+    }
+    return {name: torch.from_numpy(np.ascontiguousarray(array, np.float32)) for name, array in arrays.items()}
+
+
+def _build(config: Mapping[str, Any]) -> nn.Module:
+    return ResNet50Quality(QualityConfig(**config))
+
+
+def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    image = batch["image"].contiguous(memory_format=torch.channels_last_3d)
+    output = model(image, batch["valid"])
+    score = output.ranking.float().reshape(batch["blur"].shape)
+    terms = {
+        "class": soft_cross_entropy(output.class_logits.float(), batch["classes"]),
+        "section": soft_cross_entropy(output.cam.float(), batch["section_classes"], batch["valid"]),
+        "margin": pairwise_margin(score, batch["blur"]),
+        "ranknet": ranknet(score, batch["blur"]),
+    }
+    return terms | {"total": sum(terms.values())}
+
+
+@torch.no_grad()
+def _validate(model: nn.Module, cache: Path) -> dict[str, float]:
+    """Share of held-out vessels whose best phase is ranked first, or whose first is within 0.1 mm of the best."""
+    bank = vessel_bank(cache, VALIDATION, HELD_OUT)
+    bank.prepare()
+    rng = np.random.default_rng(0)
+    top1, near = [], []
+    for index in range(len(bank)):
+        for vessel in range(len(VESSELS)):
+            batch = collate([_group(bank.read(index), vessel, np.arange(PHASES), rng)])
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                score = model(batch["image"], batch["valid"]).ranking.float().reshape(-1).numpy()
+            blur = batch["blur"][0].numpy()
+            top1.append(score.argmax() == blur.argmin())
+            near.append(blur[score.argmax()] <= blur.min() + 0.1)
+    return {"validation_top1": float(np.mean(top1)), "validation_within_0.1mm": float(np.mean(near))}
+
+
+QUALITY_RECIPE = Recipe(
+    model="ccta_quality",
+    config={"width": 16, "classes": 4},
+    build=_build,
+    samples=VesselSamples,
+    loss=_loss,
+    validate=_validate,
+    steps=1500,
+    studies=48,
+    learning_rate=2e-3,
+    data=DATA,
+)

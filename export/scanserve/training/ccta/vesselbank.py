@@ -1,0 +1,107 @@
+"""Straightened phantom vessels of whole studies, with the motion that blurred them: samples for ``ccta_quality``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from scanserve.client.geometry import straightened_grid
+from scanserve.contracts.ccta import (
+    CROSS_SECTION_MM,
+    CROSS_SIZE,
+    QUALITY_CLASSES,
+    SECTION_MM,
+    SECTIONS,
+    STEP_MM,
+    STEPS,
+    VESSELS,
+)
+from scanserve.phantoms.heart import Anatomy, blur_profile, render_points
+from scanserve.training.bank import Bank
+
+__all__ = ["PHASES", "make_vessels", "soft_classes", "vessel_bank"]
+
+#: Phases of each study in the bank, evenly over the R-R interval from a random start.
+PHASES = 10
+#: Spread (mm) and smoothness (points of 0.5 mm) of the wander that imitates an imperfect centerline.
+WANDER_MM, WANDER_POINTS = 0.3, 12
+
+
+def make_vessels(seed: int) -> dict[str, npt.NDArray]:
+    """The three vessels of one study in all its phases, straightened along an imperfect centerline, noiseless.
+
+    Symbols: V vessels, P phases, S sections.
+
+    Returns:
+        ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm
+        (mean displacement in the acquisition window) and ``section_blur`` float32 [V, P, S] (NaN beyond the end).
+    """
+    rng = np.random.default_rng(seed)
+    anatomy = Anatomy.sample(seed)
+    percents = (np.arange(PHASES) * 100 / PHASES + rng.uniform(0, 10)) % 100
+    shape = (len(VESSELS), PHASES)
+    images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), -1024, dtype=np.int16)
+    length, section_blur = np.zeros(shape, np.float32), np.full((*shape, SECTIONS), np.nan, np.float32)
+    for v, vessel in enumerate(VESSELS):
+        keep = rng.uniform(0.85, 1.0)
+        for p, percent in enumerate(percents):
+            path = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
+            points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_SECTION_MM)
+            filled = points.shape[0]
+            hu = render_points(anatomy, float(percent), points)
+            images[v, p, :filled] = np.clip(np.rint(hu), -1024, 3071)
+            length[v, p] = filled * STEP_MM
+            section_blur[v, p] = _by_section(blur_profile(anatomy, vessel.abbreviation, float(percent)), filled)
+    return {
+        "images": images,
+        "length": length,
+        "blur": np.nanmean(section_blur, axis=-1),
+        "section_blur": section_blur,
+        "percent": percents.astype(np.float32),
+    }
+
+
+def vessel_bank(cache: Path, first_seed: int, count: int) -> Bank:
+    """The vessels of ``count`` studies from ``first_seed`` on, kept under ``cache``."""
+    return Bank(cache / "vessels", first_seed, count, make_vessels)
+
+
+def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
+    """Millimetres of motion to a distribution over the quality classes, linear in log(mm) between their centres.
+
+    Args:
+        blur: any shape, mm; NaN counts as the worst.
+
+    Returns:
+        Same shape with a last axis of classes, worst to best, summing to 1.
+    """
+    centres = np.log([c.blur_mm for c in reversed(QUALITY_CLASSES)])
+    best = len(QUALITY_CLASSES) - 1
+    level = best - np.interp(np.log(np.clip(np.nan_to_num(blur, nan=99.0), 1e-3, None)), centres, np.arange(best + 1))
+    return np.clip(1 - np.abs(level[..., None] - np.arange(best + 1)), 0, 1).astype(np.float32)
+
+
+def _main_path(anatomy: Anatomy, vessel: str, percent: float) -> npt.NDArray[np.float64]:
+    return next(branch.points for branch in anatomy.vessel(vessel).at(percent) if branch.main)
+
+
+def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> npt.NDArray:
+    """Shorten the path, start it a little late, and let it wander smoothly off the true line."""
+    start = int(rng.integers(0, 5))
+    path = path[start : max(start + 40, int(len(path) * keep * rng.uniform(0.93, 1.0)))]
+    wander = ndimage.gaussian_filter1d(rng.standard_normal(path.shape), WANDER_POINTS, axis=0)
+    return path + wander / (wander.std() + 1e-9) * WANDER_MM * rng.uniform(0.3, 1.6)
+
+
+def _by_section(profile: npt.NDArray, filled: int) -> npt.NDArray[np.float32]:
+    """Mean of a per-point (0.5 mm) profile in each section; NaN where the section is less than half filled."""
+    per_section = round(SECTION_MM / STEP_MM)
+    result = np.full(SECTIONS, np.nan, np.float32)
+    for section in range(SECTIONS):
+        values = profile[section * per_section : min((section + 1) * per_section, filled)]
+        if len(values) >= per_section // 2:
+            result[section] = values.mean()
+    return result

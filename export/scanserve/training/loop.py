@@ -1,0 +1,121 @@
+"""The training loop: seeded, resumable at any step, mixed precision, with a moving average of the weights."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
+
+from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
+from scanserve.training.recipe import Recipe, Samples
+
+__all__ = ["Options", "train"]
+
+#: Decay of the moving average of the weights; those are what ships.
+AVERAGE_DECAY = 0.995
+#: Largest gradient norm.
+GRADIENT_NORM = 5.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: ``None`` keeps the recipe's own value."""
+
+    run: Path
+    cache: Path
+    seed: int = 0
+    steps: int | None = None
+    studies: int | None = None
+    device: str = "cpu"
+    checkpoint_every: int = 100
+    validate_every: int = 500
+
+
+Progress = Callable[[int, int, Mapping[str, float]], None]
+
+
+def train(recipe: Recipe, options: Options, progress: Progress | None = None) -> nn.Module:
+    """Train (or go on training) and return the averaged network in evaluation mode.
+
+    The run folder receives ``checkpoint.safetensors`` and TensorBoard events.
+    """
+    steps = options.steps or recipe.steps
+    torch.manual_seed(options.seed)
+    model = recipe.build(recipe.config).to(options.device, memory_format=torch.channels_last_3d)
+    average = copy.deepcopy(model)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=1e-4)
+    samples = recipe.samples(options.cache, options.studies or recipe.studies, options.seed)
+    samples.prepare()
+    path = options.run / "checkpoint.safetensors"
+    start = load_checkpoint(path, model, average, optimizer)
+    with SummaryWriter(str(options.run)) as writer, ThreadPoolExecutor(1) as pool:
+        upcoming = deque(pool.submit(samples.batch, step) for step in range(start, min(start + 2, steps)))
+        for step in range(start, steps):
+            batch = upcoming.popleft().result()
+            if step + 2 < steps:
+                upcoming.append(pool.submit(samples.batch, step + 2))
+            terms = _step(recipe, model, optimizer, _to(batch, options.device), _rate(step, steps))
+            _follow(average, model, step)
+            _record(writer, step, terms)
+            if progress:
+                progress(step + 1, steps, terms)
+            if (step + 1) % options.checkpoint_every == 0 or step + 1 == steps:
+                save_checkpoint(path, step + 1, model, average, optimizer)
+            if (step + 1) % options.validate_every == 0 and step + 1 < steps:
+                _record(writer, step, recipe.validate(average.eval(), options.cache))
+    return average.eval()
+
+
+def _step(
+    recipe: Recipe, model: nn.Module, optimizer: torch.optim.Optimizer, batch: Mapping[str, Tensor], rate: float
+) -> dict[str, float]:
+    """One optimizer step; returns the loss terms and the seconds it took."""
+    began = time.perf_counter()
+    for group in optimizer.param_groups:
+        group["lr"] = rate * recipe.learning_rate
+    model.train()
+    with torch.autocast(next(model.parameters()).device.type, dtype=torch.bfloat16):
+        terms = recipe.loss(model, batch)
+    optimizer.zero_grad(set_to_none=True)
+    terms["total"].backward()
+    nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)
+    optimizer.step()
+    return {name: float(value) for name, value in terms.items()} | {"seconds": time.perf_counter() - began}
+
+
+def _rate(step: int, steps: int) -> float:
+    """Linear warm-up over 3 % of the run, then a cosine to 1 %."""
+    warm = max(1, int(0.03 * steps))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, model: nn.Module, step: int) -> None:
+    """Move the average toward the model; faster in the first steps."""
+    decay = min(AVERAGE_DECAY, (1 + step) / (10 + step))
+    for mine, theirs in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
+        if mine.dtype.is_floating_point:
+            mine.lerp_(theirs, 1 - decay)
+        else:
+            mine.copy_(theirs)
+
+
+def _to(batch: Mapping[str, Tensor], device: str) -> dict[str, Tensor]:
+    return {name: value.to(device) for name, value in batch.items()}
+
+
+def _record(writer: Any, step: int, values: Mapping[str, float]) -> None:
+    for name, value in values.items():
+        writer.add_scalar(name, value, step)

@@ -1,0 +1,42 @@
+"""What training one network takes: the network, its samples, its loss and how it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+__all__ = ["Recipe", "Samples"]
+
+
+class Samples(Protocol):
+    """Where training samples come from; all randomness derives from the arguments."""
+
+    def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Make (or find) whatever is kept on disk; may be called by several processes at once."""
+
+    def batch(self, step: int) -> Mapping[str, Tensor]:
+        """The batch of one step: the same step gives the same batch, so a resumed run repeats none."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One trainable network of one application.
+
+    ``samples(cache, studies, seed)`` makes the training samples, ``loss(model, batch)`` returns named terms with
+    ``total`` among them, ``validate(model, cache)`` returns named metrics on studies never trained on.
+    """
+
+    model: str
+    config: Mapping[str, Any]
+    build: Callable[[Mapping[str, Any]], nn.Module]
+    samples: Callable[[Path, int, int], Samples]
+    loss: Callable[[nn.Module, Mapping[str, Tensor]], Mapping[str, Tensor]]
+    validate: Callable[[nn.Module, Path], Mapping[str, float]]
+    steps: int
+    studies: int
+    learning_rate: float
+    data: str

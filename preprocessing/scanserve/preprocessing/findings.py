@@ -1,0 +1,34 @@
+"""What was noticed about a study: coded, one sentence each, and files that were not used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Finding", "Skipped"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing noticed about a study, a phase or a volume.
+
+    ``code`` is stable kebab-case; ``message`` one sentence with the measured value, free of patient data.
+    """
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.code}]"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A group of ``count`` files that were not used, all for the same reason.
+
+    ``example`` is one of them, relative to the folder that was read.
+    """
+
+    count: int
+    code: str
+    message: str
+    example: str = ""
