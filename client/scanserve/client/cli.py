@@ -7,6 +7,7 @@ does not import stays in the help; running it says what to install.  Exit status
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import errno
 import importlib.metadata
@@ -19,9 +20,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
 
-import click
 import typer
-
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, ScanserveError, SetupError
 
 __all__ = ["COMMAND_GROUP", "DEBUG_VARIABLE", "build_app", "explain", "main"]
@@ -51,10 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def build_app(entry_points: Iterable[EntryPoint]) -> typer.Typer:
-    """The root app with one sub-command per entry point, in order of name; broken ones become explanations."""
-    app = typer.Typer(
-        name="scanserve", no_args_is_help=True, add_completion=False, epilog=NOT_FOR_DIAGNOSIS
-    )
+    """The root app with one sub-command per entry point, by name; broken ones become explanations."""
+    app = typer.Typer(name="scanserve", no_args_is_help=True, add_completion=False, epilog=NOT_FOR_DIAGNOSIS)
     app.callback()(_root)
     for entry_point in sorted(entry_points, key=lambda found: found.name):
         _add(app, entry_point)
@@ -158,7 +155,9 @@ def _missing_module(module: str, command: str = "", declared: Sequence[str] = ()
     subject = f"the command {command!r} needs" if command else "this needs"
     extras = tuple(declared) or _extras_with(module.split(".")[0])
     if not extras:
-        return SetupError("missing-module", f"{subject} the Python module {module!r}, which is not installed.")
+        return SetupError(
+            "missing-module", f"{subject} the Python module {module!r}, which is not installed."
+        )
     ways = " or ".join(f"pip install '{_DISTRIBUTION}[{extra}]'" for extra in extras)
     return SetupError("missing-extra", f"{subject} the Python module {module!r}; install it with {ways}.")
 
@@ -178,7 +177,8 @@ def _extras_with(module: str) -> tuple[str, ...]:
 def _report(error: Exception) -> int:
     """Say the error on stderr and return its exit status."""
     if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     if _is_from_click(error, "Abort"):
         return _interrupted()
@@ -193,7 +193,7 @@ def _report(error: Exception) -> int:
 
 
 def _is_from_click(error: BaseException, name: str) -> bool:
-    """Whether ``error`` is click's exception ``name``, from click itself or from a copy that typer carries."""
+    """Whether ``error`` is click's exception ``name``, of its own or as typer carries it."""
     return any(kind.__name__ == name and "click" in kind.__module__ for kind in type(error).__mro__)
 
 

@@ -16,13 +16,16 @@ import torch
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
+from scanserve.contracts import SetupError
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
 from scanserve.training.recipe import Recipe, Samples
 
-__all__ = ["Options", "train"]
+__all__ = ["Options", "restore", "train"]
 
 #: Decay of the moving average of the weights; those are what ships.
 AVERAGE_DECAY = 0.995
+#: The one file a run resumes from.
+CHECKPOINT = "checkpoint.safetensors"
 #: Largest gradient norm.
 GRADIENT_NORM = 5.0
 
@@ -44,19 +47,21 @@ class Options:
 Progress = Callable[[int, int, Mapping[str, float]], None]
 
 
-def train(recipe: Recipe, options: Options, progress: Progress | None = None) -> nn.Module:
-    """Train (or go on training) and return the averaged network in evaluation mode.
+def train(
+    recipe: Recipe,
+    options: Options,
+    progress: Progress | None = None,
+    preparing: Callable[[int, int], None] | None = None,
+) -> tuple[nn.Module, int]:
+    """Train (or go on training); the averaged network in evaluation mode, and the steps it has had.
 
     The run folder receives ``checkpoint.safetensors`` and TensorBoard events.
     """
     steps = options.steps or recipe.steps
-    torch.manual_seed(options.seed)
-    model = recipe.build(recipe.config).to(options.device, memory_format=torch.channels_last_3d)
-    average = copy.deepcopy(model)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=1e-4)
+    model, average, optimizer = _fresh(recipe, options)
     samples = recipe.samples(options.cache, options.studies or recipe.studies, options.seed)
-    samples.prepare()
-    path = options.run / "checkpoint.safetensors"
+    samples.prepare(preparing)
+    path = options.run / CHECKPOINT
     start = load_checkpoint(path, model, average, optimizer)
     with SummaryWriter(str(options.run)) as writer, ThreadPoolExecutor(1) as pool:
         upcoming = deque(pool.submit(samples.batch, step) for step in range(start, min(start + 2, steps)))
@@ -73,7 +78,29 @@ def train(recipe: Recipe, options: Options, progress: Progress | None = None) ->
                 save_checkpoint(path, step + 1, model, average, optimizer)
             if (step + 1) % options.validate_every == 0 and step + 1 < steps:
                 _record(writer, step, recipe.validate(average.eval(), options.cache))
-    return average.eval()
+    return average.eval(), max(start, steps)
+
+
+def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
+    """The averaged network of the last checkpoint, in evaluation mode, and the steps it has had.
+
+    Raises:
+        SetupError: code ``checkpoint-missing``.
+    """
+    path = options.run / CHECKPOINT
+    model, average, optimizer = _fresh(recipe, options)
+    step = load_checkpoint(path, model, average, optimizer)
+    if not step:
+        raise SetupError("checkpoint-missing", f"no {CHECKPOINT} in the run folder of {recipe.model}; train first.")
+    return average.eval(), step
+
+
+def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
+    """The seeded network, its moving average and the optimizer."""
+    torch.manual_seed(options.seed)
+    model = recipe.build(recipe.config).to(options.device, memory_format=torch.channels_last_3d)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=1e-4)
+    return model, copy.deepcopy(model), optimizer
 
 
 def _step(
@@ -90,7 +117,7 @@ def _step(
     terms["total"].backward()
     nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)
     optimizer.step()
-    return {name: float(value) for name, value in terms.items()} | {"seconds": time.perf_counter() - began}
+    return {name: float(value.detach()) for name, value in terms.items()} | {"seconds": time.perf_counter() - began}
 
 
 def _rate(step: int, steps: int) -> float:

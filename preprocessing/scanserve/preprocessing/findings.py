@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Finding", "Skipped"]
+__all__ = ["Finding", "Skipped", "plural"]
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,9 @@ class Skipped:
     code: str
     message: str
     example: str = ""
+
+
+def plural(count: int, noun: str, *, verb: bool = True) -> str:
+    """``"1 slice is"`` or ``"3 slices are"``; without the verb, ``"1 slice"`` or ``"3 slices"``."""
+    words = f"1 {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{words} {'is' if count == 1 else 'are'}" if verb else words

@@ -1,0 +1,1 @@
+"""Coronary CT angiography."""

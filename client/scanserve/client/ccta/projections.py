@@ -1,0 +1,126 @@
+"""Projections of one phase: its CT around the coronary arteries, with heat maps and centerlines.
+
+Symbols: V vessels, M points of a main path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from scanserve.client.ccta.views import Overlay, PlaneView
+
+if TYPE_CHECKING:
+    from scanserve.client.geometry import VesselTree
+    from scanserve.preprocessing import Volume
+
+__all__ = ["MARGIN_MM", "PIXEL_MM", "project"]
+
+#: Shown around the centerlines' bounding box.
+MARGIN_MM = 12.0
+#: Pixels finer than this are skipped: the figure shows about one pixel per 0.5 mm.
+PIXEL_MM = 0.6
+
+#: name, axis summed over (of [z, y, x]), horizontal and vertical axis (of (x, y, z)), their labels.
+_PLANES = (
+    ("axial", 0, 0, 1, ("x (mm), right to left", "y (mm), anterior to posterior")),
+    ("coronal", 1, 0, 2, ("x (mm), right to left", "z (mm), inferior to superior")),
+    ("sagittal", 2, 1, 2, ("y (mm), anterior to posterior", "z (mm), inferior to superior")),
+)
+
+
+def project(
+    volume: Volume,
+    trees: Mapping[str, VesselTree],
+    heatmaps: Mapping[str, npt.NDArray[np.uint8]],
+    crop_origins: Mapping[str, npt.NDArray],
+    crop_spacing: npt.NDArray,
+) -> tuple[PlaneView, ...]:
+    """Project the region around the trees along the three patient axes (maximum intensity).
+
+    Args:
+        volume: the phase's CT.
+        trees: the trees that were found, by vessel.
+        heatmaps: uint8 [z, y, x] crops, by vessel; those without a tree are left out.
+        crop_origins: (3,) xyz mm LPS of each crop's voxel [0, 0, 0].
+        crop_spacing: (3,) xyz mm.
+
+    Returns:
+        The axial, coronal and sagittal view; nothing when there is no tree.
+    """
+    if not trees:
+        return ()
+    region = _region(volume, trees)
+    crop = volume.hu[tuple(region)]
+    first = np.array([s.start for s in region][::-1]) * volume.spacing + volume.origin
+    pixel = np.array([s.step for s in region][::-1]) * volume.spacing
+    views = []
+    for name, axis, across, up, labels in _PLANES:
+        overlays = tuple(
+            _overlay(vessel, tree, heatmaps[vessel], crop_origins[vessel], crop_spacing, (axis, across, up))
+            for vessel, tree in trees.items()
+        )
+        views.append(_plane(name, crop.max(axis=axis), first, pixel, (across, up), labels, overlays))
+    return tuple(views)
+
+
+def _region(volume: Volume, trees: Mapping[str, VesselTree]) -> list[slice]:
+    """Strided slices [z, y, x] of the volume around all points."""
+    points = np.concatenate([tree.points for tree in trees.values()])
+    low = (points.min(axis=0) - MARGIN_MM - volume.origin) / volume.spacing
+    high = (points.max(axis=0) + MARGIN_MM - volume.origin) / volume.spacing
+    size = np.array(volume.hu.shape[::-1])
+    start = np.clip(np.floor(low).astype(int), 0, size - 1)
+    stop = np.clip(np.ceil(high).astype(int) + 1, start + 1, size)
+    step = np.maximum(np.rint(PIXEL_MM / volume.spacing).astype(int), 1)
+    return [slice(int(a), int(b), int(c)) for a, b, c in zip(start, stop, step, strict=True)][::-1]
+
+
+def _plane(
+    name: str,
+    image: npt.NDArray,
+    first: npt.NDArray,
+    pixel: npt.NDArray,
+    axes: tuple[int, int],
+    labels: tuple[str, str],
+    overlays: tuple[Overlay, ...],
+) -> PlaneView:
+    extent = _extent(image.shape, first[list(axes)], pixel[list(axes)])
+    if name == "axial":
+        return PlaneView(name, image, extent, labels, overlays)
+    return PlaneView(name, *_upwards(image, extent), labels, tuple(map(_overlay_upwards, overlays)))
+
+
+def _extent(shape: tuple[int, ...], first: npt.NDArray, pixel: npt.NDArray) -> tuple[float, float, float, float]:
+    """(left, right, bottom, top) of an image whose first row is at the top, pixel edges in mm."""
+    left, top = first - pixel / 2
+    return float(left), float(left + shape[1] * pixel[0]), float(top + shape[0] * pixel[1]), float(top)
+
+
+def _upwards(image: npt.NDArray, extent: tuple) -> tuple[npt.NDArray, tuple]:
+    """Turn rows over, so that superior is at the top."""
+    left, right, bottom, top = extent
+    return image[::-1], (left, right, top, bottom)
+
+
+def _overlay_upwards(overlay: Overlay) -> Overlay:
+    heat, extent = _upwards(overlay.heat, overlay.extent)
+    return Overlay(overlay.vessel, heat, extent, overlay.path, overlay.branches)
+
+
+def _overlay(
+    vessel: str,
+    tree: VesselTree,
+    heatmap: npt.NDArray[np.uint8],
+    origin: npt.NDArray,
+    spacing: npt.NDArray,
+    plane: tuple[int, int, int],
+) -> Overlay:
+    axis, *axes = plane
+    heat = (heatmap.max(axis=axis) / 255).astype(np.float32)
+    extent = _extent(heat.shape, np.asarray(origin)[axes], np.asarray(spacing)[axes])
+    branches = tuple(tree.points[branch.points][:, axes] for branch in tree.branches)
+    return Overlay(vessel, heat, extent, tree.points[tree.main_path][:, axes], branches)

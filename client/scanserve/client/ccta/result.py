@@ -1,0 +1,247 @@
+"""The result of one run, as it is written to ``result.json``.
+
+Positions and lengths are millimetres in the LPS patient frame, ``(x, y, z)``; times are seconds; qualities run
+from 0 (worst) to 1 (best); sections count from the ostium.  ``schema_version`` follows semantic versioning:
+a new optional field raises the minor number, anything that breaks a reader raises the major one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "KIND",
+    "SCHEMA_VERSION",
+    "BestOfPhases",
+    "Branch",
+    "Finding",
+    "Model",
+    "PhaseInfo",
+    "Quality",
+    "RankedPhase",
+    "Ranking",
+    "Result",
+    "Section",
+    "SectionSource",
+    "Server",
+    "Skipped",
+    "StudyInfo",
+    "TimeSpan",
+    "Timing",
+    "Tree",
+    "VesselPhase",
+    "VesselResult",
+]
+
+SCHEMA_VERSION = "1.0"
+KIND = "scanserve.ccta.result"
+
+Point = tuple[float, float, float]
+Unit = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Finding(_Model):
+    """Something noteworthy, with a stable code."""
+
+    code: str
+    message: str
+
+
+class Skipped(_Model):
+    """Files of the study that are not part of any phase, and why: counted, never named."""
+
+    code: str
+    message: str
+    files: int
+
+
+class PhaseInfo(_Model):
+    """One cardiac phase and how it was found."""
+
+    label: str
+    percent: float | None = Field(description="percent of the R-R interval")
+    trigger_ms: float | None = Field(description="milliseconds after the R peak")
+    explanation: str = Field(description="which tags made these files one phase")
+    series_instance_uid: str
+    files: int
+    shape: tuple[int, int, int] = Field(description="voxels, [z, y, x]")
+    spacing_mm: Point = Field(description="(x, y, z)")
+    findings: list[Finding] = Field(description="what makes the phase ineligible; empty when it is eligible")
+
+
+class StudyInfo(_Model):
+    """The study as it was read."""
+
+    study_instance_uid: str
+    files: int
+    phases: list[PhaseInfo]
+    skipped: list[Skipped]
+    warnings: list[Finding]
+    eligible: bool
+    override: str | None = Field(description="the reason given for analysing an ineligible study")
+
+
+class Branch(_Model):
+    """A side branch: indices into the tree's points, from the point it leaves to its end."""
+
+    points: list[int]
+    length_mm: float
+
+
+class Tree(_Model):
+    """A rooted centerline tree; ``parent`` is -1 at the ostium."""
+
+    points_mm: list[Point] = Field(description="LPS, (x, y, z)")
+    radii_mm: list[float]
+    parent: list[int]
+    main_path: list[int] = Field(description="indices of points, ostium to distal end")
+    branches: list[Branch]
+
+
+class Section(_Model):
+    """One section of the straightened vessel; class and quality are null beyond its end."""
+
+    start_mm: float
+    end_mm: float
+    quality_class: str | None
+    quality: Unit | None
+
+
+class Quality(_Model):
+    """What the quality network said of one straightened vessel."""
+
+    quality: Unit = Field(description="class probabilities times class weights")
+    grade: int = Field(description="1 (non-diagnostic) to 4 (excellent)")
+    quality_class: str
+    class_probabilities: dict[str, Unit] = Field(description="worst to best")
+    ranking: float = Field(description="higher is better; comparable within one vessel of one study")
+    sections: list[Section]
+
+
+class VesselPhase(_Model):
+    """One vessel in one phase; ``tree`` and ``quality`` are null when it was not found, with the reason."""
+
+    phase: str
+    presence: float = Field(description="how surely the vessel was seen, 0 to 1")
+    found: bool
+    reason: Finding | None
+    length_mm: float | None = Field(description="length of the main path")
+    scored_length_mm: float | None = Field(description="length that was scored; see common_length_mm")
+    tree: Tree | None
+    quality: Quality | None
+
+
+class RankedPhase(_Model):
+    """A phase in its place; tied phases share a position; without a score it ranks last."""
+
+    phase: str
+    position: int
+    score: float | None
+    note: str
+
+
+class Ranking(_Model):
+    """Phases from best to worst."""
+
+    best: str | None
+    order: list[RankedPhase]
+    near_ties: list[str] = Field(description="phases nearly or exactly tied with the best")
+    explanation: str
+
+
+class SectionSource(_Model):
+    """Which phase one section of the best-of-phases image came from."""
+
+    start_mm: float
+    end_mm: float
+    phase: str
+    quality: Unit
+
+
+class BestOfPhases(_Model):
+    """The best-of-phases image of one vessel."""
+
+    length_mm: float
+    switches: int
+    sections: list[SectionSource]
+
+
+class VesselResult(_Model):
+    """One vessel over all phases."""
+
+    vessel: str
+    name: str
+    snomed: str
+    scct_segments: list[int]
+    found: bool
+    reason: Finding | None = Field(description="why it was found in no phase")
+    common_length_mm: float | None = Field(description="length scored in every phase that reaches it")
+    ranking: Ranking
+    best_of_phases: BestOfPhases | None
+    phases: list[VesselPhase]
+
+
+class Model(_Model):
+    """A served model: the sha256 of its file where the repository is at hand, else what the server said."""
+
+    name: str
+    kind: str
+    version: str
+    sha256: str | None
+    source: Literal["repository", "server"]
+
+
+class Server(_Model):
+    """The inference server that answered."""
+
+    name: str
+    version: str
+    embedded: bool
+
+
+class TimeSpan(_Model):
+    """One piece of work, in seconds from the start of the run; spans of different threads overlap."""
+
+    stage: str
+    phase: str | None
+    start_s: float
+    duration_s: float
+
+
+class Timing(_Model):
+    """The waterfall of where the time went, until the result was written."""
+
+    total_s: float
+    spans: list[TimeSpan]
+
+
+class Result(_Model):
+    """Everything one run found."""
+
+    kind: Literal["scanserve.ccta.result"] = KIND
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    notice: str
+    scanserve_version: str
+    created: datetime
+    study: StudyInfo
+    warnings: list[Finding]
+    overall: Ranking
+    vessels: list[VesselResult]
+    server: Server
+    models: list[Model]
+    timing: Timing
+
+    def vessel(self, abbreviation: str) -> VesselResult:
+        """The vessel called ``abbreviation``; raises ``KeyError``."""
+        return {vessel.vessel: vessel for vessel in self.vessels}[abbreviation]
+
+    def to_json(self) -> str:
+        """The text of ``result.json``."""
+        return self.model_dump_json(indent=1) + "\n"

@@ -1,0 +1,211 @@
+"""One coronary artery: heat map and CT volume in, rooted vessel tree out.
+
+The root.  A coronary artery starts at the aorta: its ostium opens into a lumen some 30 mm wide that is filled
+with contrast, while its other ends run out in fat and muscle.  So of all end points of the skeleton the one is
+taken with the most contrast-bright blood in a ball around what lies just ahead of it; among ends of nearly
+equal fraction the one with the larger radius.
+
+Symbols: S skeleton nodes, L end points, W samples of the ball.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+from scanserve.client.geometry.graph import (
+    SkeletonGraph,
+    bridge_gaps,
+    build_graph,
+    prune_spurs,
+    spanning_tree,
+)
+from scanserve.client.geometry.heatmap import HOTTEST, HeatMap
+from scanserve.client.geometry.radius import estimate_radii
+from scanserve.client.geometry.sampling import trilinear
+from scanserve.client.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
+from scanserve.client.geometry.tree import VesselTree, build_tree
+from scanserve.contracts import ResultError
+from scanserve.contracts.ccta import Vessel
+from scanserve.preprocessing import Volume
+from scipy.spatial import cKDTree
+
+__all__ = ["RootOptions", "VesselOptions", "extract_vessel"]
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+#: HU of heart muscle and blood without contrast; blood counts as bright from the middle between this and the
+#: vessel's own lumen on.
+SOFT_TISSUE_HU = 50.0
+#: What the lumen is taken to have at least, so that a vessel lost in noise does not call everything bright.
+MINIMUM_LUMEN_HU = 150.0
+
+
+@dataclass(frozen=True)
+class RootOptions:
+    """How the ostium is told from the other ends.
+
+    Attributes:
+        ball_mm: radius of the ball: fits an aortic root, is not filled by a coronary.
+        ahead_mm: the ball's centre lies this far ahead of the end.
+        tie: ends within this fraction of the best are told apart by their radius.
+    """
+
+    ball_mm: float = 8.0
+    ahead_mm: float = 4.0
+    tie: float = 0.05
+
+
+@dataclass(frozen=True)
+class VesselOptions:
+    """What counts as a vessel.
+
+    Attributes:
+        minimum_mm: main paths shorter than this are not reported: no coronary to be graded is so short.
+        skeleton: thresholds of the heat map.
+        root: the choice of the ostium.
+    """
+
+    minimum_mm: float = 20.0
+    skeleton: SkeletonOptions = field(default_factory=SkeletonOptions)
+    root: RootOptions = field(default_factory=RootOptions)
+
+
+def extract_vessel(
+    heatmap: npt.NDArray[np.uint8],
+    crop_origin: npt.ArrayLike,
+    crop_spacing: npt.ArrayLike,
+    volume: Volume,
+    vessel: Vessel,
+    presence: float,
+    options: VesselOptions | None = None,
+) -> VesselTree:
+    """The rooted tree of one vessel in one phase.
+
+    Args:
+        heatmap: uint8 ``[z, y, x]``, 255 on the centerline.
+        crop_origin: (3,) ``(x, y, z)`` mm LPS, centre of voxel [0, 0, 0] of the heat map.
+        crop_spacing: (3,) ``(x, y, z)`` mm.
+        volume: the CT volume of the phase.
+        vessel: which vessel, for messages.
+        presence: 0 to 1, for messages.
+        options: thresholds.
+
+    Returns:
+        The tree, its root at the ostium, radii measured on the CT.
+
+    Raises:
+        InputError: codes ``heatmap-shape`` and ``heatmap-geometry``.
+        ResultError: ``no-vessel`` when the map holds no connected evidence, ``vessel-too-short`` when the main
+            path is shorter than ``minimum_mm``.
+    """
+    options = options or VesselOptions()
+    placed = HeatMap(heatmap, np.asarray(crop_origin), np.asarray(crop_spacing))
+    graph = _skeleton_tree(placed, options.skeleton)
+    if len(graph) < 2:
+        raise _no_vessel(heatmap, vessel, presence, options.skeleton)
+    tree = _rooted_tree(graph, placed, volume, options.root)
+    if tree.length_mm < options.minimum_mm:
+        raise _too_short(tree, vessel, presence, options.minimum_mm)
+    return tree
+
+
+def _skeleton_tree(heatmap: HeatMap, options: SkeletonOptions) -> SkeletonGraph:
+    """The best connected part of the skeleton, without loops and spurs."""
+    graph = bridge_gaps(build_graph(skeletonize_heatmap(heatmap.values, options), heatmap), heatmap)
+    return prune_spurs(spanning_tree(_hottest_component(graph)))
+
+
+def _hottest_component(graph: SkeletonGraph) -> SkeletonGraph:
+    if not len(graph):
+        return graph
+    part = graph.components
+    evidence = np.bincount(part, graph.heat)
+    return graph.subgraph(part == evidence.argmax())
+
+
+def _rooted_tree(graph: SkeletonGraph, heatmap: HeatMap, volume: Volume, options: RootOptions) -> VesselTree:
+    """Root, tree, radii; then the tree once more, its main path weighted by heat times radius."""
+    root = find_root(graph, volume, options)
+    tree = with_radii(build_tree(graph, root, heatmap), volume)
+    weights = graph.heat * tree.radii[cKDTree(tree.points).query(graph.points)[1]]
+    return with_radii(build_tree(graph, root, heatmap, weights=weights), volume)
+
+
+def with_radii(tree: VesselTree, volume: Volume) -> VesselTree:
+    """The tree with its radii measured on the volume, path by path."""
+    radii = np.empty(len(tree.points))
+    radii[tree.main_path] = estimate_radii(volume, tree.path_points())
+    for number, branch in enumerate(tree.branches):
+        radii[branch.indices] = estimate_radii(volume, tree.branch_points(number))[1:]
+    return replace(tree, radii=radii)
+
+
+def find_root(graph: SkeletonGraph, volume: Volume, options: RootOptions) -> int:
+    """The end point of the skeleton at the ostium (see the module's text).
+
+    Args:
+        graph: connected, without loops.
+        volume: the CT volume.
+        options: ball and tie.
+
+    Returns:
+        Its node.
+    """
+    ends, ahead = outward_ends(graph)
+    lumen = lumen_hu(graph, volume)
+    fraction = blood_fraction(graph.points[ends] + ahead * options.ahead_mm, volume, lumen, options.ball_mm)
+    close = fraction >= fraction.max() - options.tie
+    radius = np.array([_end_radius(graph, volume, end) for end in ends[close]])
+    return int(ends[close][radius.argmax()])
+
+
+def _end_radius(graph: SkeletonGraph, volume: Volume, end: int, length_mm: float = 8.0) -> float:
+    distance = graph.length_to(end)
+    far = int(np.where(distance <= length_mm, distance, -1).argmax())
+    return float(np.median(estimate_radii(volume, graph.points[graph.path(end, far)])))
+
+
+def outward_ends(graph: SkeletonGraph, length_mm: float = 5.0) -> tuple[Index, Array]:
+    """End points (L,) and the unit directions (L, 3) in which the vessel would go on beyond them."""
+    ends = graph.endpoints
+    distance = np.stack([graph.length_to(int(end)) for end in ends])
+    inside = np.where(distance <= length_mm, distance, -1).argmax(axis=1)
+    direction = graph.points[ends] - graph.points[inside]
+    return ends, direction / np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-9)
+
+
+def lumen_hu(graph: SkeletonGraph, volume: Volume) -> float:
+    """HU of the vessel's lumen: the upper quartile along the skeleton, which partial volume only lowers."""
+    values = trilinear(volume.hu, volume.to_index(graph.points), SOFT_TISSUE_HU)
+    return max(float(np.percentile(values, 75)), MINIMUM_LUMEN_HU)
+
+
+def blood_fraction(centers: Array, volume: Volume, lumen: float, ball_mm: float) -> Array:
+    """The part (L,) of a ball around each centre (L, 3) that is at least half as bright as the lumen."""
+    side = np.arange(-ball_mm, ball_mm + 0.5)
+    lattice = np.stack(np.meshgrid(side, side, side, indexing="ij"), axis=-1).reshape(-1, 3)
+    ball = lattice[np.linalg.norm(lattice, axis=1) <= ball_mm]
+    values = trilinear(volume.hu, volume.to_index(centers[:, None] + ball), -1024.0)
+    return (values >= (lumen + SOFT_TISSUE_HU) / 2).mean(axis=1)
+
+
+def _no_vessel(
+    heatmap: npt.NDArray[np.uint8], vessel: Vessel, presence: float, options: SkeletonOptions
+) -> ResultError:
+    hot = int(np.count_nonzero(heatmap >= options.high * HOTTEST))
+    return ResultError(
+        "no-vessel",
+        f"no {vessel.abbreviation} was found: its heat map must hold {options.minimum_hot_voxels} connected hot "
+        f"voxels or more but holds {hot} in all (presence {presence:.2f}).",
+    )
+
+
+def _too_short(tree: VesselTree, vessel: Vessel, presence: float, minimum_mm: float) -> ResultError:
+    return ResultError(
+        "vessel-too-short",
+        f"the {vessel.abbreviation} must be {minimum_mm:g} mm long or more but only {tree.length_mm:.1f} mm were "
+        f"found (presence {presence:.2f}).",
+    )

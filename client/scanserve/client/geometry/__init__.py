@@ -1,0 +1,54 @@
+"""The numeric core: heat map to skeleton, graph, tree, radii; curves, frames, straightened vessels.
+
+numpy, scipy and scikit-image only.  Volumes are ``[z, y, x]``, points ``(x, y, z)`` mm LPS, everywhere.
+"""
+
+from scanserve.client.geometry.frames import Frames, rotation_minimizing_frames
+from scanserve.client.geometry.graph import (
+    SkeletonGraph,
+    bridge_gaps,
+    build_graph,
+    prune_spurs,
+    spanning_tree,
+)
+from scanserve.client.geometry.heatmap import HeatMap
+from scanserve.client.geometry.path import (
+    arc_length,
+    path_length,
+    resample_path,
+    sample_path,
+    smooth_path,
+    tangents,
+)
+from scanserve.client.geometry.radius import RadiusOptions, estimate_radii
+from scanserve.client.geometry.ridge import refine_to_ridge
+from scanserve.client.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
+from scanserve.client.geometry.straighten import Straightened, straighten
+from scanserve.client.geometry.tree import Branch, VesselTree, build_tree
+
+__all__ = [
+    "Branch",
+    "Frames",
+    "HeatMap",
+    "RadiusOptions",
+    "SkeletonGraph",
+    "SkeletonOptions",
+    "Straightened",
+    "VesselTree",
+    "arc_length",
+    "bridge_gaps",
+    "build_graph",
+    "build_tree",
+    "estimate_radii",
+    "path_length",
+    "prune_spurs",
+    "refine_to_ridge",
+    "resample_path",
+    "rotation_minimizing_frames",
+    "sample_path",
+    "skeletonize_heatmap",
+    "smooth_path",
+    "spanning_tree",
+    "straighten",
+    "tangents",
+]

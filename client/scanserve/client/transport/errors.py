@@ -1,0 +1,74 @@
+"""gRPC statuses to the exception tree of scanserve; the only place where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import grpc
+from scanserve.contracts import InferenceError, InputError, ScanserveError, ServerError
+
+__all__ = ["Failure", "from_rpc_error", "to_error"]
+
+#: Details from the server are cut to this many characters.
+DETAILS_LIMIT = 300
+
+
+class Failure(Exception):  # noqa: N818 - not an error of the tree: it becomes one in to_error
+    """A call that did not succeed: its gRPC ``status`` and the server's own words, ``details``."""
+
+    def __init__(self, status: grpc.StatusCode, details: str = "") -> None:
+        super().__init__(status, details)
+        self.status = status
+        self.details = details
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may be sent again: on UNAVAILABLE alone."""
+        return self.status is grpc.StatusCode.UNAVAILABLE
+
+
+_Kind = tuple[type[ScanserveError], str, str]
+_S = grpc.StatusCode
+_KINDS: Mapping[grpc.StatusCode, _Kind] = {
+    _S.CANCELLED: (InferenceError, "request-cancelled", "the request was cancelled"),
+    _S.UNKNOWN: (InferenceError, "inference-failed", "the server failed without a reason"),
+    _S.INVALID_ARGUMENT: (InferenceError, "request-refused", "the server refused the request"),
+    _S.DEADLINE_EXCEEDED: (ServerError, "deadline-exceeded", "the server did not answer in time"),
+    _S.NOT_FOUND: (ServerError, "model-not-found", "the server does not have what was asked for"),
+    _S.ALREADY_EXISTS: (InferenceError, "request-refused", "the server refused the request"),
+    _S.PERMISSION_DENIED: (ServerError, "permission-denied", "the server does not allow this"),
+    _S.UNAUTHENTICATED: (ServerError, "permission-denied", "the server does not know this client"),
+    _S.RESOURCE_EXHAUSTED: (ServerError, "server-exhausted", "the server has no resources left"),
+    _S.FAILED_PRECONDITION: (InferenceError, "request-refused", "the server refused the request"),
+    _S.ABORTED: (InferenceError, "inference-failed", "the server aborted the request"),
+    _S.OUT_OF_RANGE: (InferenceError, "request-refused", "the server refused the request"),
+    _S.UNIMPLEMENTED: (ServerError, "not-supported", "the server does not offer this call"),
+    _S.INTERNAL: (InferenceError, "inference-failed", "the server failed on the request"),
+    _S.UNAVAILABLE: (ServerError, "server-unavailable", "the server cannot be reached"),
+    _S.DATA_LOSS: (InferenceError, "inference-failed", "the server lost the request's data"),
+}
+_TOO_LARGE = (InputError, "volume-too-large", "the request or its answer is over the message limit")
+
+
+def to_error(failure: Failure, url: str, model: str = "") -> ScanserveError:
+    """The error of the tree for a failed call to ``url``, about ``model`` where it is about one."""
+    kind, code, sentence = _kind(failure)
+    about = f" for model {model!r}" if model else ""
+    return kind(code, f"{sentence}{about} at {url}{_said(failure)}.")
+
+
+def from_rpc_error(error: grpc.RpcError) -> Failure:
+    """The failure in what grpc raised, blocking or asyncio."""
+    return Failure(error.code(), error.details() or "")
+
+
+def _kind(failure: Failure) -> _Kind:
+    if failure.status is _S.RESOURCE_EXHAUSTED and "larger than max" in failure.details:
+        return _TOO_LARGE
+    return _KINDS[failure.status]
+
+
+def _said(failure: Failure) -> str:
+    """The server's words in brackets, on one line."""
+    words = " ".join(failure.details.split())[:DETAILS_LIMIT].rstrip(".")
+    return f" ({failure.status.name}: {words})" if words else f" ({failure.status.name})"

@@ -1,0 +1,133 @@
+"""``scanserve export``: ONNX files, Triton configurations, the tensor reference and TensorRT plans."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+from scanserve.contracts import ModelSpec, SetupError, all_models, find_model
+
+if TYPE_CHECKING:
+    from scanserve.export.tensorrt import PlanBuild
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Write what the server reads: ONNX, configurations, plans, and the tensor reference.")
+
+Repository = Annotated[Path, typer.Option(help="The model repository.")]
+Weights = Annotated[Path, typer.Option(help="The folder of trained weights.")]
+Docs = Annotated[Path, typer.Option(help="The documentation folder.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail where the files differ.")]
+Model = Annotated[Optional[list[str]], typer.Option(help="Only this model; may be repeated.")]  # noqa: UP045
+
+_REPOSITORY, _WEIGHTS, _DOCS = Path("model_repository"), Path("weights"), Path("docs")
+
+
+@app.command()
+def onnx(model: Model = None, repository: Repository = _REPOSITORY, weights: Weights = _WEIGHTS) -> None:
+    """Export networks and graphs to ONNX, each with its parity report against torch."""
+    with _extra():
+        from scanserve.export.onnx_export import export_model
+    for spec in _chosen(model):
+        export_model(spec.name, repository, weights)
+        typer.echo(f"{spec.name}: exported")
+
+
+@app.command()
+def configs(check: Check = False, repository: Repository = _REPOSITORY) -> None:
+    """Write every model's config.pbtxt and configs/*.pbtxt from the contracts."""
+    from scanserve.export.configs import write_configs
+
+    files = write_configs(repository, check)
+    typer.echo(f"{len(files)} configuration files {'are right' if check else 'written'}")
+
+
+@app.command()
+def docs(check: Check = False, folder: Docs = _DOCS) -> None:
+    """Write the tensor reference from the contracts."""
+    from scanserve.export.docs import write_docs
+
+    path = write_docs(folder, check)
+    typer.echo(f"{path} {'is right' if check else 'written'}")
+
+
+@app.command()
+def operators(repository: Repository = _REPOSITORY) -> None:
+    """Check that every graph meant for TensorRT holds only what TensorRT documents."""
+    with _extra():
+        from scanserve.export.operators import check_operators
+    for spec in all_models():
+        path = repository / spec.name / "1" / "model.onnx"
+        if spec.tensorrt and path.is_file():
+            check_operators(path)
+            typer.echo(f"{spec.name}: only operators that TensorRT documents")
+
+
+@app.command()
+def tensorrt(
+    configuration: Annotated[str, typer.Option(help="t4 or a100.")] = "t4",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
+    half: Annotated[bool, typer.Option("--half", help="Export and build half precision.")] = False,
+    cache: Annotated[Path, typer.Option(help="Where built plans are kept.")] = Path(".cache/plans"),
+    repository: Repository = _REPOSITORY,
+    weights: Weights = _WEIGHTS,
+) -> None:
+    """Build TensorRT plans with trtexec: print the exact commands, and run them where trtexec exists."""
+    from scanserve.export import tensorrt as plans
+
+    builds = plans.plan_builds(repository, configuration, half=half)
+    for build in builds:
+        typer.echo(shlex.join(build.docker_command()))
+    if dry_run:
+        return
+    if half:
+        _export_half([build for build in builds if not build.onnx.is_file()], weights)
+    tools = plans.find_toolchain(plans.find_trtexec(builds))
+    for build in builds:
+        typer.echo(f"{plans.build_plan(build, tools, cache)} written")
+
+
+@app.command(name="all")
+def everything(
+    check: Check = False,
+    repository: Repository = _REPOSITORY,
+    weights: Weights = _WEIGHTS,
+    folder: Docs = _DOCS,
+) -> None:
+    """ONNX, operators, configurations and the tensor reference; with --check nothing is exported."""
+    if not check:
+        onnx(None, repository, weights)
+    operators(repository)
+    configs(check, repository)
+    docs(check, folder)
+
+
+def _export_half(builds: list[PlanBuild], weights: Path) -> None:
+    with _extra():
+        from scanserve.export.half import export_half
+    for build in builds:
+        typer.echo(f"{export_half(build.spec.name, build.onnx, weights)} written")
+
+
+def _chosen(names: list[str] | None) -> list[ModelSpec]:
+    models = [find_model(name) for name in names] if names else list(all_models())
+    return [spec for spec in models if spec.kind != "ensemble"]
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Name the extra to install where a package outside this project is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("scanserve"):
+            raise
+        raise SetupError(
+            "extra-missing",
+            f"the package {error.name!r} is not installed; install the extra with "
+            "`pip install 'scanserve[export]'`.",
+        ) from error

@@ -1,0 +1,121 @@
+"""The tensor reference ``docs/tensors.md``, generated from the contracts and kept in step by ``--check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from scanserve.contracts import APPLICATIONS, Application, Deployment, ModelSpec, SetupError, TensorSpec
+
+__all__ = ["TENSOR_REFERENCE", "render_tensors", "write_docs"]
+
+#: The generated file, below the documentation folder.
+TENSOR_REFERENCE = "tensors.md"
+
+_INTRODUCTION = """\
+<!-- Generated from the contracts by `scanserve export docs`; do not edit. -->
+
+# Tensor reference
+
+What every served model takes and returns, for people who call the server from any language.
+[grpc.md](grpc.md) shows worked examples.
+
+- Data types are KServe v2 names; bytes are little endian, in C order (the last axis runs fastest).
+- An axis without a number is of any size from 1 to 2048. A model with dynamic batching takes one more axis,
+  the batch, in front of the axes listed here.
+- Volumes and maps are indexed `[z, y, x]`; the axes grow toward superior, posterior and left (DICOM's LPS
+  patient frame). Physical vectors are `(x, y, z)` in millimetres, LPS. An origin is the centre of voxel
+  `[0, 0, 0]`.
+"""
+
+_TENSOR_HEAD = ("name", "type", "axes", "unit", "range", "frame", "meaning")
+_STEP_HEAD = ("step", "model", "takes", "gives")
+_PLACE_HEAD = ("configuration", "backend", "device", "instances", "file")
+
+
+def render_tensors(applications: Iterable[Application] = APPLICATIONS) -> str:
+    """The whole page, as Markdown."""
+    return "\n".join([_INTRODUCTION, *map(_application, applications)]).rstrip() + "\n"
+
+
+def write_docs(docs: Path, check: bool = False) -> Path:
+    """Write ``tensors.md`` into the folder ``docs``; with ``check`` only compare it.
+
+    Raises:
+        SetupError: code ``generated-files-drift``, with ``check`` only.
+    """
+    path, text = Path(docs) / TENSOR_REFERENCE, render_tensors()
+    if not check:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+        raise SetupError(
+            "generated-files-drift",
+            f"{path.name} differs from the contracts; write it again with `scanserve export docs`.",
+        )
+    return path
+
+
+def _application(application: Application) -> str:
+    return "\n".join([f"## {application.title}\n", *map(_model, application.models)])
+
+
+def _model(spec: ModelSpec) -> str:
+    parts = [
+        f"### `{spec.name}`\n",
+        f"{spec.summary}\n",
+        f"{_batching(spec)}\n",
+        _table("Inputs", _TENSOR_HEAD, map(_tensor_row, spec.inputs)),
+        _table("Outputs", _TENSOR_HEAD, map(_tensor_row, spec.outputs)),
+        _steps(spec) if spec.steps else _places(spec),
+    ]
+    return "\n".join(parts)
+
+
+def _batching(spec: ModelSpec) -> str:
+    if not spec.batched:
+        return "One request, one inference: no batch axis."
+    return (
+        f"Dynamic batching: a leading batch axis of 1 to {spec.max_batch_size}; "
+        f"requests wait at most {spec.queue_delay_us / 1000:g} ms for company."
+    )
+
+
+def _tensor_row(tensor: TensorSpec) -> tuple[str, ...]:
+    axes = "[" + ", ".join(map(str, tensor.axes)) + "]"
+    return (
+        f"`{tensor.name}`", tensor.dtype, axes, tensor.unit, tensor.range, tensor.frame, tensor.description,
+    )  # fmt: skip
+
+
+def _steps(spec: ModelSpec) -> str:
+    rows = (
+        (str(number), f"`{step.model}`", _names(step.inputs.values()), _names(step.outputs.values()))
+        for number, step in enumerate(spec.steps, 1)
+    )
+    return _table("Steps", _STEP_HEAD, rows)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _places(spec: ModelSpec) -> str:
+    rows = (
+        (name, place.backend, place.kind.removeprefix("KIND_"), str(place.instances), _file(place))
+        for name, place in spec.deployments.items()
+    )
+    return _table("Runs on", _PLACE_HEAD, rows)
+
+
+def _file(place: Deployment) -> str:
+    return f"`{place.file}`" if not place.capability_files else _names(place.capability_files.values())
+
+
+def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"**{title}**\n", _line(head), _line(("---",) * len(head)), *map(_line, rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,115 @@
+"""Trained weights on disk: ``<model>/model.safetensors`` beside a manifest that is verified at load.
+
+Nothing of the weights is parsed before the file's sha256 equals the manifest's.  Files are byte-stable:
+the same tensors and configuration give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, SetupError
+
+__all__ = ["Manifest", "canonical_json", "load_weights", "read_manifest", "save_weights", "sha256_of"]
+
+#: safetensors keeps several metadata keys in no fixed order, so there is one, holding canonical JSON.
+_METADATA_KEY = "scanserve"
+_WEIGHTS_FILE = "model.safetensors"
+_MANIFEST_FILE = "manifest.json"
+
+
+class Manifest(BaseModel):
+    """What stands beside a weights file.
+
+    ``config`` rebuilds the network (the fields of its configuration dataclass); ``data`` names what it was
+    trained on, ``metrics`` what was measured and on what.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    seed: int
+    config: dict[str, int]
+    data: dict[str, Any]
+    metrics: dict[str, Any]
+    licence: str
+    intended_use: str
+    training_command: str
+    notice: str = NOT_FOR_DIAGNOSIS
+
+
+def sha256_of(data: bytes) -> str:
+    """Hexadecimal sha256 of ``data``."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical_json(content: Mapping[str, Any]) -> str:
+    """JSON with sorted keys, two spaces of indent and a newline at the end."""
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def save_weights(directory: Path, state: Mapping[str, Tensor], **fields: Any) -> Manifest:
+    """Write weights and manifest into ``directory`` (made if absent).
+
+    Args:
+        directory: ``weights/<model>``; its name is the manifest's ``model``.
+        state: a state dict; tensors are made contiguous and moved to the CPU.
+        fields: the fields of :class:`Manifest` except ``model`` and ``sha256``.
+    """
+    tensors = {name: state[name].detach().cpu().contiguous() for name in sorted(state)}
+    config = json.dumps(fields["config"], sort_keys=True)
+    data = save(tensors, metadata={_METADATA_KEY: config})
+    manifest = Manifest(model=directory.name, sha256=sha256_of(data), **fields)
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / _WEIGHTS_FILE).write_bytes(data)
+    (directory / _MANIFEST_FILE).write_text(canonical_json(manifest.model_dump()), encoding="utf-8")
+    return manifest
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest in ``directory``.
+
+    Raises:
+        SetupError: code ``weights-missing`` or ``weights-manifest``.
+    """
+    text = _read(directory / _MANIFEST_FILE).decode("utf-8", errors="replace")
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "the file"
+        raise SetupError(
+            "weights-manifest", f"the manifest {directory / _MANIFEST_FILE} is not valid at {where}."
+        ) from error
+
+
+def load_weights(directory: Path) -> tuple[Manifest, dict[str, Tensor]]:
+    """Manifest and state dict of ``directory``, verified.
+
+    Raises:
+        SetupError: code ``weights-missing``, ``weights-manifest`` or ``weights-sha256``.
+    """
+    manifest = read_manifest(directory)
+    data = _read(directory / _WEIGHTS_FILE)
+    found = sha256_of(data)
+    if found != manifest.sha256:
+        raise SetupError(
+            "weights-sha256",
+            f"the weights {directory / _WEIGHTS_FILE} must have sha256 {manifest.sha256} but have {found}.",
+        )
+    return manifest, load(data)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise SetupError("weights-missing", f"there are no trained weights at {path}.") from error

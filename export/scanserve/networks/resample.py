@@ -1,0 +1,66 @@
+"""Separable resampling as plain matrix products, so that it exports to ONNX and runs everywhere.
+
+Per axis a matrix ``[count, size]`` holds the weights of every input sample in every output sample: the
+triangle (linear) kernel, widened by the step where the output is coarser than the input, which is the
+usual antialiasing of linear resizing.  Rows are normalised; the row of an output sample outside the volume
+is zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from scanserve.contracts.ccta import HU_LOW
+from scanserve.networks.windowing import window
+
+__all__ = ["axis_weights", "contract", "resample_windowed"]
+
+#: A volume reaches half a voxel beyond the centres of its outermost voxels.
+_HALF_VOXEL = 0.5
+
+
+def axis_weights(start: Tensor, step: Tensor, count: int, samples: Tensor) -> Tensor:
+    """Weights ``[count, size]`` of one axis.
+
+    Args:
+        start: position of output sample 0, in input indices (0 is the centre of input sample 0).
+        step: distance of output samples, in input indices.
+        count: number of output samples.
+        samples: ``[size]``, the input indices 0, 1, ... as floats.
+    """
+    positions = start + step * torch.arange(count, dtype=torch.float32)  # [count]
+    reach = torch.clamp(step, min=1.0)
+    distance = torch.abs(samples.unsqueeze(0) - positions.unsqueeze(1)) / reach  # [count, size]
+    weights = torch.clamp(1.0 - distance, min=0.0)
+    last = samples[-1]
+    inside = (positions >= -_HALF_VOXEL) & (positions <= last + _HALF_VOXEL)  # [count]
+    total = weights.sum(dim=1).clamp(min=1e-6)
+    return weights * (inside.to(torch.float32) / total).unsqueeze(1)
+
+
+def contract(volume: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    """``[z, y, x]`` with weights ``[Z, z], [Y, y], [X, x]`` to ``[Z, Y, X]``.
+
+    z goes first: it is one product over contiguous rows, and leaves the least for the other two.
+    """
+    along_z, along_y, along_x = weights
+    slabs = torch.matmul(along_z, volume.flatten(1))  # [Z, y*x]
+    slabs = slabs.reshape(-1, volume.shape[1], volume.shape[2])  # [Z, y, x]
+    return torch.matmul(along_y, torch.matmul(slabs, along_x.transpose(0, 1)))  # [Z, Y, X]
+
+
+def resample_windowed(hu: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    """HU ``[z, y, x]`` (int16) resampled, then windowed to -1..1; outside the volume -1.
+
+    The window clips after the resampling: HU are averaged as a scanner's own slices would average them,
+    and the pass over the full-size volume is saved.
+    """
+    resampled = contract(hu.to(torch.float32), weights)
+    cover_z, cover_y, cover_x = (matrix.sum(dim=1) for matrix in weights)  # each 0 or 1
+    cover = cover_z[:, None, None] * cover_y[:, None] * cover_x
+    return window(resampled + HU_LOW * (1.0 - cover))
+
+

@@ -1,0 +1,49 @@
+"""Writes what a training run yields: weights, their manifest and a model card."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+from torch import nn
+
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_model
+from scanserve.networks.weights import Manifest, save_weights
+from scanserve.training.loop import Options
+from scanserve.training.recipe import Recipe
+
+__all__ = ["publish"]
+
+INTENDED_USE = "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
+
+
+def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, weights: Path) -> Path:
+    """Validate the network and write ``weights/<model>/{model.safetensors, manifest.json, CARD.md}``.
+
+    Returns:
+        The folder written to.
+    """
+    folder = weights / recipe.model
+    studies = options.studies or recipe.studies
+    manifest = save_weights(
+        folder,
+        network.state_dict(),
+        seed=options.seed,
+        config=dict(recipe.config),
+        data={"source": recipe.data, "training_studies": studies, "steps": trained},
+        metrics={name: round(value, 4) for name, value in recipe.validate(network, options.cache).items()},
+        licence="Apache-2.0",
+        intended_use=INTENDED_USE,
+        training_command=f"scanserve train {recipe.model} --seed {options.seed} --steps {trained} --studies {studies}",
+    )
+    (folder / "CARD.md").write_text(_card(recipe.model, manifest), encoding="utf-8")
+    return folder
+
+
+def _card(model: str, manifest: Manifest) -> str:
+    template = files("scanserve.training").joinpath("card.md.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True)
+    return environment.from_string(template).render(
+        manifest=manifest, summary=find_model(model).summary, notice=NOT_FOR_DIAGNOSIS
+    )

@@ -1,0 +1,207 @@
+"""Chambers and great vessels as shapes, at a given contraction.
+
+Heart coordinates (r, s, a): r from the septum to the right ventricle, s to the anterior groove, a to the
+apex; a = 0 is near the valve plane.  ``contraction`` is 0 at end diastole and 1 at end systole: the valve
+plane moves toward the apex, the ventricles' cavities shrink and their walls thicken, the atria fill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scanserve.phantoms.heart.pose import Pose
+from scanserve.phantoms.heart.shapes import Capsule, Ellipsoid, Shape, Union, tube
+
+__all__ = ["Chambers", "Sizes", "build_chambers", "root_centre", "sample_sizes", "sinus_direction"]
+
+#: How far the aortic root follows the valve plane, as a share of its full excursion.
+ROOT_EXCURSION_MM = 4.0
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Individual lengths in mm (before the pose's scale)."""
+
+    lv_radius: float
+    lv_wall: float
+    rv_reach: float
+    atrium_left: float
+    atrium_right: float
+    aorta: float
+    pulmonary: float
+    descending: float
+    excursion: float
+    sinus_turn: float
+
+
+@dataclass(frozen=True)
+class Chambers:
+    """Every part of the heart that is painted, each a shape in LPS mm."""
+
+    ventricles: tuple[Ellipsoid, Ellipsoid]
+    right_cavity: Ellipsoid
+    left_cavity: Ellipsoid
+    papillary: tuple[Shape, ...]
+    atria: tuple[Ellipsoid, Ellipsoid]
+    orifices: tuple[Shape, Shape, Shape]
+    appendages: tuple[Shape, Shape]
+    pulmonary_veins: tuple[Shape, ...]
+    cavae: tuple[Shape, Shape]
+    coronary_sinus: Shape
+    aorta: Shape
+    pulmonary_artery: Shape
+
+    def outside(self) -> tuple[Shape, ...]:
+        """What the coronaries may not enter and the pericardial fat covers."""
+        return (*self.ventricles, *self.atria, self.aorta, self.pulmonary_artery, *self.appendages)
+
+
+def sample_sizes(rng: np.random.Generator) -> Sizes:
+    """Random adult sizes."""
+    return Sizes(
+        lv_radius=rng.uniform(31, 36),
+        lv_wall=rng.uniform(8.5, 11),
+        rv_reach=rng.uniform(29, 33),
+        atrium_left=rng.uniform(24, 29),
+        atrium_right=rng.uniform(23, 27),
+        aorta=rng.uniform(14, 17),
+        pulmonary=rng.uniform(12, 14),
+        descending=rng.uniform(10.5, 13),
+        excursion=rng.uniform(9, 13),
+        sinus_turn=np.radians(rng.normal(0, 8)),
+    )
+
+
+def root_centre(pose: Pose, excursion: float = 0.0) -> npt.NDArray:
+    """The middle (3,) of the aortic root, ``excursion`` mm toward the apex from its place at end diastole."""
+    return pose.at(13, 15, -8) + pose.axes[2] * excursion
+
+
+def sinus_direction(sizes: Sizes, which: str) -> npt.NDArray:
+    """The horizontal unit vector (3,) in LPS to the ``left``, ``right`` or ``non`` coronary sinus."""
+    angle = {"right": -114.0, "left": 6.0, "non": 126.0}[which]
+    turned = np.radians(angle) + sizes.sinus_turn
+    return np.array([np.cos(turned), np.sin(turned), 0.0])
+
+
+def _ventricles(pose: Pose, sizes: Sizes, c: float, shrink: float = 0.0) -> tuple[Ellipsoid, Ellipsoid]:
+    s, k = sizes, pose.size
+    move = s.excursion * c
+    left = Ellipsoid(
+        pose.at(0, 0, 20 + 0.5 * move),
+        k * np.array([s.lv_radius - 2.0 * c, s.lv_radius - 2.0 * c, 58 - 0.45 * move]) - shrink,
+        pose.axes,
+    )
+    right = Ellipsoid(
+        pose.at(26, 2, 14 + 0.65 * move),
+        k * np.array([s.rv_reach - 3.5 * c, 37 - 2.0 * c, 54 - 0.6 * move]) - shrink,
+        pose.axes,
+    )
+    return left, right
+
+
+def _left_cavity(pose: Pose, sizes: Sizes, c: float) -> Ellipsoid:
+    radius = sizes.lv_radius - sizes.lv_wall - 7.0 * c
+    return Ellipsoid(
+        pose.at(0, 0, 16 + 0.6 * sizes.excursion * c),
+        pose.size * np.array([radius, radius, 51 - 0.75 * sizes.excursion * c]),
+        pose.axes,
+    )
+
+
+def _papillary(pose: Pose, c: float) -> tuple[Shape, ...]:
+    return tuple(
+        Capsule(pose.at(r, s, 52), pose.at(0.75 * r, 0.75 * s, 24 + 4 * c), 5.0, 3.0)
+        for r, s in ((-11, 12), (-9, -13))
+    )
+
+
+def _atria(pose: Pose, sizes: Sizes, c: float) -> tuple[Ellipsoid, Ellipsoid]:
+    move, left, right = 0.45 * sizes.excursion * c, sizes.atrium_left, sizes.atrium_right
+    grow = 1.0 + 0.06 * c
+    return (
+        Ellipsoid(pose.at(-6, -8, -36 + move), pose.size * grow * np.array([left + 3, left + 1, 23]), pose.axes),
+        Ellipsoid(pose.at(36, -6, -36 + move), pose.size * grow * np.array([right - 1, right + 5, 24]), pose.axes),
+    )
+
+
+def _aorta(pose: Pose, sizes: Sizes, c: float) -> Shape:
+    root = root_centre(pose, ROOT_EXCURSION_MM * c)
+    bulges = tuple(
+        Ellipsoid(root + 6.5 * sinus_direction(sizes, w) + [0, 0, 4.0], np.array([10.5, 10.5, 12.0]), np.eye(3))
+        for w in ("right", "left", "non")
+    )
+    way = np.array([[0, 0, -6], [-1, -2, 16], [-5, -6, 38], [-6, -2, 60], [2, 12, 80], [12, 34, 84]], float)
+    radius = np.array([sizes.aorta - 2.5, sizes.aorta - 1, sizes.aorta, sizes.aorta, sizes.aorta - 1.5, 12])
+    return Union((*bulges, tube(root + way, radius)))
+
+
+def _pulmonary(pose: Pose, sizes: Sizes, c: float) -> Shape:
+    root, p = root_centre(pose, ROOT_EXCURSION_MM * c), sizes.pulmonary
+    trunk = root + np.array([[5, -31, 0], [16, -27, 14], [26, -17, 28], [29, -2, 38]], float)
+    right = root + np.array([[29, -2, 38], [12, 17, 37], [-18, 20, 34], [-45, 24, 28]], float)
+    left = root + np.array([[29, -2, 38], [38, 16, 42], [47, 34, 36]], float)
+    parts = (
+        tube(trunk, np.array([p + 1, p, p + 1, p])),
+        tube(right, np.array([p, 9.5, 9.0, 8.0])),
+        tube(left, np.array([p, 10.0, 8.0])),
+    )
+    return Union(parts)
+
+
+def _veins(atrium: Ellipsoid) -> tuple[Shape, ...]:
+    ends = ((44, 16, 18), (46, 20, -6), (-44, 18, 14), (-46, 18, -12))
+    return tuple(
+        Capsule(atrium.centre + 0.42 * np.array(e, float), atrium.centre + np.array(e, float), 8.0, 5.0) for e in ends
+    )
+
+
+def _cavae(atrium: Ellipsoid) -> tuple[Shape, Shape]:
+    c = atrium.centre
+    upper = tube(np.stack([c + [2, 8, 12], c + [4, 4, 40], c + [2, 0, 95]]), np.array([10.0, 9.0, 8.5]))
+    lower = tube(np.stack([c + [2, 10, -12], c + [6, 18, -45], c + [4, 24, -90]]), np.array([11.0, 12.0, 13.0]))
+    return upper, lower
+
+
+def _orifices(pose: Pose, c: float) -> tuple[Shape, Shape, Shape]:
+    return (
+        Capsule(pose.at(-4, -6, -24), pose.at(-1, -2, 2 + 8 * c), 13.0, 13.0),
+        Capsule(pose.at(34, -4, -24), pose.at(28, 0, 2 + 8 * c), 15.0, 14.0),
+        Capsule(root_centre(pose, ROOT_EXCURSION_MM * c), pose.at(3, 4, 10 + 5 * c), 11.0, 12.0),
+    )
+
+
+def _appendages(pose: Pose) -> tuple[Shape, Shape]:
+    left = tube(np.stack([pose.at(-20, 8, -32), pose.at(-26, 24, -22), pose.at(-18, 35, -16)]), np.array([8.0, 7, 5]))
+    right = tube(np.stack([pose.at(44, 8, -34), pose.at(40, 24, -28), pose.at(32, 33, -24)]), np.array([9.0, 8, 6]))
+    return left, right
+
+
+def _coronary_sinus(pose: Pose) -> Shape:
+    angles = np.radians([-88, -110, -135, -160])
+    return tube(
+        np.stack([pose.at(2 + 31 * np.cos(v), 33 * np.sin(v), -13) for v in angles]), np.array([4.5, 4, 3.5, 2.5])
+    )
+
+
+def build_chambers(pose: Pose, sizes: Sizes, contraction: float) -> Chambers:
+    """All parts at one contraction (0 end diastole, 1 end systole)."""
+    c = float(contraction)
+    atria = _atria(pose, sizes, c)
+    return Chambers(
+        ventricles=_ventricles(pose, sizes, c),
+        right_cavity=_ventricles(pose, sizes, c, shrink=3.5 + c)[1],
+        left_cavity=_left_cavity(pose, sizes, c),
+        papillary=_papillary(pose, c),
+        atria=atria,
+        orifices=_orifices(pose, c),
+        appendages=_appendages(pose),
+        pulmonary_veins=_veins(atria[0]),
+        cavae=_cavae(atria[1]),
+        coronary_sinus=_coronary_sinus(pose),
+        aorta=_aorta(pose, sizes, c),
+        pulmonary_artery=_pulmonary(pose, sizes, c),
+    )

@@ -1,0 +1,201 @@
+"""Signed distances of simple solids, in mm: negative inside.
+
+Every shape has ``bounds()`` (low and high corner, xyz, LPS) and ``distance(x, y, z)``, whose arguments are
+float32 arrays that broadcast against each other, so that one formula serves voxel grids (three open axes)
+and free points (three equal vectors).  Distances of ellipsoids are first-order exact at the surface
+(Quilez' bound ``k0 (k0 - 1) / k1``), which is all that a soft edge needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Capsule", "Cylinder", "Ellipsoid", "Ribs", "Shape", "Union", "Vertebrae", "tube"]
+
+Floats = npt.NDArray[np.float32]
+FAR = 1e4
+
+
+class Shape(Protocol):
+    """A solid: a bounding box and a signed distance in mm."""
+
+    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
+        """Low and high corner, xyz."""
+
+    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        """Signed distance, negative inside."""
+
+
+def _dot(a: npt.NDArray, c: npt.NDArray, x: Floats, y: Floats, z: Floats) -> Floats:
+    offset = np.float32(-float(np.dot(a, c)))
+    ax, ay, az = (np.float32(v) for v in a)
+    return ax * x + (ay * y + (az * z + offset))
+
+
+@dataclass(frozen=True)
+class Ellipsoid:
+    """Semi-axes ``semi`` along the rows of ``axes`` (3, 3)."""
+
+    centre: npt.NDArray
+    semi: npt.NDArray
+    axes: npt.NDArray
+
+    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
+        """Low and high corner, xyz."""
+        half = np.sqrt(((self.axes * np.asarray(self.semi)[:, None]) ** 2).sum(0))
+        return self.centre - half, self.centre + half
+
+    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        """Signed distance, negative inside."""
+        inner: Floats | float = 0.0
+        outer: Floats | float = 0.0
+        for axis, semi in zip(self.axes, self.semi, strict=True):
+            u = _dot(axis / semi, self.centre, x, y, z)
+            u *= u
+            inner = inner + u
+            u *= np.float32(1 / semi**2)
+            outer = outer + u
+        k0 = np.sqrt(inner, out=inner)
+        k1 = np.sqrt(outer, out=outer)
+        k1 += np.float32(1e-6)
+        return k0 * (k0 - 1) / k1
+
+
+@dataclass(frozen=True)
+class Capsule:
+    """A round cone from ``a`` (radius ``ra``) to ``b`` (radius ``rb``)."""
+
+    a: npt.NDArray
+    b: npt.NDArray
+    ra: float
+    rb: float
+
+    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
+        """Low and high corner, xyz."""
+        return (
+            np.minimum(self.a - self.ra, self.b - self.rb),
+            np.maximum(self.a + self.ra, self.b + self.rb),
+        )
+
+    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        """Signed distance, negative inside."""
+        axis = np.asarray(self.b, float) - self.a
+        length2 = max(float(axis @ axis), 1e-6)
+        h = np.clip(_dot(axis / length2, self.a, x, y, z), 0, 1)
+        total: Floats | float = 0.0
+        for i, grid in enumerate((x, y, z)):
+            u = (grid - np.float32(self.a[i])) - np.float32(axis[i]) * h
+            u *= u
+            total = total + u
+        return np.sqrt(total) - (np.float32(self.ra) + np.float32(self.rb - self.ra) * h)
+
+
+def tube(points: npt.NDArray, radii: npt.NDArray | float) -> Union:
+    """A chain of capsules through ``points`` (N, 3)."""
+    r = np.broadcast_to(np.asarray(radii, float), (len(points),))
+    return Union(
+        tuple(
+            Capsule(np.asarray(points[i], float), np.asarray(points[i + 1], float), r[i], r[i + 1])
+            for i in range(len(points) - 1)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Union:
+    """Several shapes as one."""
+
+    parts: tuple[Shape, ...]
+
+    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
+        """Low and high corner, xyz."""
+        boxes = [part.bounds() for part in self.parts]
+        return np.min([b[0] for b in boxes], 0), np.max([b[1] for b in boxes], 0)
+
+    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        """Signed distance, negative inside."""
+        best = self.parts[0].distance(x, y, z)
+        for part in self.parts[1:]:
+            best = np.minimum(best, part.distance(x, y, z))
+        return best
+
+
+def _ellipse(x: Floats, y: Floats, cx: float, cy: float, sx: float, sy: float) -> Floats:
+    u = (x - np.float32(cx)) / np.float32(sx)
+    v = (y - np.float32(cy)) / np.float32(sy)
+    k0 = np.sqrt(u * u + v * v)
+    k1 = np.sqrt((u / np.float32(sx)) ** 2 + (v / np.float32(sy)) ** 2) + np.float32(1e-6)
+    return k0 * (k0 - 1) / k1
+
+
+@dataclass(frozen=True)
+class Cylinder:
+    """An upright elliptic cylinder without ends (the trunk)."""
+
+    cx: float
+    cy: float
+    sx: float
+    sy: float
+
+    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
+        """Low and high corner, xyz."""
+        low = np.array([self.cx - self.sx, self.cy - self.sy, -FAR])
+        return low, np.array([self.cx + self.sx, self.cy + self.sy, FAR])
+
+    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        """Signed distance, negative inside; the same at every z."""
+        flat = _ellipse(x, y, self.cx, self.cy, self.sx, self.sy)
+        return np.broadcast_to(flat, np.broadcast_shapes(flat.shape, z.shape))
+
+
+@dataclass(frozen=True)
+class Ribs:
+    """Elliptic rings of a flat-oval profile, ``pitch`` mm apart, sloping down to the front."""
+
+    ring: Cylinder
+    pitch: float
+    shift: float
+    slope: float
+    thick: float
+    high: float
+
+    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
+        """Low and high corner, xyz."""
+        low, high = self.ring.bounds()
+        pad = np.array([self.thick, self.thick, 0])
+        return low - pad, high + pad
+
+    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        """Signed distance, negative inside."""
+        across = _ellipse(x, y, self.ring.cx, self.ring.cy, self.ring.sx, self.ring.sy)
+        level = z - np.float32(self.slope) * y - np.float32(self.shift)
+        pitch = np.float32(self.pitch)
+        level = level - pitch * np.rint(level / pitch)
+        level = level * np.float32(self.thick / self.high)
+        return np.sqrt(across * across + level * level) - np.float32(self.thick)
+
+
+@dataclass(frozen=True)
+class Vertebrae:
+    """A stack of elliptic discs of height ``height``, ``pitch`` mm apart."""
+
+    column: Cylinder
+    pitch: float
+    height: float
+    shift: float
+
+    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
+        """Low and high corner, xyz."""
+        return self.column.bounds()
+
+    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        """Signed distance, negative inside."""
+        pitch = np.float32(self.pitch)
+        level = z - np.float32(self.shift)
+        level = np.abs(level - pitch * np.rint(level / pitch)) - np.float32(self.height / 2)
+        flat = _ellipse(x, y, self.column.cx, self.column.cy, self.column.sx, self.column.sy)
+        return np.maximum(flat, level)

@@ -1,0 +1,103 @@
+"""Tolerant access to a DICOM header: raw element bytes to plain Python values, never an exception.
+
+pydicom keeps elements as raw bytes until they are asked for; reading those bytes directly is faster than
+converting them and does not trip over the invalid values that real files hold (empty numbers, text in
+a UID, a window width of 0).
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+
+__all__ = ["integer", "integers", "item", "number", "numbers", "text", "texts"]
+
+_BINARY = {
+    "US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d",
+}  # fmt: skip
+
+
+def text(header: Dataset, tag: int) -> str:
+    """The element as stripped text; several values stay joined by a backslash; ``""`` where absent."""
+    value = _value(header, tag)
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("latin-1").strip(" \0")
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return str(value).strip(" \0")
+    return "\\".join(str(part).strip() for part in value)
+
+
+def texts(header: Dataset, tag: int) -> tuple[str, ...]:
+    """The values of a text element, stripped."""
+    whole = text(header, tag)
+    return tuple(part.strip() for part in whole.split("\\")) if whole else ()
+
+
+def numbers(header: Dataset, tag: int, vr: str = "DS") -> tuple[float | None, ...]:
+    """The values of a numeric element; ``None`` for each that is empty or no finite number.
+
+    ``vr`` is the value representation that the element has where the file does not say (implicit VR).
+    """
+    raw = _raw(header, tag)
+    if raw is not None:
+        vr = vr if raw.VR in (None, "UN") else raw.VR
+        if vr in _BINARY:
+            return _unpack(raw, _BINARY[vr])
+    return tuple(_finite(part) for part in texts(header, tag))
+
+
+def number(header: Dataset, tag: int, vr: str = "DS") -> float | None:
+    """The first value of a numeric element, or ``None``."""
+    return next(iter(numbers(header, tag, vr)), None)
+
+
+def integers(header: Dataset, tag: int, vr: str = "US") -> tuple[int | None, ...]:
+    """As :func:`numbers`, rounded to integers."""
+    return tuple(None if value is None else round(value) for value in numbers(header, tag, vr))
+
+
+def integer(header: Dataset, tag: int, vr: str = "US") -> int | None:
+    """The first value of an integer element, or ``None``."""
+    return next(iter(integers(header, tag, vr)), None)
+
+
+def item(header: Dataset, tag: int, index: int = 0) -> Dataset | None:
+    """Item ``index`` of a sequence element, or ``None`` where it is absent or malformed."""
+    try:
+        return header[tag].value[index]
+    except Exception:  # a malformed sequence raises anything, and counts as absent
+        return None
+
+
+def _raw(header: Dataset, tag: int) -> RawDataElement | None:
+    if tag not in header:
+        return None
+    element = header.get_item(tag)
+    return element if isinstance(element, RawDataElement) else None
+
+
+def _value(header: Dataset, tag: int) -> object:
+    element = header.get_item(tag) if tag in header else None
+    return None if element is None else element.value
+
+
+def _unpack(raw: RawDataElement, code: str) -> tuple[float | None, ...]:
+    data = raw.value or b""
+    size = struct.calcsize(code)
+    order = "<" if raw.is_little_endian else ">"
+    count = len(data) // size
+    return struct.unpack(f"{order}{count}{code}", data[: count * size])
+
+
+def _finite(part: str) -> float | None:
+    try:
+        value = float(part.replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,114 @@
+"""Walking a folder of any shape: every file becomes CT slices or is accounted for as skipped."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scanserve.contracts import StudyError
+from scanserve.preprocessing.findings import Skipped
+from scanserve.preprocessing.slices import FileRejected, Slice, read_slices
+
+__all__ = ["Progress", "Rejects", "scan_folder"]
+
+Progress = Callable[[int, int], None]
+
+#: Files whose headers are read at the same time: hides the latency of network shares and cold disks.
+READERS = 4
+#: ``progress`` is called once for so many files.
+PROGRESS_EVERY = 64
+
+
+@dataclass
+class Rejects:
+    """Files that are not used, gathered by reason."""
+
+    _files: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, code: str, reason: str, files: Iterable[str]) -> None:
+        """Add ``files`` (relative paths); ``reason`` completes the sentence "N files ..."."""
+        self._files[code, reason].extend(files)
+
+    def groups(self) -> tuple[Skipped, ...]:
+        """One group per reason, the largest first."""
+        groups = [
+            Skipped(len(files), code, f"{_counted(len(files))} {_agree(reason, len(files))}.", min(files))
+            for (code, reason), files in self._files.items()
+            if files
+        ]
+        return tuple(sorted(groups, key=lambda group: (-group.count, group.code, group.message)))
+
+
+def scan_folder(path: Path, progress: Progress | None = None) -> tuple[Path, list[Slice], Rejects]:
+    """Read the headers of all files below ``path`` (a folder, or one file).
+
+    Args:
+        path: what to read.
+        progress: called with the number of files read and the number of files.
+
+    Returns:
+        The folder that relative paths refer to, the CT slices, and the files rejected.
+
+    Raises:
+        StudyError: code ``path-not-found`` or ``empty-folder``.
+    """
+    root, names = _files(path)
+    slices: list[Slice] = []
+    rejects = Rejects()
+    with warnings.catch_warnings():  # pydicom warns about each odd value; the files are judged here instead
+        warnings.simplefilter("ignore")
+        for done, (name, outcome) in enumerate(_read_all(str(root), names), start=1):
+            if isinstance(outcome, FileRejected):
+                rejects.add(outcome.code, outcome.reason, [name])
+            else:
+                slices.extend(outcome)
+            if progress and (done % PROGRESS_EVERY == 0 or done == len(names)):
+                progress(done, len(names))
+    return root, slices, rejects
+
+
+def _files(path: Path) -> tuple[Path, list[str]]:
+    if path.is_file():
+        return path.parent, [path.name]
+    if not path.is_dir():
+        raise StudyError("path-not-found", f"the study folder {path.name!r} does not exist.")
+    names = sorted(_walk(path))
+    if not names:
+        raise StudyError("empty-folder", f"the study folder {path.name!r} holds no files.")
+    return path, names
+
+
+def _walk(root: Path) -> Iterator[str]:
+    for folder, _, files in os.walk(root):
+        for file in files:
+            full = os.path.join(folder, file)
+            if os.path.isfile(full):
+                yield os.path.relpath(full, root)
+
+
+def _read_all(root: str, names: list[str]) -> Iterator[tuple[str, list[Slice] | FileRejected]]:
+    def read(name: str) -> list[Slice] | FileRejected:
+        try:
+            return read_slices(root, name)
+        except FileRejected as rejected:
+            return rejected
+
+    with ThreadPoolExecutor(READERS) as pool:
+        yield from zip(names, pool.map(read, names), strict=True)
+
+
+def _counted(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
+
+
+def _agree(reason: str, count: int) -> str:
+    """The reason with its verb in the singular for one file."""
+    if count != 1:
+        return reason
+    verb, _, rest = reason.partition(" ")
+    return f"{ {'are': 'is', 'hold': 'holds', 'do': 'does', 'belong': 'belongs'}.get(verb, verb) } {rest}"

@@ -1,0 +1,56 @@
+"""Triton's ``openvino`` backend for the embedded server: the openvino of PyPI in a python stub.
+
+Parameters honoured: ``precision`` (``f32`` by default; ``bf16`` is faster where the processor has it) and
+``INFERENCE_NUM_THREADS``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+# openvino imports openvino_telemetry where it is installed, which may send usage data.  A server in a
+# hospital never does: the import is refused here, and openvino falls back to its own empty stub.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+
+import numpy as np  # noqa: E402
+import openvino  # noqa: E402
+from scanserve_batching import Settings, answer  # noqa: E402
+
+__all__ = ["TritonPythonModel"]
+
+CACHE_VARIABLE = "SCANSERVE_OPENVINO_CACHE"
+
+
+class TritonPythonModel:
+    """One instance of one model."""
+
+    def initialize(self, args: dict[str, str]) -> None:
+        """Compile the model file of the version folder for the CPU."""
+        self.settings = Settings(args)
+        core = openvino.Core()
+        self.model = core.compile_model(core.read_model(self.settings.file), "CPU", _options(self.settings))
+        self.request = self.model.create_infer_request()
+
+    def execute(self, requests: Sequence[Any]) -> list[Any]:
+        """Answer the requests, in order."""
+        return answer(self.settings, requests, self.compute)
+
+    def compute(self, inputs: dict[str, np.ndarray], wanted: Sequence[str]) -> dict[str, np.ndarray]:
+        """The outputs in ``wanted``; they are valid until the next call."""
+        self.request.infer(inputs, share_inputs=True, share_outputs=True)
+        return {name: self.request.get_tensor(name).data for name in wanted}
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": settings.parameters.get("precision", "f32"),
+        "INFERENCE_NUM_THREADS": settings.threads("INFERENCE_NUM_THREADS"),
+    }
+    cache = os.environ.get(CACHE_VARIABLE)
+    if cache:
+        options["CACHE_DIR"] = cache
+    return options

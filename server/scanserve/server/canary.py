@@ -1,0 +1,231 @@
+"""Canary inferences: a model is ready only when a known input gives its stored answer.
+
+Triton calls a model ready even after the process that computes it has died, and loads a wrong file gladly.
+So every model keeps ``canary.json`` beside its configuration: a digest of its answer to an input that is
+made from the contract alone (seeded, small along dynamic axes).  Processors and precisions differ, so answers
+are compared with a tolerance, relative to the range of the stored output.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tritonclient.grpc as triton
+from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
+from scanserve.server.repository import known_models
+
+__all__ = [
+    "CANARY_FILE",
+    "TOLERANCES",
+    "canary_inputs",
+    "compare",
+    "digest",
+    "verify_canaries",
+    "write_canaries",
+]
+
+CANARY_FILE = "canary.json"
+_FORMAT = 1
+#: Relative to the range of the stored output, by kind of model.  Networks may run in another precision;
+#: an ensemble adds up its members' differences.
+TOLERANCES = {"graph": 1e-4, "network": 2e-2, "ensemble": 5e-2}
+#: Sizes of dynamic axes, by name; every other dynamic axis is 24.
+_SIZES = {"z": 32, "y": 48, "x": 48}
+_OTHER_SIZE = 24
+_PROBES = 16
+#: Ranges where a tensor's contract states none, or only a lower bound.
+_DEFAULT_RANGE = (0.0, 1.0)
+_POSITIVE_RANGE = (1.0, 4.0)
+_DEADLINE_S = 120.0
+
+#: gRPC on loopback: no proxy, no limit on message size but the protocol's.
+_CHANNEL = [
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+]
+
+
+def canary_inputs(spec: ModelSpec) -> dict[str, npt.NDArray]:
+    """The canary input of every input tensor of a model, with a batch axis of 1 where it is batched."""
+    arrays = {tensor.name: _tensor(spec.name, tensor) for tensor in spec.inputs}
+    return {name: array[None] for name, array in arrays.items()} if spec.batched else arrays
+
+
+def digest(output: npt.NDArray) -> dict[str, Any]:
+    """What is stored of one output: dtype, shape, statistics and probes (flat index, value)."""
+    values = output.astype(np.float64).ravel()
+    places = np.unique(np.linspace(0, values.size - 1, _PROBES).astype(int))
+    return {
+        "dtype": output.dtype.name,
+        "shape": list(output.shape),
+        "mean": float(values.mean()),
+        "std": float(values.std()),
+        "min": float(values.min()),
+        "max": float(values.max()),
+        "probes": [[int(place), float(values[place])] for place in places],
+    }
+
+
+def compare(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> str:
+    """Empty when ``output`` matches its stored digest, else what differs."""
+    if not np.isfinite(output.astype(np.float64)).all():
+        return "holds values that are not finite"
+    found = digest(output)
+    for what in ("dtype", "shape"):
+        if found[what] != stored[what]:
+            return f"has {what} {found[what]} where {stored[what]} is stored"
+    allowed = tolerance * max(stored["max"] - stored["min"], abs(stored["max"]), abs(stored["min"]), 1e-6)
+    names = ("mean", "std", "min", "max")
+    pairs = [(name, found[name], stored[name]) for name in names]
+    probes = zip(found["probes"], stored["probes"], strict=True)
+    pairs += [(f"value {place}", value, known) for (place, value), (_, known) in probes]
+    for name, value, known in pairs:
+        if not abs(value - known) <= allowed:
+            return f"has {name} {value:.6g} where {known:.6g} is stored"
+    return ""
+
+
+def verify_canaries(
+    url: str, repository: Path, models: Sequence[ModelSpec] | None = None, *, required: bool = True
+) -> None:
+    """Run every model's canary and compare with its stored answer.
+
+    Args:
+        url: the gRPC address, ``host:port``.
+        repository: the model repository that holds the stored answers.
+        models: the contracts to check; those in the repository without.
+        required: whether a model without a stored answer is an error; else its answer must only fit its
+            contract.
+
+    Raises:
+        SetupError: code ``canary-missing``, ``canary-unreadable``, or as ``known_models``.
+        ServerError: code ``canary-failed`` (no answer) or ``canary-mismatch`` (another answer).
+    """
+    specs = known_models(repository) if models is None else models
+    stored = {spec.name: _load(repository, spec, required) for spec in specs}
+    for spec in specs:
+        _verify(spec, stored[spec.name], _infer(url, spec))
+
+
+def write_canaries(url: str, repository: Path, models: Sequence[ModelSpec] | None = None) -> tuple[Path, ...]:
+    """Compute every model's canary on a running server and store it; the files written.
+
+    Raises:
+        ServerError: code ``canary-failed``; ``canary-mismatch`` when an answer does not fit its contract.
+        SetupError: as ``known_models``.
+    """
+    written = []
+    for spec in known_models(repository) if models is None else models:
+        outputs = _infer(url, spec)
+        _verify(spec, {}, outputs)
+        content = {
+            "format": _FORMAT,
+            "model": spec.name,
+            "tolerance": TOLERANCES[spec.kind],
+            "outputs": {name: digest(output) for name, output in outputs.items()},
+        }
+        path = repository / spec.name / CANARY_FILE
+        path.write_text(_compact(content))
+        written.append(path)
+    return tuple(written)
+
+
+def _compact(content: dict[str, Any]) -> str:
+    """JSON with one line per innermost list."""
+    text = json.dumps(content, indent=1)
+    return re.sub(r"\[\s+([^\[\]]*?)\s+\]", _on_one_line, text) + "\n"
+
+
+def _on_one_line(match: re.Match[str]) -> str:
+    return "[" + " ".join(match[1].split()) + "]"
+
+
+def _tensor(model: str, spec: TensorSpec) -> npt.NDArray:
+    shape = tuple(
+        _SIZES.get(axis.name, _OTHER_SIZE) if axis.size is None else axis.size for axis in spec.axes
+    )
+    generator = np.random.default_rng(zlib.crc32(f"{model}/{spec.name}".encode()))
+    low, high = _range(spec.range)
+    unit = 0.5 * generator.random(shape) + 0.5 * _wave(shape)
+    return np.asarray(low + (high - low) * unit).astype(spec.numpy_dtype)
+
+
+def _range(text: str) -> tuple[float, float]:
+    bounds = re.fullmatch(r"(-?[\d.]+?)\.\.(-?[\d.]+)", text)
+    if bounds:
+        return float(bounds[1]), float(bounds[2])
+    return _POSITIVE_RANGE if text.startswith(">") else _DEFAULT_RANGE
+
+
+def _wave(shape: tuple[int, ...]) -> npt.NDArray:
+    """A smooth bump in the middle of the array, 0 to 1."""
+    wave = np.ones(())
+    for size in shape:
+        wave = np.multiply.outer(wave, np.sin(np.pi * (np.arange(size) + 0.5) / size))
+    return wave
+
+
+def _infer(url: str, spec: ModelSpec) -> dict[str, npt.NDArray]:
+    inputs = []
+    for name, array in canary_inputs(spec).items():
+        tensor = triton.InferInput(name, array.shape, spec.input(name).dtype)
+        tensor.set_data_from_numpy(array)
+        inputs.append(tensor)
+    wanted = [triton.InferRequestedOutput(output.name) for output in spec.outputs]
+    try:
+        with triton.InferenceServerClient(url, channel_args=_CHANNEL) as client:
+            result = client.infer(spec.name, inputs, outputs=wanted, client_timeout=_DEADLINE_S)
+    except triton.InferenceServerException as error:
+        raise ServerError(
+            "canary-failed", f"model {spec.name!r} did not answer its canary: {error.message()}."
+        ) from error
+    return {output.name: result.as_numpy(output.name) for output in spec.outputs}
+
+
+def _load(repository: Path, spec: ModelSpec, required: bool) -> dict[str, Any]:
+    path = repository / spec.name / CANARY_FILE
+    if not path.is_file():
+        if required:
+            raise SetupError(
+                "canary-missing", f"model {spec.name!r} has no stored canary answer {path.name}."
+            )
+        return {}
+    try:
+        content = json.loads(path.read_text())
+        if content["format"] != _FORMAT or set(content["outputs"]) != {
+            output.name for output in spec.outputs
+        }:
+            raise ValueError("another format or other outputs")
+    except (ValueError, KeyError, TypeError) as error:
+        raise SetupError(
+            "canary-unreadable", f"the stored canary answer of model {spec.name!r} is not usable: {error}."
+        ) from error
+    return content
+
+
+def _verify(spec: ModelSpec, content: dict[str, Any], outputs: dict[str, npt.NDArray]) -> None:
+    for name, output in outputs.items():
+        difference = _against_contract(spec, name, output)
+        if not difference and content:
+            difference = compare(content["outputs"][name], output, float(content["tolerance"]))
+        if difference:
+            raise ServerError(
+                "canary-mismatch",
+                f"model {spec.name!r} does not give its stored answer: its output {name!r} {difference}.",
+            )
+
+
+def _against_contract(spec: ModelSpec, name: str, output: npt.NDArray) -> str:
+    try:
+        spec.output(name).validate(output, batched=spec.batched)
+    except Exception as error:
+        return f"breaks its contract: {error}"
+    return "" if np.isfinite(output.astype(np.float64)).all() else "holds values that are not finite"

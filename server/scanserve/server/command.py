@@ -1,0 +1,109 @@
+"""``scanserve serve``: the embedded server until it is told to end."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from scanserve.server.embedded import Embedded
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Start the embedded server (tritonserver on loopback, on the CPU).")
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LOOK_S = 0.5
+
+_Port = Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free port.")]
+
+
+@app.command()
+def serve(
+    model_repository: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder of models; the installed one without."),
+    ] = None,
+    grpc_port: _Port = 0,
+    http_port: _Port = 0,
+    metrics_port: _Port = 0,
+    configuration: Annotated[str, typer.Option(help="Which configs/<name>.pbtxt of each model.")] = "cpu",
+    log: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The server's log; in the user's state folder without."),
+    ] = None,
+    write_canaries: Annotated[
+        bool, typer.Option(help="Store every model's canary answer in the repository, then end.")
+    ] = False,
+) -> None:
+    """Start the embedded server, print where it listens, and serve until SIGINT or SIGTERM."""
+    from scanserve.server.embedded import Embedded
+
+    for number in _SIGNALS:
+        signal.signal(number, _raise_told)
+    server = Embedded(
+        model_repository,
+        configuration=configuration,
+        grpc_port=grpc_port,
+        http_port=http_port,
+        metrics_port=metrics_port,
+        log_path=log,
+        require_canaries=not write_canaries,
+    )
+    try:
+        with server:
+            (_write if write_canaries else _serve)(server)
+    except _Told:
+        typer.echo("ended.")
+
+
+class _Told(BaseException):
+    """A signal told the server to end, whatever it was doing."""
+
+
+def _raise_told(number: int, frame: object) -> None:
+    for each in _SIGNALS:  # a second one must not interrupt the cleaning up
+        signal.signal(each, signal.SIG_IGN)
+    raise _Told
+
+
+def _serve(server: Embedded) -> None:
+    from rich.console import Console
+    from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError
+
+    console = Console()
+    console.print(_models_table(server))
+    for name, url in (("gRPC", server.grpc_url), ("HTTP", server.http_url), ("metrics", server.metrics_url)):
+        typer.echo(f"{name:8s} {url}")
+    typer.echo(f"{'log':8s} {server.log_path}")
+    typer.echo(NOT_FOR_DIAGNOSIS)
+    typer.echo("ready; Ctrl-C ends it.")
+    seen = len(server.events)
+    while True:
+        time.sleep(_LOOK_S)
+        for event in server.events[seen:]:
+            seen += 1
+            typer.echo(f"{event.kind}: {event.message}")
+            if event.kind == "gave-up":
+                raise ServerError("server-gave-up", f"{event.message}; its log is {server.log_path}.")
+
+
+def _write(server: Embedded) -> None:
+    from scanserve.server.canary import write_canaries
+
+    for path in write_canaries(server.grpc_url, server.model_repository, server.models):
+        typer.echo(f"wrote {path}")
+
+
+def _models_table(server: Embedded) -> Table:
+    from rich.table import Table
+
+    table = Table("model", "kind", "batch", "what it does", title=f"Models of {server.model_repository}")
+    for spec in server.models:
+        table.add_row(spec.name, spec.kind, str(spec.max_batch_size or "-"), spec.summary)
+    return table

@@ -1,0 +1,173 @@
+"""The embedded server as a context manager."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from scanserve.contracts import ModelSpec, ServerError
+from scanserve.server import files
+from scanserve.server.canary import verify_canaries
+from scanserve.server.health import wait_until_loaded
+from scanserve.server.launcher import Launch, ServerProcess, choose_ports, shared_memory_key
+from scanserve.server.options import LOOPBACK
+from scanserve.server.repository import find_model_repository, known_models
+from scanserve.server.supervisor import Event, Policy, Supervisor
+
+__all__ = ["Embedded"]
+
+
+class Embedded:
+    """A real tritonserver on loopback that serves one model repository while the context is open.
+
+    Entering returns once every model has given its stored canary answer.  A server that dies is started
+    again on the same ports.  Leaving, and any end of this process, leaves no process, port or shared-memory
+    region behind.
+
+    Example:
+        >>> with Embedded() as server:  # doctest: +SKIP
+        ...     print(server.grpc_url)
+        127.0.0.1:40023
+    """
+
+    def __init__(
+        self,
+        model_repository: str | os.PathLike[str] | None = None,
+        *,
+        configuration: str = "cpu",
+        grpc_port: int = 0,
+        http_port: int = 0,
+        metrics_port: int = 0,
+        log_path: str | os.PathLike[str] | None = None,
+        models: Sequence[ModelSpec] | None = None,
+        require_canaries: bool = True,
+        start_timeout_s: float = 180.0,
+        policy: Policy | None = None,
+    ) -> None:
+        """Prepare a server; nothing runs yet.
+
+        Args:
+            model_repository: the folder of models; found as by ``find_model_repository`` without.
+            configuration: ``cpu`` picks ``configs/cpu.pbtxt`` of each model.
+            grpc_port, http_port, metrics_port: ports on 127.0.0.1; 0 takes a free one.
+            log_path: the server's log; in the user's state folder without.
+            models: the contracts whose canaries are run; those of the repository's models without.
+            require_canaries: whether a model without a stored answer keeps the server from being ready.
+            start_timeout_s: how long loading may take.
+            policy: how the server is watched and started again.
+
+        Raises:
+            SetupError: codes ``model-repository-missing``, ``model-unknown``.
+            InputError: codes ``port-in-use``, ``shared-memory-key``.
+        """
+        repository = find_model_repository(model_repository)
+        self.models = tuple(known_models(repository) if models is None else models)
+        ports = choose_ports(grpc_port, http_port, metrics_port)
+        log = files.new_log(ports.grpc) if log_path is None else Path(log_path).resolve()
+        self._launch = Launch(repository, ports, log, shared_memory_key(), configuration)
+        self._require_canaries = require_canaries
+        self._start_timeout_s = start_timeout_s
+        self._process: ServerProcess | None = None
+        self._stopping = threading.Event()
+        self._supervisor = Supervisor(self._bring_up, ports.http, policy or Policy())
+
+    @property
+    def model_repository(self) -> Path:
+        """The folder that is served."""
+        return self._launch.repository
+
+    @property
+    def grpc_url(self) -> str:
+        """``host:port`` of gRPC."""
+        return f"{LOOPBACK}:{self._launch.ports.grpc}"
+
+    @property
+    def http_url(self) -> str:
+        """``host:port`` of HTTP."""
+        return f"{LOOPBACK}:{self._launch.ports.http}"
+
+    @property
+    def metrics_url(self) -> str:
+        """``host:port`` of the Prometheus metrics, under ``/metrics``."""
+        return f"{LOOPBACK}:{self._launch.ports.metrics}"
+
+    @property
+    def log_path(self) -> Path:
+        """The server's log."""
+        return self._launch.log_path
+
+    @property
+    def pid(self) -> int:
+        """The process id of tritonserver; another one after a restart."""
+        if self._process is None:
+            raise ServerError("server-not-running", "the embedded server is not running.")
+        return self._process.pid
+
+    @property
+    def shared_memory_key(self) -> str:
+        """The value of the header ``SHM_KEY_HEADER`` that opens the shared-memory protocol."""
+        return self._launch.key
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened to the server so far, in order."""
+        return self._supervisor.events
+
+    @property
+    def ready(self) -> bool:
+        """Whether the server has answered its canaries and no death has been seen since."""
+        return self._supervisor.ready.is_set()
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Wait until :attr:`ready`, through a restart if need be; whether it is."""
+        return self._supervisor.ready.wait(timeout_s)
+
+    def start(self) -> Embedded:
+        """Start the server and return once it is ready.
+
+        Raises:
+            SetupError: codes ``server-extra-missing``, ``canary-missing``, ``canary-unreadable``.
+            ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
+                ``canary-mismatch``.
+        """
+        files.start_log(self.log_path)
+        self._supervisor.watch(self._bring_up())
+        return self
+
+    def stop(self) -> None:
+        """End the server; nothing of it is left.  May be called again."""
+        self._stopping.set()
+        self._supervisor.stop()
+        self._end_process()
+        self._supervisor.join()
+        self._end_process()
+
+    def __enter__(self) -> Embedded:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _bring_up(self) -> ServerProcess:
+        self._process = process = self._launch.start()
+        try:
+            if self._stopping.is_set():
+                raise ServerError("server-not-running", "the embedded server was stopped.")
+            wait_until_loaded(process, self._launch.ports.http, self._start_timeout_s)
+            process.hide_secrets()
+            verify_canaries(
+                self.grpc_url, self.model_repository, self.models, required=self._require_canaries
+            )
+        except BaseException:
+            process.stop()
+            raise
+        return process
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.stop()

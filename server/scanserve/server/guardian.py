@@ -1,0 +1,152 @@
+"""The guardian: a small process between us and tritonserver, so that nothing is ever left behind.
+
+It starts the server, waits, and ends everything (server, stubs, shared-memory regions, private folder) when
+it is told to, when the server ends, or when its own parent is gone, even by SIGKILL: its standard input then
+closes.  Should the guardian itself be killed, the kernel sends the server SIGTERM.
+Standard library only; run as ``python -m scanserve.server.guardian`` with one line of JSON on standard input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from scanserve.server import processes, shm
+
+__all__ = ["main"]
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_POLL_S = 0.25
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class _Told(BaseException):
+    """A signal told the guardian to end."""
+
+
+def main() -> int:
+    """Guard one server; its exit status."""
+    orders = json.loads(sys.stdin.readline())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _raise_told)
+    _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    lock = shm.hold(orders["shm_prefix"])
+    try:
+        return _guard(orders)
+    finally:
+        shm.remove(orders["shm_prefix"])
+        os.close(lock)
+        shutil.rmtree(orders["private_folder"], ignore_errors=True)
+
+
+def _guard(orders: dict[str, Any]) -> int:
+    server = None
+    try:
+        server = _start(orders)
+        print(json.dumps({"pid": server.pid}), flush=True)
+        _watch(server, os.getppid(), [secret.encode() for secret in orders["secrets"]])
+    except _Told:
+        pass
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        if server is not None:
+            _end(server, orders["grace_s"])
+    return _status(server)
+
+
+def _start(orders: dict[str, Any]) -> subprocess.Popen:
+    with open(orders["log"], "ab") as log:
+        return subprocess.Popen(
+            orders["command"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=orders["environment"],
+            cwd=orders["private_folder"],
+            preexec_fn=_die_with_parent,
+        )
+
+
+def _die_with_parent() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _watch(server: subprocess.Popen, parent: int, secrets: list[bytes]) -> None:
+    """Return when the server ends, or the parent closes our standard input or is gone."""
+    while server.poll() is None and os.getppid() == parent:
+        if not select.select([0], [], [], _POLL_S)[0]:
+            continue
+        word = os.read(0, 4096)
+        if not word or b"stop" in word:
+            return
+        _hide(server.pid, secrets)
+
+
+def _hide(pid: int, secrets: list[bytes]) -> None:
+    """Overwrite the secrets in the server's command line, which every local user may read.
+
+    The server has parsed it by then.  Where the kernel forbids it, they stay visible.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        with open(f"/proc/{pid}/stat") as stat:
+            start, end = map(int, stat.read().rsplit(")", 1)[1].split()[45:47])
+        with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+            memory.seek(start)
+            text = memory.read(end - start)
+            for secret in secrets:
+                text = text.replace(secret, b"*" * len(secret))
+            memory.seek(start)
+            memory.write(text)
+
+
+def _end(server: subprocess.Popen, grace_s: float) -> None:
+    stubs = processes.descendants(server.pid)
+    if server.poll() is None:
+        server.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(grace_s)
+    if server.poll() is None:
+        server.kill()
+        server.wait()
+    _kill_all({*stubs, *processes.descendants(os.getpid())})
+
+
+def _kill_all(pids: set[int]) -> None:
+    """Kill what is left; orphans have become our children, so none escapes."""
+    ours = set(processes.descendants(os.getpid()))
+    for pid in pids & ours:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 5.0
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
+        except ChildProcessError:
+            return
+
+
+def _status(server: subprocess.Popen | None) -> int:
+    code = 1 if server is None else server.returncode
+    return 128 - code if code < 0 else code
+
+
+def _raise_told(number: int, frame: object) -> None:
+    raise _Told
+
+
+if __name__ == "__main__":
+    sys.exit(main())

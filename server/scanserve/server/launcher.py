@@ -1,0 +1,211 @@
+"""Starting and ending one tritonserver process, through its guardian."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanserve.contracts import InputError, ServerError
+from scanserve.server import files, shm
+from scanserve.server.options import LOOPBACK, Ports, ServerOptions
+from scanserve.server.runtime import build_backend_directory, find_runtime, server_environment
+
+__all__ = [
+    "SHM_KEY_HEADER",
+    "SHM_KEY_VARIABLE",
+    "Launch",
+    "ServerProcess",
+    "choose_ports",
+    "shared_memory_key",
+]
+
+#: Holds the secret that opens the shared-memory protocol, for a server and a client started apart.
+SHM_KEY_VARIABLE = "SCANSERVE_SHM_KEY"
+_HEADER = "scanserve-key"
+#: The gRPC metadata header that carries the secret (Triton adds this prefix on gRPC, none on HTTP).
+SHM_KEY_HEADER = f"triton-grpc-protocol-{_HEADER}"
+
+_KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_LOG_TAIL = 1 << 16
+_ERROR_LINE = re.compile(r"\S+Z E \d+ |error: ")
+#: A guardian is given this much longer than the server itself to end.
+_GUARDIAN_EXTRA_S = 15.0
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Everything that stays the same when a server is started again."""
+
+    repository: Path
+    ports: Ports
+    log_path: Path
+    key: str
+    configuration: str = "cpu"
+    grace_s: float = 10.0
+
+    def start(self) -> ServerProcess:
+        """Start a server process; it is not ready yet.
+
+        Raises:
+            SetupError: code ``server-extra-missing``.
+            ServerError: code ``server-start-failed`` when the process could not be started.
+        """
+        runtime = find_runtime()
+        shm.sweep()
+        folder = Path(tempfile.mkdtemp(prefix="scanserve-server-"))
+        backends = folder / "backends"
+        backends.mkdir()
+        prefix = shm.new_prefix()
+        options = ServerOptions(
+            repository=self.repository,
+            backends=build_backend_directory(runtime, backends),
+            ports=self.ports,
+            shm_prefix=prefix,
+            header=_HEADER,
+            key=self.key,
+            closed_key=(closed_key := secrets.token_urlsafe(32)),
+            configuration=self.configuration,
+            exit_timeout_s=max(1, int(self.grace_s)),
+        )
+        orders = {
+            "command": [str(runtime.program), *options.arguments()],
+            "environment": server_environment(runtime, cache=_openvino_cache()),
+            "log": str(self.log_path),
+            "private_folder": str(folder),
+            "shm_prefix": prefix,
+            "grace_s": self.grace_s,
+            "secrets": [self.key, closed_key],
+        }
+        return ServerProcess(orders)
+
+
+class ServerProcess:
+    """One running server with its guardian; ending it leaves nothing behind."""
+
+    def __init__(self, orders: dict) -> None:
+        """Start the guardian with its ``orders`` (see :mod:`scanserve.server.guardian`)."""
+        self.log_path = Path(orders["log"])
+        self._grace_s = float(orders["grace_s"]) + _GUARDIAN_EXTRA_S
+        self._guardian = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "scanserve.server.guardian"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=orders["private_folder"],
+            env=_guardian_environment(),
+            start_new_session=True,
+        )
+        self._send(json.dumps(orders) + "\n")
+        assert self._guardian.stdout is not None
+        answer = self._guardian.stdout.readline()
+        if not answer:
+            self.stop()
+            raise ServerError("server-start-failed", "the server process could not be started.")
+        self.pid: int = json.loads(answer)["pid"]
+
+    @property
+    def guardian_pid(self) -> int:
+        """The process id of the guardian."""
+        return self._guardian.pid
+
+    def exit_status(self) -> int | None:
+        """The exit status once the server has ended, else ``None``."""
+        return self._guardian.poll()
+
+    def hide_secrets(self) -> None:
+        """Blank the secrets in the server's command line; call it once the server answers."""
+        self._send("hide\n")
+
+    def stop(self) -> None:
+        """End the server and wait until nothing of it is left."""
+        self._send("stop\n")  # a forked child of ours may keep the pipe open, so closing is not enough
+        for pipe in (self._guardian.stdin, self._guardian.stdout):
+            if pipe is not None and not pipe.closed:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            self._guardian.wait(self._grace_s)
+        except subprocess.TimeoutExpired:
+            self._guardian.kill()
+            self._guardian.wait()
+
+    def last_error(self) -> str:
+        """Why the server failed, from its log; empty when it does not say."""
+        return last_error(self.log_path)
+
+    def _send(self, text: str) -> None:
+        assert self._guardian.stdin is not None
+        with contextlib.suppress(OSError, ValueError):  # ended, or closed by stop
+            self._guardian.stdin.write(text.encode())
+            self._guardian.stdin.flush()
+
+
+def last_error(log_path: Path) -> str:
+    """Why the server says it failed: the first model that failed to load, else its last error line."""
+    with contextlib.suppress(OSError):
+        lines = log_path.read_text(errors="replace")[-_LOG_TAIL:].splitlines()
+        errors = [_log_message(line) for line in lines if _ERROR_LINE.match(line)]
+        failed = [error for error in errors if error.startswith("failed to load '")]
+        return (failed or errors[-1:] or [""])[0]
+    return ""
+
+
+def _log_message(line: str) -> str:
+    """A log line without time and place, cut to its first line (Triton escapes line breaks)."""
+    return line.split("] ", 1)[-1].strip().strip('"').split("\\n")[0][:300]
+
+
+def choose_ports(grpc: int = 0, http: int = 0, metrics: int = 0) -> Ports:
+    """Ports that are free on loopback; a 0 is replaced by any free one.
+
+    Raises:
+        InputError: code ``port-in-use`` when a port asked for is taken or not a port.
+    """
+    with contextlib.ExitStack() as stack:
+        return Ports(*(_reserve(stack, port) for port in (grpc, http, metrics)))
+
+
+def shared_memory_key() -> str:
+    """The secret of a launch: what :data:`SHM_KEY_VARIABLE` holds, else a new random one.
+
+    Raises:
+        InputError: code ``shared-memory-key`` when the variable holds anything else than such a secret.
+    """
+    key = os.environ.get(SHM_KEY_VARIABLE)
+    if key is None:
+        return secrets.token_urlsafe(32)
+    if not _KEY_PATTERN.fullmatch(key):
+        raise InputError(
+            "shared-memory-key", f"{SHM_KEY_VARIABLE} must be 16 to 128 letters, digits, '_' or '-'."
+        )
+    return key
+
+
+def _reserve(stack: contextlib.ExitStack, port: int) -> int:
+    server = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        server.bind((LOOPBACK, port))
+    except (OSError, OverflowError) as error:
+        raise InputError("port-in-use", f"port {port} on {LOOPBACK} cannot be taken: {error}.") from error
+    return server.getsockname()[1]
+
+
+def _openvino_cache() -> Path:
+    cache = files.cache_folder() / "openvino"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    return cache
+
+
+def _guardian_environment() -> dict[str, str]:
+    # The guardian imports this package the way this process does.
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -1,0 +1,69 @@
+"""Where the model repository is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from scanserve.contracts import ModelSpec, SetupError, all_models
+
+__all__ = ["REPOSITORY_VARIABLE", "find_model_repository", "known_models", "model_names"]
+
+#: Names the model repository; it comes before the installed and the checked-out one.
+REPOSITORY_VARIABLE = "SCANSERVE_MODEL_REPOSITORY"
+
+
+def find_model_repository(path: str | os.PathLike[str] | None = None) -> Path:
+    """The folder with the models: ``path``, else the variable, else installed, else the checkout's.
+
+    Args:
+        path: a folder that is taken as it is.
+
+    Raises:
+        SetupError: code ``model-repository-missing`` when none of them is a folder holding a model.
+    """
+    candidates = [Path(path)] if path is not None else _candidates()
+    for candidate in candidates:
+        if candidate.is_dir() and model_names(candidate):
+            return candidate.resolve()
+    looked = ", ".join(map(str, candidates))
+    raise SetupError(
+        "model-repository-missing",
+        f"no model repository (a folder of models, each with a config.pbtxt) was found; looked in {looked}.",
+    )
+
+
+def model_names(repository: Path) -> tuple[str, ...]:
+    """The names of the models in ``repository``, sorted: its folders that hold a configuration."""
+    folders = (entry for entry in repository.iterdir() if entry.is_dir())
+    return tuple(sorted(folder.name for folder in folders if _is_model(folder)))
+
+
+def known_models(repository: Path) -> tuple[ModelSpec, ...]:
+    """The contracts of the models in ``repository``, in the order of the contracts.
+
+    Raises:
+        SetupError: code ``model-unknown`` when a model has no contract.
+    """
+    names = set(model_names(repository))
+    specs = tuple(spec for spec in all_models() if spec.name in names)
+    unknown = sorted(names - {spec.name for spec in specs})
+    if unknown:
+        raise SetupError(
+            "model-unknown",
+            f"the model repository holds {', '.join(unknown)}, of which scanserve knows no contract.",
+        )
+    return specs
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / "config.pbtxt").is_file() or any((folder / "configs").glob("*.pbtxt"))
+
+
+def _candidates() -> list[Path]:
+    named = os.environ.get(REPOSITORY_VARIABLE)
+    if named:
+        return [Path(named)]
+    installed = Path(sys.prefix, "share", "scanserve", "model_repository")
+    return [installed, Path(__file__).resolve().parents[3] / "model_repository"]

@@ -1,0 +1,101 @@
+"""``scanserve export``, run in process."""
+
+import sys
+from types import ModuleType
+
+import pytest
+from scanserve.contracts import SetupError, all_models
+from scanserve.export.command import app
+from typer.testing import CliRunner
+
+run = CliRunner().invoke
+
+
+def test_configs_are_written_and_checked(tmp_path):
+    assert "25 configuration files written" in run(app, ["configs", "--repository", str(tmp_path)]).output
+    assert "are right" in run(app, ["configs", "--check", "--repository", str(tmp_path)]).output
+
+
+def test_check_fails_with_a_code_on_an_empty_repository(tmp_path):
+    result = run(app, ["configs", "--check", "--repository", str(tmp_path)])
+
+    assert isinstance(result.exception, SetupError)
+    assert result.exception.code == "generated-files-drift"
+
+
+def test_docs_are_written_and_checked(tmp_path):
+    assert run(app, ["docs", "--folder", str(tmp_path)]).exit_code == 0
+    assert "is right" in run(app, ["docs", "--check", "--folder", str(tmp_path)]).output
+
+
+def test_dry_run_prints_one_command_per_plan():
+    lines = run(app, ["tensorrt", "--configuration", "a100", "--dry-run"]).output.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["docker", "docker"]
+    assert "/model/a100.plan" in lines[0]
+
+
+def test_without_trtexec_the_command_says_where_to_run_it(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+
+    error = run(app, ["tensorrt"]).exception
+
+    assert isinstance(error, SetupError)
+    assert error.code == "trtexec-missing"
+
+
+def test_onnx_exports_every_model_but_ensembles(monkeypatch, tmp_path):
+    exported = []
+    module = ModuleType("scanserve.export.onnx_export")
+    module.export_model = lambda name, repository, weights: exported.append((name, repository))
+    monkeypatch.setitem(sys.modules, "scanserve.export.onnx_export", module)
+
+    assert run(app, ["onnx", "--repository", str(tmp_path)]).exit_code == 0
+    assert exported == [(spec.name, tmp_path) for spec in all_models() if spec.kind != "ensemble"]
+
+
+def test_onnx_of_one_model(monkeypatch, tmp_path):
+    exported = []
+    module = ModuleType("scanserve.export.onnx_export")
+    module.export_model = lambda name, *_: exported.append(name)
+    monkeypatch.setitem(sys.modules, "scanserve.export.onnx_export", module)
+
+    run(app, ["onnx", "--model", "ccta_crop", "--repository", str(tmp_path)])
+
+    assert exported == ["ccta_crop"]
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    monkeypatch.delitem(sys.modules, "scanserve.export.operators", raising=False)
+
+    error = run(app, ["operators"]).exception
+
+    assert isinstance(error, SetupError)
+    assert error.code == "extra-missing"
+    assert "scanserve[export]" in error.message
+
+
+def test_half_precision_is_exported_before_the_build(monkeypatch, tmp_path):
+    exported = []
+    module = ModuleType("scanserve.export.half")
+    module.export_half = lambda name, path, _: exported.append((name, path.name)) or path
+    monkeypatch.setitem(sys.modules, "scanserve.export.half", module)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+
+    run(app, ["tensorrt", "--half", "--repository", str(tmp_path)])
+
+    assert exported == [("ccta_stage1", "model.fp16.onnx"), ("ccta_stage2", "model.fp16.onnx")]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_all_runs_the_parts_in_order(monkeypatch, tmp_path, check):
+    module = ModuleType("scanserve.export.onnx_export")
+    module.export_model = lambda *_: None
+    monkeypatch.setitem(sys.modules, "scanserve.export.onnx_export", module)
+    places = ["--repository", str(tmp_path / "models"), "--folder", str(tmp_path / "docs")]
+    run(app, ["all", *places])
+
+    output = run(app, ["all", *(["--check"] if check else []), *places]).output
+
+    assert ("are right" in output) == check

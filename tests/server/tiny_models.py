@@ -1,0 +1,136 @@
+"""A tiny model repository for tests of the server: ONNX graphs, configurations and their contracts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from scanserve.contracts import Axis, EnsembleStep, ModelSpec, TensorSpec
+
+X, Y, Z = Axis("x"), Axis("y"), Axis("z")
+
+DOUBLE = ModelSpec(
+    "tiny_double",
+    "INT16 volume times two, and its sum with one.",
+    "graph",
+    (TensorSpec("volume", "INT16", (Z, Y, X), "A volume.", "HU", "-1024..3071"),),
+    (
+        TensorSpec("doubled", "INT32", (Z, Y, X), "Twice the volume."),
+        TensorSpec("plus_one", "INT32", (Z, Y, X), "The volume plus one."),
+    ),
+)
+SQUARE = ModelSpec(
+    "tiny_square",
+    "Batched: the square of each of four numbers.",
+    "network",
+    (TensorSpec("numbers", "FP32", (Axis("four", 4),), "Four numbers.", "1", "-1..1"),),
+    (TensorSpec("squares", "FP32", (Axis("four", 4),), "Their squares."),),
+    max_batch_size=16,
+    queue_delay_us=200_000,
+)
+SLOW = ModelSpec(
+    "tiny_slow",
+    "Many products of a matrix with itself.",
+    "graph",
+    (TensorSpec("matrix", "FP32", (Axis("row", 64), Axis("column", 64)), "A matrix.", "1", "-1..1"),),
+    (TensorSpec("power", "FP32", (Axis("row", 64), Axis("column", 64)), "A power of it, kept small."),),
+)
+CHAIN = ModelSpec(
+    "tiny_chain",
+    "The double alone, as an ensemble.",
+    "ensemble",
+    DOUBLE.inputs,
+    DOUBLE.outputs[:1],
+    steps=(EnsembleStep("tiny_double", {"volume": "volume"}, {"doubled": "doubled"}),),
+)
+MODELS = (DOUBLE, SQUARE, SLOW, CHAIN)
+
+_ONNX_TYPES = {"INT16": TensorProto.INT16, "INT32": TensorProto.INT32, "FP32": TensorProto.FLOAT}
+_BACKENDS = {"tiny_double": "onnxruntime", "tiny_square": "openvino", "tiny_slow": "onnxruntime"}
+
+
+def write_repository(folder: Path, models: tuple[ModelSpec, ...] = MODELS) -> Path:
+    """Write the models to ``folder`` and return it."""
+    for spec in models:
+        version = folder / spec.name / "1"
+        version.mkdir(parents=True)
+        (folder / spec.name / "config.pbtxt").write_text(_config(spec))
+        if spec.kind != "ensemble":
+            onnx.save(_onnx(spec), str(version / "model.onnx"))
+    return folder
+
+
+def _onnx(spec: ModelSpec) -> onnx.ModelProto:
+    nodes, constants = {
+        "tiny_double": _double_nodes,
+        "tiny_square": _square_nodes,
+        "tiny_slow": _slow_nodes,
+    }[spec.name]()
+    graph = helper.make_graph(
+        nodes,
+        spec.name,
+        [_value(spec, tensor) for tensor in spec.inputs],
+        [_value(spec, tensor) for tensor in spec.outputs],
+        constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    return model
+
+
+def _value(spec: ModelSpec, tensor: TensorSpec) -> onnx.ValueInfoProto:
+    sizes = [axis.size or axis.name for axis in tensor.axes]
+    shape = ["batch", *sizes] if spec.batched else sizes
+    return helper.make_tensor_value_info(tensor.name, _ONNX_TYPES[tensor.dtype], shape)
+
+
+def _double_nodes() -> tuple[list, list]:
+    one, two = (numpy_helper.from_array(np.array(value, np.int32), f"c{value}") for value in (1, 2))
+    nodes = [
+        helper.make_node("Cast", ["volume"], ["wide"], to=TensorProto.INT32),
+        helper.make_node("Mul", ["wide", "c2"], ["doubled"]),
+        helper.make_node("Add", ["wide", "c1"], ["plus_one"]),
+    ]
+    return nodes, [one, two]
+
+
+def _square_nodes() -> tuple[list, list]:
+    return [helper.make_node("Mul", ["numbers", "numbers"], ["squares"])], []
+
+
+def _slow_nodes(times: int = 4000) -> tuple[list, list]:
+    nodes = []
+    last = "matrix"
+    for index in range(times):
+        nodes.append(helper.make_node("MatMul", [last, "matrix"], [f"product{index}"]))
+        last = "power" if index == times - 1 else f"bounded{index}"
+        nodes.append(helper.make_node("Tanh", [f"product{index}"], [last]))
+    return nodes, []
+
+
+def _config(spec: ModelSpec) -> str:
+    lines = [f'name: "{spec.name}"', f"max_batch_size: {spec.max_batch_size}"]
+    lines += [_tensor_config("input", tensor) for tensor in spec.inputs]
+    lines += [_tensor_config("output", tensor) for tensor in spec.outputs]
+    if spec.kind == "ensemble":
+        lines += ['platform: "ensemble"', _steps(spec)]
+    else:
+        lines += [f'backend: "{_BACKENDS[spec.name]}"', "instance_group { count: 1 kind: KIND_CPU }"]
+    if spec.batched:
+        lines.append(f"dynamic_batching {{ max_queue_delay_microseconds: {spec.queue_delay_us} }}")
+    return "\n".join(lines) + "\n"
+
+
+def _tensor_config(kind: str, tensor: TensorSpec) -> str:
+    return f'{kind} {{ name: "{tensor.name}" data_type: TYPE_{tensor.dtype} dims: {list(tensor.shape)} }}'
+
+
+def _steps(spec: ModelSpec) -> str:
+    steps = []
+    for step in spec.steps:
+        maps = [f'input_map {{ key: "{key}" value: "{value}" }}' for key, value in step.inputs.items()]
+        maps += [f'output_map {{ key: "{key}" value: "{value}" }}' for key, value in step.outputs.items()]
+        steps.append(f'step {{ model_name: "{step.model}" model_version: -1 {" ".join(maps)} }}')
+    return f"ensemble_scheduling {{ {' '.join(steps)} }}"

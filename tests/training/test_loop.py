@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+from scanserve.contracts import SetupError  # noqa: E402
+from scanserve.training.checkpoint import load_checkpoint  # noqa: E402
+from scanserve.training.loop import Options, restore, train  # noqa: E402
+from scanserve.training.recipe import Recipe  # noqa: E402
+
+pytestmark = pytest.mark.torch
+
+
+class Line:
+    """Samples of y = 2 x; the same step always gives the same batch."""
+
+    def __init__(self, cache: Path, studies: int, seed: int) -> None:
+        self.seed = seed
+
+    def prepare(self, progress=None) -> None:
+        pass
+
+    def batch(self, step: int) -> dict:
+        generator = torch.Generator().manual_seed(1000 * self.seed + step)
+        x = torch.randn(16, 1, 1, 1, 1, generator=generator)
+        return {"x": x, "y": 2 * x}
+
+
+def _recipe(steps: int) -> Recipe:
+    return Recipe(
+        model="line",
+        config={},
+        build=lambda config: torch.nn.Conv3d(1, 1, 1),
+        samples=Line,
+        loss=lambda model, batch: {"total": (model(batch["x"]).float() - batch["y"]).pow(2).mean()},
+        validate=lambda model, cache: {"weight": float(model.weight.detach())},
+        steps=steps,
+        studies=1,
+        learning_rate=0.1,
+        data="closed form",
+    )
+
+
+def _weight(network) -> float:
+    return float(network.weight.detach().reshape(()))
+
+
+def test_learns_a_line(tmp_path: Path) -> None:
+    network, trained = train(_recipe(150), Options(tmp_path, tmp_path))
+    assert trained == 150
+    assert _weight(network) == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
+    whole, _ = train(_recipe(20), Options(tmp_path / "a", tmp_path))
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, total: int, terms: object) -> None:
+        if done == 11:
+            raise Stop
+
+    broken = Options(tmp_path / "b", tmp_path, checkpoint_every=10)
+    with pytest.raises(Stop):
+        train(_recipe(20), broken, stop)
+    resumed, _ = train(_recipe(20), broken)
+    assert _weight(resumed) == _weight(whole)
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    first, _ = train(_recipe(5), Options(tmp_path / "a", tmp_path, seed=3))
+    second, _ = train(_recipe(5), Options(tmp_path / "b", tmp_path, seed=3))
+    other, _ = train(_recipe(5), Options(tmp_path / "c", tmp_path, seed=4))
+    assert _weight(first) == _weight(second) != _weight(other)
+
+
+def test_restore_without_a_checkpoint_is_a_coded_error(tmp_path: Path) -> None:
+    with pytest.raises(SetupError) as error:
+        restore(_recipe(1), Options(tmp_path, tmp_path))
+    assert error.value.code == "checkpoint-missing"
+
+
+def test_no_checkpoint_means_from_the_start(tmp_path: Path) -> None:
+    network = torch.nn.Conv3d(1, 1, 1)
+    assert load_checkpoint(tmp_path / "none", network, network, torch.optim.AdamW(network.parameters())) == 0
