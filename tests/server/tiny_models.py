@@ -45,10 +45,16 @@ CHAIN = ModelSpec(
     DOUBLE.outputs[:1],
     steps=(EnsembleStep("tiny_double", {"volume": "volume"}, {"doubled": "doubled"}),),
 )
-MODELS = (DOUBLE, SQUARE, SLOW, CHAIN)
+FUSSY = ModelSpec(
+    "tiny_fussy",
+    "Four values, or an error from the engine.",
+    "graph",
+    (TensorSpec("values", "FP32", (Axis("any"),), "24 values.", "1", "1..2"),),
+    (TensorSpec("same", "FP32", (Axis("any"),), "The same."),),
+)
+MODELS = (DOUBLE, SQUARE, SLOW, FUSSY, CHAIN)
 
 _ONNX_TYPES = {"INT16": TensorProto.INT16, "INT32": TensorProto.INT32, "FP32": TensorProto.FLOAT}
-_BACKENDS = {"tiny_double": "onnxruntime", "tiny_square": "openvino", "tiny_slow": "onnxruntime"}
 
 
 def write_repository(folder: Path, models: tuple[ModelSpec, ...] = MODELS) -> Path:
@@ -67,6 +73,7 @@ def _onnx(spec: ModelSpec) -> onnx.ModelProto:
         "tiny_double": _double_nodes,
         "tiny_square": _square_nodes,
         "tiny_slow": _slow_nodes,
+        "tiny_fussy": _fussy_nodes,
     }[spec.name]()
     graph = helper.make_graph(
         nodes,
@@ -110,6 +117,11 @@ def _slow_nodes(times: int = 4000) -> tuple[list, list]:
     return nodes, []
 
 
+def _fussy_nodes() -> tuple[list, list]:
+    shape = numpy_helper.from_array(np.array([24], np.int64), "shape")
+    return [helper.make_node("Reshape", ["values", "shape"], ["same"])], [shape]
+
+
 def _config(spec: ModelSpec) -> str:
     lines = [f'name: "{spec.name}"', f"max_batch_size: {spec.max_batch_size}"]
     lines += [_tensor_config("input", tensor) for tensor in spec.inputs]
@@ -117,7 +129,8 @@ def _config(spec: ModelSpec) -> str:
     if spec.kind == "ensemble":
         lines += ['platform: "ensemble"', _steps(spec)]
     else:
-        lines += [f'backend: "{_BACKENDS[spec.name]}"', "instance_group { count: 1 kind: KIND_CPU }"]
+        backend = "openvino" if spec.kind == "network" else "onnxruntime"
+        lines += [f'backend: "{backend}"', "instance_group { count: 1 kind: KIND_CPU }"]
     if spec.batched:
         lines.append(f"dynamic_batching {{ max_queue_delay_microseconds: {spec.queue_delay_us} }}")
     return "\n".join(lines) + "\n"

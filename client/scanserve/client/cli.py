@@ -38,8 +38,8 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``scanserve`` with ``argv`` (default: the process's arguments) and return its exit status."""
-    command = typer.main.get_command(build_app(_entry_points()))
     arguments = list(sys.argv[1:] if argv is None else argv)
+    command = typer.main.get_command(build_app(_needed(tuple(_entry_points()), arguments)))
     try:
         result = command.main(args=arguments, prog_name="scanserve", standalone_mode=False)
     except Exception as error:
@@ -78,6 +78,14 @@ def explain(error: BaseException) -> ScanserveError:
 def _entry_points() -> Iterable[EntryPoint]:
     """The entry points of the group, each name once (an editable install may list one twice)."""
     return {found.name: found for found in importlib.metadata.entry_points(group=COMMAND_GROUP)}.values()
+
+
+def _needed(found: Sequence[EntryPoint], arguments: Sequence[str]) -> Sequence[EntryPoint]:
+    """The entry points to load: that of the command which is run, or all (for help or an error)."""
+    if arguments[:1] == ["--version"]:
+        return ()
+    name = next((argument for argument in arguments if not argument.startswith("-")), None)
+    return [point for point in found if point.name == name] or found
 
 
 def _root(
@@ -165,7 +173,7 @@ def _missing_module(module: str, command: str = "", declared: Sequence[str] = ()
 def _extras_with(module: str) -> tuple[str, ...]:
     """The extras of this distribution that bring a package whose name holds ``module``."""
     wanted = module.replace("_", "-").lower()
-    found = {}
+    found: dict[str, None] = {}
     for requirement in importlib.metadata.requires(_DISTRIBUTION) or ():
         package = re.split(r"[\s\[<>=!~;(]", requirement, maxsplit=1)[0].lower()
         extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)", requirement)
@@ -180,11 +188,11 @@ def _report(error: Exception) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    if _is_from_click(error, "Abort"):
+    if isinstance(error, typer.Abort):
         return _interrupted()
-    if _is_from_click(error, "ClickException"):
-        error.show()
-        return error.exit_code
+    if _is_from_click(error):
+        error.show()  # type: ignore[attr-defined]
+        return error.exit_code  # type: ignore[attr-defined]
     if os.environ.get(DEBUG_VARIABLE) == "1":
         traceback.print_exception(error)
     coded = explain(error)
@@ -192,9 +200,9 @@ def _report(error: Exception) -> int:
     return coded.exit_status
 
 
-def _is_from_click(error: BaseException, name: str) -> bool:
-    """Whether ``error`` is click's exception ``name``, of its own or as typer carries it."""
-    return any(kind.__name__ == name and "click" in kind.__module__ for kind in type(error).__mro__)
+def _is_from_click(error: BaseException) -> bool:
+    """Whether this is click's own exception: typer carries a copy of click, so it has no one class."""
+    return hasattr(error, "show") and hasattr(error, "exit_code")
 
 
 def _interrupted() -> int:

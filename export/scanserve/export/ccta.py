@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
-
 from scanserve.contracts import ModelSpec
 from scanserve.contracts.ccta import COARSE_SHAPE, CROP_SHAPE, CROSS_SIZE, STEP_MM, STEPS, VESSELS
 from scanserve.export.weights import load_weights
@@ -20,6 +18,7 @@ from scanserve.networks.resnet_quality import QualityConfig, ResNet50Quality
 from scanserve.networks.resunet import ResUNet50, ResUNetConfig
 from scanserve.networks.served import served
 from scanserve.networks.windowing import window
+from torch import nn
 
 __all__ = ["BUILDERS", "NETWORKS", "build_network", "samples"]
 

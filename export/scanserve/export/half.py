@@ -12,14 +12,21 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
-
 from scanserve.contracts import ModelSpec, SetupError, find_model
 from scanserve.export.onnx_export import application_exports, export_onnx
 from scanserve.export.parity import Tensors, run_onnx, run_torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-__all__ = ["HALF_TOLERANCES", "InHalf", "check_half", "export_half", "export_half_onnx", "fold_norms", "in_half"]
+__all__ = [
+    "HALF_TOLERANCES",
+    "InHalf",
+    "check_half",
+    "export_half",
+    "export_half_onnx",
+    "fold_norms",
+    "in_half",
+]
 
 #: Mean absolute difference from FP32 allowed per output type: FP32 relative to the largest magnitude,
 #: UINT8 in levels.  A class index may flip between classes that are equal to FP16, so INT32 is not held.
@@ -68,7 +75,9 @@ def export_half(name: str, path: Path, weights_dir: Path) -> Path:
     """
     spec, application = find_model(name), application_exports(name)
     if spec.kind != "network":
-        raise SetupError("export-half", f"{name} is a {spec.kind}; only networks have a half-precision export.")
+        raise SetupError(
+            "export-half", f"{name} is a {spec.kind}; only networks have a half-precision export."
+        )
     data = export_half_onnx(application.BUILDERS[name](weights_dir), spec, application.samples(spec))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -91,8 +100,8 @@ def check_half(spec: ModelSpec, case: str, expected: Tensors, found: Tensors) ->
         if allowed is not None and not error <= allowed:
             raise SetupError(
                 "export-parity",
-                f"output {tensor.name!r} of {spec.name} in half precision differs by {error:.3g} on the {case} "
-                f"input; at most {allowed:g} is allowed.",
+                f"output {tensor.name!r} of {spec.name} in half precision differs by {error:.3g} "
+                f"on the {case} input; at most {allowed:g} is allowed.",
             )
 
 

@@ -10,10 +10,9 @@ from types import ModuleType
 
 import onnx
 import torch
-from torch import nn
-
 from scanserve.contracts import ModelSpec, SetupError, TensorSpec, find_model, owner_of
 from scanserve.export.parity import Tensors, measure, write_report
+from torch import nn
 
 __all__ = ["OPSET", "application_exports", "check_contract", "export_model", "export_onnx", "write_model"]
 
@@ -93,6 +92,7 @@ def check_contract(model: onnx.ModelProto, spec: ModelSpec) -> None:
 
 
 def application_exports(name: str) -> ModuleType:
+    """The module ``scanserve.export.<application>`` that knows the model ``name``: builders and samples."""
     return importlib.import_module(f"scanserve.export.{owner_of(name).name}")
 
 
@@ -123,9 +123,7 @@ def _dynamic_axes(spec: ModelSpec) -> dict[str, dict[int, str]]:
     tensors = (*spec.inputs, *spec.outputs)
     named = {
         tensor.name: {
-            position: size
-            for position, size in enumerate(_dimensions(tensor, spec))
-            if isinstance(size, str)
+            position: size for position, size in enumerate(_dimensions(tensor, spec)) if isinstance(size, str)
         }
         for tensor in tensors
     }

@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import torch
-from torch import nn
-
-from scanserve.contracts import ModelSpec, SetupError
+from scanserve.contracts import InputError, ModelSpec, SetupError
 from scanserve.export.weights import canonical_json, sha256_of
+from torch import nn
 
 __all__ = ["TOLERANCES", "OutputError", "compare", "measure", "run_onnx", "run_torch", "write_report"]
 
 Tensors = Mapping[str, npt.NDArray]
 
 #: Largest difference allowed per output type.  FP32: relative to the output's largest magnitude (sums in
-#: another order; on the windowed image 1e-3 is 0.6 HU).  UINT8: one level (rounding of the same value).  INT32: none (a class index).
+#: another order; on the windowed image 1e-3 is 0.6 HU).  UINT8: one level (rounding of the same value).
+#: INT32: none (a class index).
 TOLERANCES = {"FP32": 1e-3, "FP16": 5e-3, "UINT8": 1.0, "INT16": 1.0, "INT32": 0.0}
 _FLOATS = ("FP32", "FP16")
 
@@ -98,14 +98,12 @@ def _measure_case(
 
 
 def _check_shape(spec: ModelSpec, output: str, array: npt.NDArray) -> None:
-    tensor = spec.output(output)
-    shape = array.shape[1:] if spec.batched else array.shape
-    if array.dtype != tensor.numpy_dtype or shape != tensor.shape:
+    try:
+        spec.output(output).validate(array, batched=spec.batched)
+    except InputError as error:
         raise SetupError(
-            "export-contract",
-            f"output {output!r} of {spec.name} must be {tensor.dtype} {tensor.shape} "
-            f"but is {array.dtype.name} {shape}.",
-        )
+            "export-contract", f"the ONNX of {spec.name} breaks its contract: {error}"
+        ) from error
 
 
 def _check_error(spec: ModelSpec, output: str, case: str, error: OutputError) -> None:

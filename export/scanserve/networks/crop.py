@@ -8,8 +8,6 @@ frames have the same fixed size, so that the crops are one batch.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-
 from scanserve.contracts.ccta import (
     COARSE_SHAPE,
     COARSE_SPACING_MM,
@@ -18,6 +16,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
 )
 from scanserve.networks.resample import axis_weights, contract, resample_windowed
+from torch import Tensor, nn
 
 __all__ = ["Crop", "frame_centres"]
 
@@ -83,7 +82,8 @@ def _middle_of_mass(marginal: Tensor) -> Tensor:
     below = torch.cumsum(marginal, dim=1) - marginal
     total = marginal.sum(dim=1, keepdim=True)
     low, high = (
-        torch.clamp((quantile * total - below) / marginal, 0.0, 1.0).sum(dim=1) for quantile in FRAME_QUANTILES
+        torch.clamp((quantile * total - below) / marginal, 0.0, 1.0).sum(dim=1)
+        for quantile in FRAME_QUANTILES
     )
     return 0.5 * (low + high) - 0.5 * marginal.shape[1]
 

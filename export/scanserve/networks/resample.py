@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
-
 from scanserve.contracts.ccta import HU_LOW
 from scanserve.networks.windowing import window
+from torch import Tensor
 
 __all__ = ["axis_weights", "contract", "resample_windowed"]
 
-#: A volume reaches half a voxel beyond the centres of its outermost voxels.
-_HALF_VOXEL = 0.5
+#: A volume reaches half a voxel beyond the centres of its outermost voxels; the thousandth of a voxel more
+#: keeps a grid that ends exactly there inside, whatever the rounding.
+_REACH = 0.501
 
 
 def axis_weights(start: Tensor, step: Tensor, count: int, samples: Tensor) -> Tensor:
@@ -36,7 +36,7 @@ def axis_weights(start: Tensor, step: Tensor, count: int, samples: Tensor) -> Te
     distance = torch.abs(samples.unsqueeze(0) - positions.unsqueeze(1)) / reach  # [count, size]
     weights = torch.clamp(1.0 - distance, min=0.0)
     last = samples[-1]
-    inside = (positions >= -_HALF_VOXEL) & (positions <= last + _HALF_VOXEL)  # [count]
+    inside = (positions >= -_REACH) & (positions <= last + _REACH)  # [count]
     total = weights.sum(dim=1).clamp(min=1e-6)
     return weights * (inside.to(torch.float32) / total).unsqueeze(1)
 
@@ -62,5 +62,3 @@ def resample_windowed(hu: Tensor, weights: Sequence[Tensor]) -> Tensor:
     cover_z, cover_y, cover_x = (matrix.sum(dim=1) for matrix in weights)  # each 0 or 1
     cover = cover_z[:, None, None] * cover_y[:, None] * cover_x
     return window(resampled + HU_LOW * (1.0 - cover))
-
-

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-
 from scanserve.networks.resnet import EXPANSION, STAGE_BLOCKS, conv_norm, stage
+from torch import Tensor, nn
 
 __all__ = ["ResUNet50", "ResUNetConfig"]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.networks.resnet_quality import ResNet50Quality, valid_sections
 from scanserve.networks.resunet import ResUNet50
 from scanserve.networks.windowing import window
+from torch import Tensor, nn
 
 __all__ = ["ServedQuality", "ServedStage1", "ServedStage2", "served"]
 
@@ -43,6 +42,8 @@ class ServedStage2(nn.Module):
 
 class ServedQuality(nn.Module):
     """``straightened`` and ``length`` to every output of the contract ``ccta_quality``, in its order."""
+
+    class_weights: Tensor
 
     def __init__(self, network: ResNet50Quality) -> None:
         super().__init__()

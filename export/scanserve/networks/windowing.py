@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from scanserve.contracts.ccta import HU_HIGH, HU_LOW
+from torch import Tensor
 
 __all__ = ["window"]
 

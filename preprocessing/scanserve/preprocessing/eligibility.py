@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scanserve.preprocessing.findings import Finding
+from scanserve.preprocessing.findings import Finding, plural
 from scanserve.preprocessing.study import Phase
 from scanserve.preprocessing.volume import Volume
 
@@ -103,7 +103,8 @@ def _coverage(volume: Volume) -> Iterator[Finding]:
     width, depth, height = volume.size_mm
     if volume.shape[0] < MIN_SLICES:
         yield Finding(
-            "too-few-slices", f"the phase has {volume.shape[0]} slices; at least {MIN_SLICES} are needed."
+            "too-few-slices",
+            f"only {plural(volume.shape[0], 'slice', verb=False)}; at least {MIN_SLICES} are needed.",
         )
     if height < MIN_COVERAGE_MM:
         yield Finding("coverage-too-small", (
@@ -119,7 +120,7 @@ def _current(phase: Phase) -> Iterator[Finding]:
     current = phase.tube_current_ma
     if current is not None and current < MIN_TUBE_CURRENT_MA:
         yield Finding("tube-current-too-low", (
-            f"the mean tube current is {current:.0f} mA; below {MIN_TUBE_CURRENT_MA:g} mA the phase is too noisy."
+            f"the mean tube current is {current:.0f} mA; at least {MIN_TUBE_CURRENT_MA:g} mA are needed."
         ))  # fmt: skip
 
 
@@ -128,8 +129,8 @@ def _anatomy(volume: Volume) -> Iterator[Finding]:
     bright = _contrast_ml(blocks, size)
     if bright < MIN_CONTRAST_ML:
         yield Finding("no-contrast", (
-            f"only {bright:.0f} ml in the heart region lie between {CONTRAST_HU[0]:g} and {CONTRAST_HU[1]:g} HU "
-            f"in wide compartments; a contrast-enhanced heart has at least {MIN_CONTRAST_ML:g} ml."
+            f"only {bright:.0f} ml in the heart region lie between {CONTRAST_HU[0]:g} and {CONTRAST_HU[1]:g} "
+            f"HU in wide compartments; a contrast-enhanced heart has at least {MIN_CONTRAST_ML:g} ml."
         ))  # fmt: skip
     lung = _lung_ml(blocks, size)
     if lung < MIN_LUNG_ML:

@@ -220,8 +220,8 @@ def _drift_findings(slices: Sequence[Slice], positions: FloatArray) -> list[Find
     if away.max() <= DRIFT_MM:
         degrees = float(np.degrees(np.arctan(np.linalg.norm(slope))))
         return [Finding("tilted", (
-            f"the slices are tilted by {degrees:.1f} degrees (gantry tilt): they drift {worst:.1f} mm off their "
-            f"normal over {along[-1]:.1f} mm."
+            f"the slices are tilted by {degrees:.1f} degrees (gantry tilt): they drift {worst:.1f} mm off "
+            f"their normal over {along[-1]:.1f} mm."
         ))]  # fmt: skip
     typical = np.median(drift, axis=0)
     shifted = np.flatnonzero(np.linalg.norm(drift - typical, axis=1) > DRIFT_MM)
@@ -236,8 +236,8 @@ def _duplicate_findings(duplicates: Sequence[tuple[int, Slice]], positions: Floa
         return []
     where = _places([positions[index] for index, _ in duplicates])
     return [Finding("duplicate-slices", (
-        f"{plural(len(duplicates), 'slice', verb=False)} at a place where another slice already is (at {where}), "
-        " compared when the phase is loaded."
+        f"{plural(len(duplicates), 'slice')} at a place where another slice already is (at {where}); "
+        "which one is used must not matter, as loading the phase checks."
     ))]  # fmt: skip
 
 
@@ -252,7 +252,8 @@ def _assumption_findings(slices: Sequence[Slice]) -> list[Finding]:
         )))  # fmt: skip
     if assumed["orientation"]:
         findings.append(Finding("orientation-assumed", (
-            f"{assumed['orientation']} of {total} slices do not state their orientation, which is taken as axial."
+            f"{assumed['orientation']} of {total} slices do not state their orientation, which is "
+            "taken as axial."
         )))  # fmt: skip
     return findings
 
@@ -306,8 +307,8 @@ def _oblique(orientation: Sequence[float]) -> Finding:
     degrees = float(np.degrees(np.arccos(cosines.min())))
     return Finding(
         "oblique",
-        f"the slices lie {degrees:.1f} degrees off the patient's axes; axial, coronal and sagittal stacks are "
-        f"read (up to {ALIGNED_DEGREES:g} degrees).",
+        f"the slices lie {degrees:.1f} degrees off the patient's axes; axial, coronal and sagittal stacks "
+        f"are read (up to {ALIGNED_DEGREES:g} degrees).",
     )
 
 

@@ -11,17 +11,26 @@ import math
 import struct
 from collections.abc import Sequence
 
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
 
-__all__ = ["integer", "integers", "item", "number", "numbers", "text", "texts"]
+__all__ = ["Elements", "elements", "integer", "integers", "item", "number", "numbers", "text", "texts"]
 
 _BINARY = {
     "US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d",
 }  # fmt: skip
 
 
-def text(header: Dataset, tag: int) -> str:
+#: The elements of one dataset by tag; plain integers, because pydicom's tags are slow to look up.
+Elements = dict[int, RawDataElement | DataElement]
+
+
+def elements(*datasets: Dataset) -> Elements:
+    """The elements of ``datasets`` (a file's meta header and its dataset, say), raw where they still are."""
+    return {int(element.tag): element for dataset in datasets for element in dataset.values()}
+
+
+def text(header: Elements, tag: int) -> str:
     """The element as stripped text; several values stay joined by a backslash; ``""`` where absent."""
     value = _value(header, tag)
     if value is None:
@@ -33,13 +42,13 @@ def text(header: Dataset, tag: int) -> str:
     return "\\".join(str(part).strip() for part in value)
 
 
-def texts(header: Dataset, tag: int) -> tuple[str, ...]:
+def texts(header: Elements, tag: int) -> tuple[str, ...]:
     """The values of a text element, stripped."""
     whole = text(header, tag)
     return tuple(part.strip() for part in whole.split("\\")) if whole else ()
 
 
-def numbers(header: Dataset, tag: int, vr: str = "DS") -> tuple[float | None, ...]:
+def numbers(header: Elements, tag: int, vr: str = "DS") -> tuple[float | None, ...]:
     """The values of a numeric element; ``None`` for each that is empty or no finite number.
 
     ``vr`` is the value representation that the element has where the file does not say (implicit VR).
@@ -52,38 +61,40 @@ def numbers(header: Dataset, tag: int, vr: str = "DS") -> tuple[float | None, ..
     return tuple(_finite(part) for part in texts(header, tag))
 
 
-def number(header: Dataset, tag: int, vr: str = "DS") -> float | None:
+def number(header: Elements, tag: int, vr: str = "DS") -> float | None:
     """The first value of a numeric element, or ``None``."""
     return next(iter(numbers(header, tag, vr)), None)
 
 
-def integers(header: Dataset, tag: int, vr: str = "US") -> tuple[int | None, ...]:
+def integers(header: Elements, tag: int, vr: str = "US") -> tuple[int | None, ...]:
     """As :func:`numbers`, rounded to integers."""
     return tuple(None if value is None else round(value) for value in numbers(header, tag, vr))
 
 
-def integer(header: Dataset, tag: int, vr: str = "US") -> int | None:
+def integer(header: Elements, tag: int, vr: str = "US") -> int | None:
     """The first value of an integer element, or ``None``."""
     return next(iter(integers(header, tag, vr)), None)
 
 
-def item(header: Dataset, tag: int, index: int = 0) -> Dataset | None:
+def item(header: Elements, tag: int, index: int = 0) -> Elements | None:
     """Item ``index`` of a sequence element, or ``None`` where it is absent or malformed."""
     try:
-        return header[tag].value[index]
+        element = header[tag]
+        if isinstance(element, RawDataElement):
+            header[tag] = element = convert_raw_data_element(element)
+        found = element.value[index]
+        return elements(found) if isinstance(found, Dataset) else None
     except Exception:  # a malformed sequence raises anything, and counts as absent
         return None
 
 
-def _raw(header: Dataset, tag: int) -> RawDataElement | None:
-    if tag not in header:
-        return None
-    element = header.get_item(tag)
+def _raw(header: Elements, tag: int) -> RawDataElement | None:
+    element = header.get(tag)
     return element if isinstance(element, RawDataElement) else None
 
 
-def _value(header: Dataset, tag: int) -> object:
-    element = header.get_item(tag) if tag in header else None
+def _value(header: Elements, tag: int) -> object:
+    element = header.get(tag)
     return None if element is None else element.value
 
 
@@ -92,7 +103,8 @@ def _unpack(raw: RawDataElement, code: str) -> tuple[float | None, ...]:
     size = struct.calcsize(code)
     order = "<" if raw.is_little_endian else ">"
     count = len(data) // size
-    return struct.unpack(f"{order}{count}{code}", data[: count * size])
+    values = struct.unpack(f"{order}{count}{code}", data[: count * size])
+    return tuple(value if math.isfinite(value) else None for value in values)
 
 
 def _finite(part: str) -> float | None:

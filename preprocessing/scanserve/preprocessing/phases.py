@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
-from scanserve.preprocessing.findings import Finding
+from scanserve.preprocessing.findings import Finding, plural
 from scanserve.preprocessing.geometry import SAME_POSITION_MM, normal_positions
 from scanserve.preprocessing.phase_tags import SOURCES, PhaseValue, Source
 from scanserve.preprocessing.slices import Slice
@@ -108,7 +108,7 @@ def _whole(slices: Sequence[Slice]) -> Candidate:
         label,
         None,
         None,
-        f"{label} carries no cardiac phase tag in its {len(slices)} slices",
+        f"{label} carries no cardiac phase tag in its {plural(len(slices), 'slice', verb=False)}",
         False,
     )
 

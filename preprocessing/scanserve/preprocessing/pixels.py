@@ -7,7 +7,6 @@ plug-ins.
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,8 +17,10 @@ import pydicom
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import parse_fragments
 from pydicom.pixels import pixel_array
+from pydicom.uid import UID
 from scanserve.contracts import StudyError
 from scanserve.preprocessing.geometry import Stack
+from scanserve.preprocessing.quiet import quiet_pydicom
 from scanserve.preprocessing.slices import Slice
 from scanserve.preprocessing.volume import Volume
 
@@ -119,8 +120,7 @@ def _stored_bits(stored: Pixels, one: Slice) -> Pixels:
 
 
 def _decode(root: Path, slices: list[Slice]) -> list[Pixels]:
-    with warnings.catch_warnings():  # odd values elsewhere in the header do not concern the pixels
-        warnings.simplefilter("ignore")
+    with quiet_pydicom():  # odd values elsewhere in the header do not concern the pixels
         dataset = pydicom.dcmread(root / slices[0].file, force=True)
         if "PixelData" not in dataset:
             raise _truncated(slices[0])
@@ -135,7 +135,7 @@ def _state_transfer_syntax(dataset: FileDataset, one: Slice) -> None:
     if not hasattr(dataset, "file_meta"):
         dataset.file_meta = FileMetaDataset()
     if "TransferSyntaxUID" not in dataset.file_meta:
-        dataset.file_meta.TransferSyntaxUID = one.pixels.transfer_syntax
+        dataset.file_meta.TransferSyntaxUID = UID(one.pixels.transfer_syntax)
 
 
 def _require_complete(dataset: FileDataset, one: Slice) -> None:

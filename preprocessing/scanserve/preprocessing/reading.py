@@ -58,7 +58,8 @@ def _without_copies(slices: Sequence[Slice], rejects: Rejects) -> list[Slice]:
     one UID into all files.
     """
     first: dict[object, str] = {}
-    kept, copies = [], []
+    kept: list[Slice] = []
+    copies: list[Slice] = []
     for one in sorted(slices, key=lambda one: one.pixels.truncated):
         key = (one.sop_uid, one.frame, one.series_uid, one.position, one.tags) if one.sop_uid else one.file
         owner = first.setdefault(key, one.file)
@@ -73,7 +74,7 @@ def _one_study(slices: Sequence[Slice]) -> str:
         sizes = ", ".join(str(count) for count in sorted(counts.values(), reverse=True))
         raise StudyError(
             "mixed-studies",
-            f"the folder must hold the CT slices of one study but holds {len(counts)} studies ({sizes} slices).",
+            f"the folder must hold the CT slices of one study but holds {len(counts)} ({sizes} slices).",
         )
     return next(iter(counts))
 
@@ -103,8 +104,8 @@ def _refuse(chosen: Sequence[Arranged]) -> None:
     if len(frames) > 1:
         raise StudyError(
             "mixed-frames-of-reference",
-            f"all phases must share one frame of reference but the {plural(len(chosen), 'phase', verb=False)} "
-            f"found use {len(frames)}, so positions cannot be compared.",
+            f"all phases must share one frame of reference but the "
+            f"{plural(len(chosen), 'phase', verb=False)} found use {len(frames)}.",
         )
     oblique = [f for one in chosen for f in one.stack.findings if f.code == "oblique"]
     if oblique and len(oblique) == len(chosen):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,8 @@ from pathlib import Path
 
 from scanserve.contracts import StudyError
 from scanserve.preprocessing.findings import Skipped
-from scanserve.preprocessing.slices import FileRejected, Slice, read_slices
+from scanserve.preprocessing.quiet import quiet_pydicom
+from scanserve.preprocessing.slices import FileRejectedError, Slice, read_slices
 
 __all__ = ["Progress", "Rejects", "scan_folder"]
 
@@ -60,10 +60,9 @@ def scan_folder(path: Path, progress: Progress | None = None) -> tuple[Path, lis
     root, names = _files(path)
     slices: list[Slice] = []
     rejects = Rejects()
-    with warnings.catch_warnings():  # pydicom warns about each odd value; the files are judged here instead
-        warnings.simplefilter("ignore")
+    with quiet_pydicom():
         for done, (name, outcome) in enumerate(_read_all(str(root), names), start=1):
-            if isinstance(outcome, FileRejected):
+            if isinstance(outcome, FileRejectedError):
                 rejects.add(outcome.code, outcome.reason, [name])
             else:
                 slices.extend(outcome)
@@ -91,11 +90,11 @@ def _walk(root: Path) -> Iterator[str]:
                 yield os.path.relpath(full, root)
 
 
-def _read_all(root: str, names: list[str]) -> Iterator[tuple[str, list[Slice] | FileRejected]]:
-    def read(name: str) -> list[Slice] | FileRejected:
+def _read_all(root: str, names: list[str]) -> Iterator[tuple[str, list[Slice] | FileRejectedError]]:
+    def read(name: str) -> list[Slice] | FileRejectedError:
         try:
             return read_slices(root, name)
-        except FileRejected as rejected:
+        except FileRejectedError as rejected:
             return rejected
 
     with ThreadPoolExecutor(READERS) as pool:

@@ -1,4 +1,4 @@
-"""One CT slice as its header describes it: where it lies, which phase tags it carries, how its pixels are kept."""
+"""One CT slice as its header describes it: place, phase tags, and how its pixels are kept."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from scanserve.preprocessing import header as h
+from scanserve.preprocessing.header import Elements
 
-__all__ = ["IDENTITY_AXIAL", "FileRejected", "PhaseTags", "PixelFormat", "Slice", "read_slices"]
+__all__ = ["IDENTITY_AXIAL", "FileRejectedError", "PhaseTags", "PixelFormat", "Slice", "read_slices"]
 
 _CT_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.2",
@@ -23,8 +24,10 @@ _DICOMDIR = "1.2.840.10008.1.3.10"
 _NATIVE_LITTLE = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
 _PROJECTIONS = {"MIP", "MINIP", "VRT", "SSD", "CPR", "VOLUME_RENDERING", "PROJECTION IMAGE", "CURVED"}
 
+Orientation = tuple[float, float, float, float, float, float]
+
 #: Row and column direction cosines of an axial slice of a supine, head-first patient.
-IDENTITY_AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+IDENTITY_AXIAL: Orientation = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 _SHARED, _PER_FRAME = 0x52009229, 0x52009230
 _TAGS = [
@@ -36,7 +39,7 @@ _TAGS = [
 ]  # fmt: skip
 
 
-class FileRejected(Exception):
+class FileRejectedError(Exception):
     """A file that holds no usable CT slice; ``code`` and ``reason`` are as in ``Skipped``."""
 
     def __init__(self, code: str, reason: str) -> None:
@@ -106,7 +109,7 @@ class Slice:
     columns: int
     pixel_spacing: tuple[float, float]
     position: tuple[float, float, float]
-    orientation: tuple[float, float, float, float, float, float]
+    orientation: Orientation
     thickness: float | None
     kernel: str
     tube_current: float | None
@@ -126,45 +129,48 @@ def read_slices(root: str, name: str) -> list[Slice]:
         name: path of the file below it.
 
     Raises:
-        FileRejected: the file holds no usable CT slice.
+        FileRejectedError: the file holds no usable CT slice.
     """
     try:
         with open(os.path.join(root, name), "rb") as stream:
-            header, pixels = _read_header(stream)
-    except FileRejected:
+            dataset = _read_header(stream)
+            header = h.elements(getattr(dataset, "file_meta", Dataset()), dataset)
+            _require_ct_image(header)
+            pixels = _pixel_format(header, dataset.original_encoding, stream)
+    except FileRejectedError:
         raise
     except Exception as error:  # whatever a malformed file makes the parser raise, it is one unreadable file
-        raise FileRejected("unreadable", "could not be parsed as DICOM") from error
-    _require_ct_image(header)
+        raise FileRejectedError("unreadable", "could not be parsed as DICOM") from error
     return list(_slices(name, header, pixels))
 
 
-def _read_header(stream: BinaryIO) -> tuple[Dataset, PixelFormat]:
+def _read_header(stream: BinaryIO) -> Dataset:
     start = stream.read(132)
     preamble = start[128:] == b"DICM"
     if not preamble and start[:2] not in (b"\x08\x00", b"\x02\x00"):
-        raise FileRejected("not-dicom", "are not DICOM")
+        raise FileRejectedError("not-dicom", "are not DICOM")
     stream.seek(0)
-    header = pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=_TAGS, force=not preamble)
-    return header, _pixel_format(header, stream)
+    return pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=_TAGS, force=not preamble)
 
 
-def _transfer_syntax(header: Dataset) -> str:
-    stated = h.text(header.file_meta, 0x00020010) if hasattr(header, "file_meta") else ""
+def _transfer_syntax(header: Elements, implicit: bool, little: bool) -> str:
+    stated = h.text(header, 0x00020010)
     if stated:
         return stated
-    implicit, little = header.original_encoding
     if not little:
         return "1.2.840.10008.1.2.2"
     return "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
 
 
-def _pixel_format(header: Dataset, stream: BinaryIO) -> PixelFormat:
-    syntax = _transfer_syntax(header)
+def _pixel_format(
+    header: Elements, encoding: tuple[bool | None, bool | None], stream: BinaryIO
+) -> PixelFormat:
+    implicit, little = map(bool, encoding)
+    syntax = _transfer_syntax(header, implicit, little)
     stated = h.integer(header, 0x00280100) or 16
     offset, length = -1, 0
     if syntax in _NATIVE_LITTLE:
-        offset, length = _native_pixels(stream, implicit=header.original_encoding[0])
+        offset, length = _native_pixels(stream, implicit=implicit)
     return PixelFormat(
         transfer_syntax=syntax,
         bits_allocated=stated,
@@ -180,19 +186,21 @@ def _native_pixels(stream: BinaryIO, *, implicit: bool) -> tuple[int, int]:
     """Offset and length in bytes of the pixel data whose element starts where the stream stands."""
     start = stream.read(12)
     if start[:4] != b"\xe0\x7f\x10\x00":
-        raise FileRejected("no-pixels", "hold no pixel data")
+        raise FileRejectedError("no-pixels", "hold no pixel data")
     size = start[4:8] if implicit else start[8:12]
     back = 4 if implicit else 0
     return stream.tell() - back, int.from_bytes(size, "little")
 
 
-def _require_ct_image(header: Dataset) -> None:
-    meta = getattr(header, "file_meta", Dataset())
-    sop_class = h.text(header, 0x00080016) or h.text(meta, 0x00020002)
+def _require_ct_image(header: Elements) -> None:
+    sop_class = h.text(header, 0x00080016) or h.text(header, 0x00020002)
     if sop_class == _DICOMDIR:
-        raise FileRejected("dicomdir", "are directories of a disc (DICOMDIR)")
-    if sop_class not in _CT_CLASSES and not (not sop_class and h.text(header, 0x00080060) == "CT"):
-        raise FileRejected("not-ct", f"are {_class_name(sop_class)}, not CT images")
+        raise FileRejectedError("dicomdir", "are directories of a disc (DICOMDIR)")
+    modality = h.text(header, 0x00080060)
+    if not sop_class and not modality:
+        raise FileRejectedError("unreadable", "could not be parsed as DICOM")
+    if sop_class not in _CT_CLASSES and (sop_class or modality != "CT"):
+        raise FileRejectedError("not-ct", f"are {_class_name(sop_class)}, not CT images")
     _require_slice(header)
 
 
@@ -201,35 +209,35 @@ def _class_name(sop_class: str) -> str:
     return name.removesuffix(" Storage") if name and name != sop_class else "DICOM objects of another kind"
 
 
-def _require_slice(header: Dataset) -> None:
+def _require_slice(header: Elements) -> None:
     image_type = {part.upper() for part in h.texts(header, 0x00080008)}
     if "LOCALIZER" in image_type:
-        raise FileRejected("localizer", "are localizer images (topograms)")
+        raise FileRejectedError("localizer", "are localizer images (topograms)")
     if image_type & _PROJECTIONS:
-        raise FileRejected("projection", "are projections or renderings made from other slices")
+        raise FileRejectedError("projection", "are projections or renderings made from other slices")
     if (h.integer(header, 0x00280002) or 1) != 1:
-        raise FileRejected("colour", "are colour images")
+        raise FileRejectedError("colour", "are colour images")
     if not h.integer(header, 0x00280010) or not h.integer(header, 0x00280011):
-        raise FileRejected("no-pixels", "hold no pixel data")
+        raise FileRejectedError("no-pixels", "hold no pixel data")
 
 
-def _slices(name: str, header: Dataset, pixels: PixelFormat) -> Iterator[Slice]:
-    shared = h.item(header, _SHARED) or Dataset()
+def _slices(name: str, header: Elements, pixels: PixelFormat) -> Iterator[Slice]:
+    shared = h.item(header, _SHARED) or {}
     frames = max(1, h.integer(header, 0x00280008, "IS") or 1) if _PER_FRAME in header else 1
     for frame in range(frames):
         own = h.item(header, _PER_FRAME, frame) if frames > 1 or _PER_FRAME in header else None
-        yield _slice(name, _Groups(header, shared, own or Dataset()), pixels, frame, frames)
+        yield _slice(name, _Groups(header, shared, own or {}), pixels, frame, frames)
 
 
 class _Groups:
     """Attributes of one frame: its own functional groups first, then the shared ones, then the file's."""
 
-    def __init__(self, header: Dataset, shared: Dataset, own: Dataset) -> None:
+    def __init__(self, header: Elements, shared: Elements, own: Elements) -> None:
         self.header = header
         self._sources = (own, shared)
 
-    def within(self, sequence: int, tag: int) -> Dataset:
-        """The dataset that holds ``tag``: an item of the functional group ``sequence``, or the file's header."""
+    def within(self, sequence: int, tag: int) -> Elements:
+        """The dataset that holds ``tag``: an item of the group ``sequence``, or the file's header."""
         for source in self._sources:
             found = h.item(source, sequence)
             if found is not None and tag in found:
@@ -253,14 +261,13 @@ def _slice(name: str, groups: _Groups, pixels: PixelFormat, frame: int, frames: 
     assumed: set[str] = set()
     rows, columns = h.integer(header, 0x00280010) or 0, h.integer(header, 0x00280011) or 0
     spacing = _pixel_spacing(groups)
-    meta = getattr(header, "file_meta", Dataset())
     current = groups.number(_EXPOSURE, 0x00189330, "FD") or h.number(header, 0x00181151, "IS")
     slope = groups.number(_TRANSFORMATION, 0x00281053)
     return Slice(
         file=name,
         frame=frame,
         frames=frames,
-        sop_uid=h.text(header, 0x00080018) or h.text(meta, 0x00020003),
+        sop_uid=h.text(header, 0x00080018) or h.text(header, 0x00020003),
         series_uid=h.text(header, 0x0020000E),
         study_uid=h.text(header, 0x0020000D),
         frame_of_reference=h.text(header, 0x00200052),
@@ -285,11 +292,11 @@ def _slice(name: str, groups: _Groups, pixels: PixelFormat, frame: int, frames: 
 def _pixel_spacing(groups: _Groups) -> tuple[float, float]:
     values = groups.numbers(_MEASURES, 0x00280030)
     if len(values) != 2 or not all(value and value > 0 for value in values):
-        raise FileRejected("no-geometry", "do not say their pixel spacing")
+        raise FileRejectedError("no-geometry", "do not say their pixel spacing")
     return values[0], values[1]  # type: ignore[return-value]
 
 
-def _orientation(groups: _Groups, assumed: set[str]) -> tuple[float, ...]:
+def _orientation(groups: _Groups, assumed: set[str]) -> Orientation:
     values = groups.numbers(_PLANE_ORIENTATION, 0x00200037)
     if len(values) != 6 or any(value is None for value in values):
         assumed.add("orientation")
@@ -308,7 +315,7 @@ def _position(
     if z is None:
         z = h.number(groups.header, 0x00201041)
     if z is None:
-        raise FileRejected("no-geometry", "do not say their position")
+        raise FileRejectedError("no-geometry", "do not say their position")
     assumed.add("position")
     return -(shape[1] - 1) / 2 * spacing[1], -(shape[0] - 1) / 2 * spacing[0], z
 
@@ -317,7 +324,7 @@ def _kernel(groups: _Groups) -> str:
     return h.text(groups.within(_RECONSTRUCTION, 0x00181210), 0x00181210).split("\\")[0]
 
 
-def _padding(header: Dataset, pixels: PixelFormat) -> tuple[int, int] | None:
+def _padding(header: Elements, pixels: PixelFormat) -> tuple[int, int] | None:
     """The range of stored values that are padding, both ends included."""
     vr = "SS" if pixels.signed else "US"
     value = h.integer(header, 0x00280120, vr)

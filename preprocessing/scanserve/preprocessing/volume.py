@@ -64,7 +64,7 @@ class Volume:
         return self.origin + (np.array(self.hu.shape[::-1]) - 1) / 2 * self.spacing
 
     def to_lps(self, index_zyx: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Physical points ``(..., 3)`` ``(x, y, z)``, mm, LPS, of (fractional) indices ``(..., 3)`` ``[z, y, x]``."""
+        """Points ``(..., 3)`` ``(x, y, z)``, mm, LPS, of (fractional) indices ``(..., 3)`` ``[z, y, x]``."""
         return np.asarray(index_zyx, np.float64)[..., ::-1] * self.spacing + self.origin
 
     def to_index(self, points_xyz: npt.ArrayLike) -> npt.NDArray[np.float64]:

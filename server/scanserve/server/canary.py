@@ -27,6 +27,7 @@ __all__ = [
     "canary_inputs",
     "compare",
     "digest",
+    "load_canaries",
     "verify_canaries",
     "write_canaries",
 ]
@@ -110,9 +111,20 @@ def verify_canaries(
         ServerError: code ``canary-failed`` (no answer) or ``canary-mismatch`` (another answer).
     """
     specs = known_models(repository) if models is None else models
-    stored = {spec.name: _load(repository, spec, required) for spec in specs}
+    stored = load_canaries(repository, specs, required=required)
     for spec in specs:
         _verify(spec, stored[spec.name], _infer(url, spec))
+
+
+def load_canaries(
+    repository: Path, models: Sequence[ModelSpec], *, required: bool = True
+) -> dict[str, dict[str, Any]]:
+    """The stored answers by model name; empty for a model without one.
+
+    Raises:
+        SetupError: code ``canary-missing`` (when ``required``) or ``canary-unreadable``.
+    """
+    return {spec.name: _load(repository, spec, required) for spec in models}
 
 
 def write_canaries(url: str, repository: Path, models: Sequence[ModelSpec] | None = None) -> tuple[Path, ...]:

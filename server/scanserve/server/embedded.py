@@ -10,7 +10,7 @@ from types import TracebackType
 
 from scanserve.contracts import ModelSpec, ServerError
 from scanserve.server import files
-from scanserve.server.canary import verify_canaries
+from scanserve.server.canary import load_canaries, verify_canaries
 from scanserve.server.health import wait_until_loaded
 from scanserve.server.launcher import Launch, ServerProcess, choose_ports, shared_memory_key
 from scanserve.server.options import LOOPBACK
@@ -133,6 +133,7 @@ class Embedded:
             ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
                 ``canary-mismatch``.
         """
+        load_canaries(self.model_repository, self.models, required=self._require_canaries)
         files.start_log(self.log_path)
         self._supervisor.watch(self._bring_up())
         return self

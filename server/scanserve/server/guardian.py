@@ -51,17 +51,18 @@ def main() -> int:
 
 def _guard(orders: dict[str, Any]) -> int:
     server = None
+    grace_s = float(orders["grace_s"])
     try:
         server = _start(orders)
         print(json.dumps({"pid": server.pid}), flush=True)
-        _watch(server, os.getppid(), [secret.encode() for secret in orders["secrets"]])
+        grace_s = _watch(server, os.getppid(), orders)
     except _Told:
         pass
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         if server is not None:
-            _end(server, orders["grace_s"])
+            _end(server, grace_s)
     return _status(server)
 
 
@@ -84,15 +85,20 @@ def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(server: subprocess.Popen, parent: int, secrets: list[bytes]) -> None:
-    """Return when the server ends, or the parent closes our standard input or is gone."""
+def _watch(server: subprocess.Popen, parent: int, orders: dict[str, Any]) -> float:
+    """Return when the server ends, or the parent says so, closes our standard input or is gone.
+
+    The answer is how many seconds the server may take to end by itself.
+    """
     while server.poll() is None and os.getppid() == parent:
         if not select.select([0], [], [], _POLL_S)[0]:
             continue
-        word = os.read(0, 4096)
-        if not word or b"stop" in word:
-            return
-        _hide(server.pid, secrets)
+        for word in os.read(0, 4096).decode().splitlines() or ["gone"]:
+            if word == "hide":
+                _hide(server.pid, [secret.encode() for secret in orders["secrets"]])
+            else:
+                return 0.0 if word == "kill" else float(orders["grace_s"])
+    return float(orders["grace_s"])
 
 
 def _hide(pid: int, secrets: list[bytes]) -> None:
@@ -114,7 +120,7 @@ def _hide(pid: int, secrets: list[bytes]) -> None:
 
 def _end(server: subprocess.Popen, grace_s: float) -> None:
     stubs = processes.descendants(server.pid)
-    if server.poll() is None:
+    if server.poll() is None and grace_s > 0:
         server.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(grace_s)

@@ -7,17 +7,21 @@ import json
 import os
 import re
 import secrets
+import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scanserve.contracts import InputError, ServerError
-from scanserve.server import files, shm
+from scanserve.server import files, processes, shm
 from scanserve.server.options import LOOPBACK, Ports, ServerOptions
-from scanserve.server.runtime import build_backend_directory, find_runtime, server_environment
+from scanserve.server.runtime import Runtime, build_backend_directory, find_runtime, server_environment
 
 __all__ = [
     "SHM_KEY_HEADER",
@@ -36,7 +40,7 @@ SHM_KEY_HEADER = f"triton-grpc-protocol-{_HEADER}"
 
 _KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LOG_TAIL = 1 << 16
-_ERROR_LINE = re.compile(r"\S+Z E \d+ |error: ")
+_ERROR_LINE = re.compile(r"\S+Z E \d+ |error: |.*(error while loading shared libraries|version `GLIBC)")
 #: A guardian is given this much longer than the server itself to end.
 _GUARDIAN_EXTRA_S = 15.0
 
@@ -60,23 +64,31 @@ class Launch:
             ServerError: code ``server-start-failed`` when the process could not be started.
         """
         runtime = find_runtime()
-        shm.sweep()
-        folder = Path(tempfile.mkdtemp(prefix="scanserve-server-"))
-        backends = folder / "backends"
-        backends.mkdir()
+        for stale in shm.sweep():
+            shutil.rmtree(_private_folder(stale), ignore_errors=True)
         prefix = shm.new_prefix()
+        folder = _private_folder(prefix)
+        folder.mkdir(mode=0o700)
+        try:
+            return ServerProcess(self._orders(runtime, folder, prefix))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _orders(self, runtime: Runtime, folder: Path, prefix: str) -> dict[str, Any]:
+        closed_key = secrets.token_urlsafe(32)
         options = ServerOptions(
             repository=self.repository,
-            backends=build_backend_directory(runtime, backends),
+            backends=build_backend_directory(runtime, folder / "backends"),
             ports=self.ports,
             shm_prefix=prefix,
             header=_HEADER,
             key=self.key,
-            closed_key=(closed_key := secrets.token_urlsafe(32)),
+            closed_key=closed_key,
             configuration=self.configuration,
             exit_timeout_s=max(1, int(self.grace_s)),
         )
-        orders = {
+        return {
             "command": [str(runtime.program), *options.arguments()],
             "environment": server_environment(runtime, cache=_openvino_cache()),
             "log": str(self.log_path),
@@ -85,15 +97,15 @@ class Launch:
             "grace_s": self.grace_s,
             "secrets": [self.key, closed_key],
         }
-        return ServerProcess(orders)
 
 
 class ServerProcess:
     """One running server with its guardian; ending it leaves nothing behind."""
 
-    def __init__(self, orders: dict) -> None:
+    def __init__(self, orders: dict[str, Any]) -> None:
         """Start the guardian with its ``orders`` (see :mod:`scanserve.server.guardian`)."""
         self.log_path = Path(orders["log"])
+        self.shm_prefix: str = orders["shm_prefix"]
         self._grace_s = float(orders["grace_s"]) + _GUARDIAN_EXTRA_S
         self._guardian = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "scanserve.server.guardian"],
@@ -107,10 +119,10 @@ class ServerProcess:
         self._send(json.dumps(orders) + "\n")
         assert self._guardian.stdout is not None
         answer = self._guardian.stdout.readline()
+        self.pid: int = json.loads(answer)["pid"] if answer else 0
         if not answer:
             self.stop()
             raise ServerError("server-start-failed", "the server process could not be started.")
-        self.pid: int = json.loads(answer)["pid"]
 
     @property
     def guardian_pid(self) -> int:
@@ -125,9 +137,11 @@ class ServerProcess:
         """Blank the secrets in the server's command line; call it once the server answers."""
         self._send("hide\n")
 
-    def stop(self) -> None:
-        """End the server and wait until nothing of it is left."""
-        self._send("stop\n")  # a forked child of ours may keep the pipe open, so closing is not enough
+    def stop(self, *, at_once: bool = False) -> None:
+        """End the server (``at_once``: without waiting for its requests) and wait until nothing is left."""
+        self._send(
+            "kill\n" if at_once else "stop\n"
+        )  # a forked child of ours may keep the pipe open, so closing is not enough
         for pipe in (self._guardian.stdin, self._guardian.stdout):
             if pipe is not None and not pipe.closed:
                 with contextlib.suppress(OSError):
@@ -137,10 +151,23 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self._guardian.kill()
             self._guardian.wait()
+        if self._guardian.returncode < 0:
+            self._end_orphans()
 
     def last_error(self) -> str:
         """Why the server failed, from its log; empty when it does not say."""
         return last_error(self.log_path)
+
+    def _end_orphans(self) -> None:
+        """End what a killed guardian could not: the kernel has only asked the server to end."""
+        if not self.pid:
+            return
+        for pid in (*processes.descendants(self.pid), self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + _GUARDIAN_EXTRA_S
+        while processes.is_alive(self.pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _send(self, text: str) -> None:
         assert self._guardian.stdin is not None
@@ -198,6 +225,10 @@ def _reserve(stack: contextlib.ExitStack, port: int) -> int:
     except (OSError, OverflowError) as error:
         raise InputError("port-in-use", f"port {port} on {LOOPBACK} cannot be taken: {error}.") from error
     return server.getsockname()[1]
+
+
+def _private_folder(prefix: str) -> Path:
+    return Path(tempfile.gettempdir(), prefix)
 
 
 def _openvino_cache() -> Path:

@@ -113,7 +113,7 @@ class Supervisor:
 
     def _restart(self, restarts: int) -> int:
         """Try until the server is ready; the restarts used, over the limit when it never was."""
-        self._process.stop()
+        self._process.stop(at_once=True)
         while restarts < self._policy.max_restarts:
             if self._stopping.wait(self._policy.wait_s(restarts)):
                 return restarts

@@ -19,7 +19,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import PhaseInfo, Result, TimeSpan, VesselPhase, VesselResult
 from scanserve.client.ccta.views import Overlay, PlaneView, Views
@@ -39,6 +38,8 @@ _DPI = 110
 _INK, _MUTED, _ACCENT = "#1a1d21", "#5c6570", "#B8860B"
 _STRIP_MM = CROSS_SIZE * CROSS_SECTION_MM
 _BAR_MM = 3.0
+#: A short vessel is not blown up beyond this length's scale.
+_LEAST_MM = 110.0
 _ROW_MM = _STRIP_MM + _BAR_MM + 5.0
 
 
@@ -68,8 +69,10 @@ def render_figures(result: Result, views: Views) -> list[RenderedFigure]:
 def render_waterfall(spans: Sequence[TimeSpan]) -> RenderedFigure:
     """Where the time went: one row per stage, one bar per piece of work."""
     stages = list(dict.fromkeys(span.stage for span in spans))
-    figure = _figure(9.5, 1.3 + 0.32 * max(len(stages), 1))
-    axes = figure.add_axes((0.13, 0.24, 0.74, 0.72))
+    inches = 0.32 * max(len(stages), 1)
+    height = inches + 1.0
+    figure = _figure(9.5, height)
+    axes = figure.add_axes((0.13, 0.85 / height, 0.74, inches / height))
     for row, stage in enumerate(stages):
         _draw_stage(axes, row, [span for span in spans if span.stage == stage])
     axes.set_yticks(range(len(stages)), stages)
@@ -100,7 +103,7 @@ def _draw_stage(axes: Axes, row: int, spans: Sequence[TimeSpan]) -> None:
 def _quality_figure(result: Result) -> RenderedFigure:
     phases = _sorted_phases(result)
     figure = _figure(9.5, 3.9)
-    axes = figure.add_axes((0.15, 0.21, 0.74, 0.74))
+    axes = figure.add_axes((0.175, 0.21, 0.725, 0.74))
     for item in QUALITY_CLASSES:
         axes.axhline(item.weight, color="#d5d9de", linewidth=0.8, zorder=0)
     for vessel in result.vessels:
@@ -108,7 +111,9 @@ def _quality_figure(result: Result) -> RenderedFigure:
     axes.set_xticks(range(len(phases)), [phase.label for phase in phases])
     axes.set_xlim(-0.4, len(phases) - 0.6 if len(phases) > 1 else 0.4)
     axes.set_ylim(-0.04, 1.04)
-    axes.set_yticks([q.weight for q in QUALITY_CLASSES], [f"{q.name} ({q.weight:.2f})" for q in QUALITY_CLASSES])
+    axes.set_yticks(
+        [q.weight for q in QUALITY_CLASSES], [f"{q.name} ({q.weight:.2f})" for q in QUALITY_CLASSES]
+    )
     axes.set_xlabel("cardiac phase")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return RenderedFigure(
@@ -162,9 +167,7 @@ def _phases_figure(vessel: VesselResult, result: Result, views: Views) -> Render
     )  # fmt: skip
 
 
-def _draw_phase(
-    axes: Axes, top: float, entry: VesselPhase, image: npt.NDArray | None, extent: float
-) -> None:
+def _draw_phase(axes: Axes, top: float, entry: VesselPhase, image: npt.NDArray | None, extent: float) -> None:
     if image is None or entry.quality is None:
         reason = entry.reason.message if entry.reason else "not scored"
         axes.add_patch(Rectangle((0, top), extent, _STRIP_MM, facecolor="#eef0f2", edgecolor="none"))
@@ -184,7 +187,9 @@ def _draw_cut(axes: Axes, image: npt.NDArray, top: float) -> None:
     cut = image[:, middle - 1 : middle + 1, :].mean(axis=1).T
     extent = (0.0, image.shape[0] * STEP_MM, top + _STRIP_MM, top)
     vmin, vmax = CT_WINDOW
-    axes.imshow(cut, cmap="gray", vmin=vmin, vmax=vmax, extent=extent, interpolation="bilinear", aspect="auto")
+    axes.imshow(
+        cut, cmap="gray", vmin=vmin, vmax=vmax, extent=extent, interpolation="bilinear", aspect="auto"
+    )
 
 
 def _draw_section(axes: Axes, start: float, end: float, top: float, quality: float) -> None:
@@ -209,12 +214,12 @@ def _label_rows(axes: Axes, labels: Sequence[str], vessel: VesselResult) -> None
 
 def _longest(vessel: VesselResult) -> float:
     lengths = [entry.scored_length_mm for entry in vessel.phases if entry.scored_length_mm]
-    return max(lengths, default=40.0)
+    return max(lengths, default=0.0)
 
 
 def _strip_axes(rows: int, length_mm: float) -> tuple[Figure, Axes, float]:
     """Axes for ``rows`` strips of true proportions, the longest ``length_mm`` long."""
-    extent = max(length_mm, 40.0) + 2
+    extent = max(length_mm, _LEAST_MM) + 2
     inches = 7.0 / extent
     height = rows * _ROW_MM * inches
     top, bottom = 0.15, 1.05
@@ -243,7 +248,9 @@ def _quality_scale(figure: Figure) -> None:
 
 
 def _strip_figure(result: Result, views: Views) -> RenderedFigure:
-    vessels = [vessel for vessel in result.vessels if vessel.best_of_phases and vessel.vessel in views.recombined]
+    vessels = [
+        vessel for vessel in result.vessels if vessel.best_of_phases and vessel.vessel in views.recombined
+    ]
     figure, axes, extent = _strip_axes(2 * len(vessels), max(_longest(vessel) for vessel in vessels))
     labels = []
     for row, vessel in enumerate(vessels):
@@ -304,15 +311,26 @@ def _strip_alt(vessel: VesselResult) -> str:
 
 def _planes_figure(views: Views) -> RenderedFigure:
     widths = [abs(plane.extent[1] - plane.extent[0]) for plane in views.planes]
-    figure = _figure(9.5, 4.1)
     left, available = 0.065, 0.925 - 0.055 * (len(widths) - 1)
+    tallest = max(abs(plane.extent[3] - plane.extent[2]) for plane in views.planes)
+    inches = 9.5 * available / sum(widths) * tallest
+    figure = _figure(9.5, inches + 1.35)
     for plane, width in zip(views.planes, widths, strict=True):
         share = available * width / sum(widths)
-        _draw_plane(figure.add_axes((left, 0.2, share, 0.68)), plane)
+        _draw_plane(figure.add_axes((left, 0.98 / (inches + 1.35), share, inches / (inches + 1.35))), plane)
         left += share + 0.055
-    handles = [Rectangle((0, 0), 1, 1, color=VESSEL_COLOURS.get(o.vessel, _INK)) for o in views.planes[0].overlays]
+    handles = [
+        Rectangle((0, 0), 1, 1, color=VESSEL_COLOURS.get(o.vessel, _INK)) for o in views.planes[0].overlays
+    ]
     names = [overlay.vessel for overlay in views.planes[0].overlays]
-    figure.legend(handles, names, loc="lower center", ncols=3, frameon=False, bbox_to_anchor=(0.5, 0.035))
+    figure.legend(
+        handles,
+        names,
+        loc="lower center",
+        ncols=3,
+        frameon=False,
+        bbox_to_anchor=(0.5, 0.16 / (inches + 1.35)),
+    )
     return RenderedFigure(
         "projections", f"Heat maps and centerlines over the CT, {views.plane_phase}",
         "Maximum-intensity projections of the region around the coronary arteries in the best phase. Shaded: the "

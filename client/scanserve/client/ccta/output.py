@@ -103,5 +103,6 @@ def _disk_errors(out: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InputError("disk-full", f"the disk of {out} is full; nothing was written.") from error
         raise InputError(
-            "out-not-writable", f"{out} cannot be written ({error.strerror or type(error).__name__}); nothing was."
+            "out-not-writable",
+            f"{out} cannot be written ({error.strerror or type(error).__name__}); nothing was.",
         ) from error

@@ -18,6 +18,8 @@ __all__ = ["Slots", "background"]
 T = TypeVar("T")
 #: How often a waiting thread looks whether the pipeline was closed.
 _POLL_S = 0.05
+#: How long a closed stage may take to end the piece of work it is in; then it is left to itself (a daemon).
+_JOIN_S = 10.0
 
 
 class Slots:
@@ -65,7 +67,7 @@ class _Producer(Generic[T]):
                 if not self._put(item):
                     break
                 del item
-        except BaseException as error:  # noqa: BLE001 - handed to the consumer, which raises it
+        except BaseException as error:
             end = _End(error)
         finally:
             close = getattr(self._items, "close", None)
@@ -94,7 +96,7 @@ class _Producer(Generic[T]):
 
     def close(self) -> None:
         self._stop.set()
-        self._thread.join()
+        self._thread.join(timeout=_JOIN_S)
 
 
 @contextmanager

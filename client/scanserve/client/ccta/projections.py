@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-
 from scanserve.client.ccta.views import Overlay, PlaneView
 
 if TYPE_CHECKING:
@@ -94,7 +93,9 @@ def _plane(
     return PlaneView(name, *_upwards(image, extent), labels, tuple(map(_overlay_upwards, overlays)))
 
 
-def _extent(shape: tuple[int, ...], first: npt.NDArray, pixel: npt.NDArray) -> tuple[float, float, float, float]:
+def _extent(
+    shape: tuple[int, ...], first: npt.NDArray, pixel: npt.NDArray
+) -> tuple[float, float, float, float]:
     """(left, right, bottom, top) of an image whose first row is at the top, pixel edges in mm."""
     left, top = first - pixel / 2
     return float(left), float(left + shape[1] * pixel[0]), float(top + shape[0] * pixel[1]), float(top)
@@ -122,5 +123,5 @@ def _overlay(
     axis, *axes = plane
     heat = (heatmap.max(axis=axis) / 255).astype(np.float32)
     extent = _extent(heat.shape, np.asarray(origin)[axes], np.asarray(spacing)[axes])
-    branches = tuple(tree.points[branch.points][:, axes] for branch in tree.branches)
-    return Overlay(vessel, heat, extent, tree.points[tree.main_path][:, axes], branches)
+    branches = tuple(tree.branch_points(number)[:, axes] for number in range(len(tree.branches)))
+    return Overlay(vessel, heat, extent, tree.path_points()[:, axes], branches)

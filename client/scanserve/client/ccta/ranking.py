@@ -10,7 +10,8 @@ The rule, in full:
 3. *Overall.*  The mean over the vessels of the per-vessel scores.  A vessel that is missing in one phase only
    counts there as its lowest score minus :data:`MISSING_PENALTY`; a vessel never found counts nowhere.
 4. *Ties.*  Scores equal to :data:`TIE` share a position, in the study's order; a phase whose score is less
-   than :data:`NEAR_TIE` below the best one is said to be nearly tied with it.
+   than :data:`NEAR_TIE` below the best one is said to be nearly tied with it, and only from :data:`CLEAR` on
+   is the best phase said to be clearly best.
 
 Symbols: P phases in the study's order.
 """
@@ -19,17 +20,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "CLEAR",
     "MISSING_PENALTY",
     "NEAR_TIE",
     "QUALITY_FLOOR",
     "RANKING_FLOOR",
     "RANKING_WEIGHT",
     "TIE",
+    "Confidence",
     "PhaseScore",
     "RankedPhase",
     "Ranking",
@@ -45,10 +49,15 @@ QUALITY_FLOOR = 0.05
 RANKING_FLOOR = 0.25
 #: Two phases nearer than a fifth of a standard deviation cannot be told apart by a reader either.
 NEAR_TIE = 0.2
+#: Half a standard deviation ahead is a clear winner.
+CLEAR = 0.5
 #: Scores are the same: the rounding of float32 network outputs.
 TIE = 1e-6
 #: Standard deviations below its worst phase that a missing vessel counts in the overall score.
 MISSING_PENALTY = 1.0
+
+#: How sure the first place is.
+Confidence = Literal["clear", "close", "near-tie", "tie", "only-phase", "not-scored"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,7 @@ class Ranking:
 
     order: tuple[RankedPhase, ...]
     near_ties: tuple[str, ...]
+    confidence: Confidence
     explanation: str
 
     @property
@@ -158,31 +168,38 @@ def _order(phases: Sequence[str], points: Mapping[str, float], notes: Mapping[st
     missing = [phase for phase in phases if phase not in points]
     last = len(ranked) + 1
     ranked += [RankedPhase(phase, last, None, notes.get(phase) or "not scored") for phase in missing]
-    return Ranking(tuple(ranked), _near_ties(ordered, points), _explain(ordered, points, missing))
+    confidence = _confidence([points[phase] for phase in ordered])
+    explanation = _explain(confidence, ordered, points, missing)
+    return Ranking(tuple(ranked), _near_ties(ordered, points), confidence, explanation)
 
 
 def _near_ties(ordered: Sequence[str], points: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(phase for phase in ordered[1:] if points[ordered[0]] - points[phase] < NEAR_TIE)
 
 
-def _explain(ordered: Sequence[str], points: Mapping[str, float], missing: Sequence[str]) -> str:
+def _confidence(scores: Sequence[float]) -> Confidence:
+    """From the scores of the scored phases, best first."""
+    if len(scores) < 2:
+        return "only-phase" if scores else "not-scored"
+    gap = scores[0] - scores[1]
+    steps: tuple[tuple[float, Confidence], ...] = ((TIE, "tie"), (NEAR_TIE, "near-tie"), (CLEAR, "close"))
+    return next((name for limit, name in steps if gap <= limit), "clear")
+
+
+def _explain(
+    confidence: Confidence, ordered: Sequence[str], points: Mapping[str, float], missing: Sequence[str]
+) -> str:
     if not ordered:
         return "No phase could be scored."
-    sentences = [_explain_best(ordered, points)]
-    if missing:
-        sentences.append(f"Ranked last, not scored: {', '.join(missing)}.")
-    return " ".join(sentences)
-
-
-def _explain_best(ordered: Sequence[str], points: Mapping[str, float]) -> str:
     best = ordered[0]
-    if len(ordered) == 1:
-        return f"{best} is the only phase that was scored, so it ranks first without a comparison."
-    same = [phase for phase in ordered[1:] if points[best] - points[phase] <= TIE]
-    if same:
-        return f"{best} is tied with {', '.join(same)}: their scores are equal."
-    near = _near_ties(ordered, points)
-    if near:
-        return f"{best} is best, but nearly tied with {', '.join(near)}."
-    gap = points[best] - points[ordered[1]]
-    return f"{best} is clearly best, {gap:.1f} standard deviations ahead of {ordered[1]}."
+    near = ", ".join(_near_ties(ordered, points))
+    second = ordered[min(1, len(ordered) - 1)]
+    gap = f"{points[best] - points[second]:.1f} standard deviations ahead of {second}"
+    sentence = {
+        "only-phase": f"{best} is the only phase that was scored, so it ranks first without a comparison.",
+        "tie": f"{best} is tied with {near}.",
+        "near-tie": f"{best} ranks first, but is nearly tied with {near}.",
+        "close": f"{best} ranks first, closely: {gap}.",
+        "clear": f"{best} ranks first clearly, {gap}.",
+    }[confidence]
+    return f"{sentence} Not scored, ranked last: {', '.join(missing)}." if missing else sentence

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from scanserve.client.ccta.figures import RenderedFigure
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import Finding, Result, VesselPhase, VesselResult
@@ -42,13 +41,18 @@ def _environment() -> Environment:
     )
     environment.filters["data_uri"] = _data_uri
     environment.filters["best_entry"] = _best_entry
-    environment.filters["confidence"] = _confidence
+    environment.filters["unbroken"] = _unbroken
     environment.filters["entry"] = _entry
     return environment
 
 
 def _data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\u00a0%")
 
 
 def _of(figures: Sequence[RenderedFigure], vessel: str) -> list[RenderedFigure]:
@@ -63,22 +67,14 @@ def _best_entry(vessel: VesselResult) -> VesselPhase | None:
     return None if vessel.ranking.best is None else _entry(vessel, vessel.ranking.best)
 
 
-def _confidence(ranking: object) -> str:
-    """How sure the first place is, in one or two words."""
-    scored = [phase for phase in ranking.order if phase.score is not None]
-    if not scored:
-        return "not scored"
-    if len(scored) == 1:
-        return "only phase"
-    return "near tie" if ranking.near_ties else "clear"
-
-
 def _warnings(result: Result) -> list[Finding]:
     """What a reader must know before believing the answer, most important first."""
     found = list(result.warnings)
     for vessel in result.vessels:
         if not vessel.found and vessel.reason is not None:
-            found.append(Finding(code=vessel.reason.code, message=f"{vessel.vessel}: {vessel.reason.message}"))
+            found.append(
+                Finding(code=vessel.reason.code, message=f"{vessel.vessel}: {vessel.reason.message}")
+            )
     return found
 
 

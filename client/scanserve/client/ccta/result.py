@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from scanserve.client.ccta.ranking import Confidence
 
 __all__ = [
     "KIND",
@@ -73,7 +74,8 @@ class PhaseInfo(_Model):
     files: int
     shape: tuple[int, int, int] = Field(description="voxels, [z, y, x]")
     spacing_mm: Point = Field(description="(x, y, z)")
-    findings: list[Finding] = Field(description="what makes the phase ineligible; empty when it is eligible")
+    findings: list[Finding] = Field(description="what was noticed about its slices")
+    ineligible: list[Finding] = Field(description="why it should not be analysed; empty when it is eligible")
 
 
 class StudyInfo(_Model):
@@ -89,9 +91,10 @@ class StudyInfo(_Model):
 
 
 class Branch(_Model):
-    """A side branch: indices into the tree's points, from the point it leaves to its end."""
+    """A side branch, as indices of the tree's points."""
 
-    points: list[int]
+    points: list[int] = Field(description="from the point it leaves to its end")
+    parent: int = Field(description="number of the branch it leaves, -1 for the main path")
     length_mm: float
 
 
@@ -99,7 +102,7 @@ class Tree(_Model):
     """A rooted centerline tree; ``parent`` is -1 at the ostium."""
 
     points_mm: list[Point] = Field(description="LPS, (x, y, z)")
-    radii_mm: list[float]
+    radii_mm: list[float | None] = Field(description="null where it could not be measured")
     parent: list[int]
     main_path: list[int] = Field(description="indices of points, ostium to distal end")
     branches: list[Branch]
@@ -153,6 +156,7 @@ class Ranking(_Model):
     best: str | None
     order: list[RankedPhase]
     near_ties: list[str] = Field(description="phases nearly or exactly tied with the best")
+    confidence: Confidence = Field(description="how sure the first place is")
     explanation: str
 
 

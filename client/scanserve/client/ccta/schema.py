@@ -18,7 +18,10 @@ SCHEMA_PATH = Path(__file__).with_name("result.schema.json")
 
 def schema_text() -> str:
     """The schema (JSON Schema 2020-12) as it should be committed."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Result.model_json_schema(mode="serialization")}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Result.model_json_schema(mode="serialization"),
+    }
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 
 

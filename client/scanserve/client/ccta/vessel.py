@@ -127,10 +127,10 @@ def _hottest_component(graph: SkeletonGraph) -> SkeletonGraph:
 
 
 def _rooted_tree(graph: SkeletonGraph, heatmap: HeatMap, volume: Volume, options: RootOptions) -> VesselTree:
-    """Root, tree, radii; then the tree once more, its main path weighted by heat times radius."""
+    """Root, tree, radii; then the tree once more, its main path weighted by heat times lumen area."""
     root = find_root(graph, volume, options)
     tree = with_radii(build_tree(graph, root, heatmap), volume)
-    weights = graph.heat * tree.radii[cKDTree(tree.points).query(graph.points)[1]]
+    weights = graph.heat * tree.radii[cKDTree(tree.points).query(graph.points)[1]] ** 2
     return with_radii(build_tree(graph, root, heatmap, weights=weights), volume)
 
 

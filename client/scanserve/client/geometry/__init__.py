@@ -23,7 +23,7 @@ from scanserve.client.geometry.path import (
 from scanserve.client.geometry.radius import RadiusOptions, estimate_radii
 from scanserve.client.geometry.ridge import refine_to_ridge
 from scanserve.client.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
-from scanserve.client.geometry.straighten import Straightened, straighten
+from scanserve.client.geometry.straighten import Straightened, straighten, straightened_grid
 from scanserve.client.geometry.tree import Branch, VesselTree, build_tree
 
 __all__ = [
@@ -50,5 +50,6 @@ __all__ = [
     "smooth_path",
     "spanning_tree",
     "straighten",
+    "straightened_grid",
     "tangents",
 ]

@@ -18,7 +18,7 @@ from scanserve.contracts import InputError
 if TYPE_CHECKING:
     from scanserve.preprocessing import Volume
 
-__all__ = ["OUTSIDE_HU", "Straightened", "straighten"]
+__all__ = ["OUTSIDE_HU", "Straightened", "straighten", "straightened_grid"]
 
 #: Beyond the vessel's end and outside the volume: the HU of air, lowest of the contract's range.
 OUTSIDE_HU = -1024
@@ -102,6 +102,17 @@ def straighten(
     sections = gather_linear(volume.hu, _pixels(frames, volume, size, pixel_mm), OUTSIDE_HU)
     image[: len(frames)] = np.rint(sections)
     return Straightened(image, frames, step_mm, pixel_mm, min(length, steps * step_mm))
+
+
+def straightened_grid(
+    path_points: npt.ArrayLike, steps: int, step_mm: float, size: int, pixel_mm: float
+) -> npt.NDArray[np.float64]:
+    """Physical positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`."""
+    frames, _ = _stations(path_points, steps, step_mm)
+    offset = ((np.arange(size) - (size - 1) / 2) * pixel_mm)[:, None]
+    rows = frames.binormals[:, None, :] * offset + frames.points[:, None, :]
+    columns = frames.normals[:, None, :] * offset
+    return rows[:, :, None, :] + columns[:, None, :, :]
 
 
 def _stations(path_points: npt.ArrayLike, steps: int, step_mm: float) -> tuple[Frames, float]:

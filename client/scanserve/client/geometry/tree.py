@@ -1,10 +1,11 @@
 """A vessel as a rooted tree in LPS millimetres: a main path and its side branches, below a voxel.
 
-Strategy: the spanning tree of the skeleton is cut into paths, heaviest first: the main path runs from the root
-to the leaf with the largest integral of weight (heat, or heat times radius) along the way, so that a short
-bright stub or a long faint detour does not win; each further leaf adds the part of its path that is new.  Each
-path is then made continuous: extended straight over its ends, smoothed, moved onto the ridge of the heat map,
-smoothed again, cut where the heat falls, and sampled at equal arc-length steps.
+Strategy: the spanning tree of the skeleton is cut into paths.  The main path starts at the root and takes, at
+every fork, the child that gathers most weight (heat, or heat times lumen area) over the next 25 mm, less for one
+that turns off sharply: so a main vessel is not lost to a longer side branch, nor to a short bright stub.  Each
+further leaf adds the part of its path that is new.  Each path is then made continuous: extended straight over
+its ends, smoothed, moved onto the ridge of the heat map, smoothed again, cut where the heat falls, and sampled
+at equal arc-length steps.
 
 Symbols: N points of the tree, M of the main path, K of a branch, S nodes of the skeleton graph.
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scanserve.client.geometry.graph import SkeletonGraph
+from scanserve.client.geometry.graph import SkeletonGraph, trace
 from scanserve.client.geometry.heatmap import HeatMap
 from scanserve.client.geometry.path import path_length, resample_path, smooth_path
 from scanserve.client.geometry.ridge import refine_to_ridge
@@ -37,8 +38,15 @@ STAIRCASE_MM, RIPPLE_MM = 8.0, 6.0
 EXTENSION_MM = 4.0
 #: ... and cut where the heat falls below this part of the ridge's median near that end.
 END_HEAT, END_WINDOW_MM = 0.75, 10.0
-#: The direction of an end is taken over this length.
+#: The direction of an end, or of a child of a fork, is taken over this length.
 END_DIRECTION_MM = 4.0
+#: Children of a fork are compared over this length: beyond the reach of blur at the fork, and short enough that
+#: a long thin side branch does not outweigh the thicker end of the main vessel.
+LOOK_AHEAD_MM = 25.0
+#: A child that turned right back would lose this part of its worth, one at a right angle half of that.
+TURN_PENALTY = 0.5
+#: Keeps edges of no weight in the graph, and divisions defined.
+TINY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,27 +165,56 @@ def build_tree(
 
 
 def split_into_paths(graph: SkeletonGraph, root: int, weights: Array) -> list[Index]:
-    """Cut a tree into paths of nodes, heaviest first.
+    """Cut a tree into paths of nodes.
 
     Returns:
         The main path from the root; then for each other leaf its path from a node of an earlier path (its
-        attachment, listed first) to the leaf.
+        attachment, listed first) to the leaf, those that gather most weight first.
     """
     gained, before = dijkstra(
-        graph.matrix(graph.along(weights) + 1e-12), directed=False, indices=root, return_predecessors=True
+        graph.matrix(graph.along(weights) + TINY), directed=False, indices=root, return_predecessors=True
     )
-    leaves = graph.endpoints[graph.endpoints != root]
-    leaves = leaves[np.isfinite(gained[leaves])]
+    leaves = graph.endpoints[(graph.endpoints != root) & np.isfinite(gained[graph.endpoints])]
+    whole = [trace(before, root, int(leaf)) for leaf in leaves[np.argsort(-gained[leaves], kind="stable")]]
+    main = _main_path(graph, whole, graph.length_to(root), gained)
+    whole.sort(key=lambda path: path is not main)
     taken = np.zeros(len(graph), dtype=bool)
-    taken[root] = True
     paths = []
-    for leaf in leaves[np.argsort(-gained[leaves], kind="stable")]:
-        nodes = [int(leaf)]
-        while not taken[nodes[-1]]:
-            taken[nodes[-1]] = True
-            nodes.append(int(before[nodes[-1]]))
-        paths.append(np.array(nodes[::-1], dtype=np.intp))
+    for path in whole:
+        paths.append(path[max(taken[path].sum() - 1, 0) :])
+        taken[path] = True
     return paths
+
+
+def _main_path(graph: SkeletonGraph, paths: list[Index], length: Array, gained: Array) -> Index:
+    """Of paths from the root the one that goes on, at every fork, along the child that is worth most."""
+    while len(paths) > 1:
+        fork = _fork(paths)
+        worth = [_worth(path[fork - 1 :], path[:fork], graph, length, gained) for path in paths]
+        child = paths[int(np.argmax(worth))][fork]
+        paths = [path for path in paths if path[fork] == child]
+    return paths[0]
+
+
+def _fork(paths: list[Index]) -> int:
+    """The first position at which paths from one root differ; every path is at least that long."""
+    shortest = min(map(len, paths))
+    same = np.all([path[:shortest] == paths[0][:shortest] for path in paths], axis=0)
+    return int(same.argmin())
+
+
+def _worth(child: Index, trunk: Index, graph: SkeletonGraph, length: Array, gained: Array) -> float:
+    """Weight gathered on the first LOOK_AHEAD_MM of a child of a fork, less for one that turns off sharply."""
+    ahead = np.interp(length[child[0]] + LOOK_AHEAD_MM, length[child], gained[child]) - gained[child[0]]
+    went, goes = (_direction(graph.points[part], length[part]) for part in (trunk[::-1], child))
+    return float(ahead * (1.0 - TURN_PENALTY * (1.0 + went @ goes) / 2))
+
+
+def _direction(points: Array, length: Array) -> Array:
+    """Unit direction from the first point over the next END_DIRECTION_MM of a chain; 0 for a single point."""
+    near = np.flatnonzero(np.abs(length - length[0]) <= END_DIRECTION_MM)[-1]
+    direction = points[near] - points[0]
+    return direction / max(np.linalg.norm(direction), TINY)
 
 
 class _Grower:
@@ -250,7 +287,7 @@ def _extended(path: Array, *, both: bool) -> Array:
 def _end_direction(path: Array) -> Array:
     back = min(len(path) - 1, round(END_DIRECTION_MM / POINT_STEP_MM))
     direction = path[-1] - path[-1 - back]
-    return direction / max(np.linalg.norm(direction), 1e-9)
+    return direction / max(np.linalg.norm(direction), TINY)
 
 
 def _cut_at_ends(path: Array, heatmap: HeatMap, *, both: bool) -> Array:

@@ -3,7 +3,8 @@
 The request's bytes are put together by hand from a protobuf header and the arrays' own memory: in protobuf,
 messages that are concatenated are merged, and ``raw_input_contents`` is field 7 of ``ModelInferRequest``.
 A volume is so copied once, by the join; the generated class copies it three times (``tobytes``, into the
-message, and when the message is serialised).  Measured for 128 MiB of int16: see ``docs/grpc.md``.
+message, and when the message is serialised).  Measured by :mod:`~scanserve.client.transport.bench` for
+128 MiB of int16, medians side by side: 271 ms against 1911 ms; into shared memory 97 ms.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ def _header(spec: ModelSpec, arrays: tuple[Array, ...]) -> service_pb2.ModelInfe
 
 def _memory(array: Array) -> memoryview:
     """The bytes of a C-contiguous array, not copied."""
-    return memoryview(array.reshape(-1).view(np.uint8))
+    return array.reshape(-1).view(np.uint8).data
 
 
 def _varint(number: int) -> bytes:

@@ -151,7 +151,7 @@ class SharedMemory:
             return error.strerror or type(error).__name__
         except Failure as failure:
             unclear = failure.retryable and "restricted" not in failure.details
-            return None if unclear else " ".join(failure.details.split())
+            return None if unclear else " ".join([failure.status.name, *failure.details.split()])
         yield from self._drop(region, _REGISTER_TIMEOUT_S)
         return ""
 

@@ -158,7 +158,7 @@ STAGE1_RECIPE = Recipe(
     loss=_loss,
     validate=_held_out(CoarseSamples),
     steps=1500,
-    studies=96,
+    studies=160,
     learning_rate=3e-3,
     data=DATA,
 )
@@ -170,7 +170,7 @@ STAGE2_RECIPE = Recipe(
     loss=_loss,
     validate=_held_out(PatchSamples),
     steps=3000,
-    studies=96,
+    studies=160,
     learning_rate=3e-3,
     data=DATA,
 )

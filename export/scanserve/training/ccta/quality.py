@@ -121,7 +121,7 @@ QUALITY_RECIPE = Recipe(
     loss=_loss,
     validate=_validate,
     steps=1500,
-    studies=48,
+    studies=60,
     learning_rate=2e-3,
     data=DATA,
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import VESSELS
-from scanserve.phantoms.heart.chambers import Chambers, Sizes, build_chambers, sample_sizes
+from scanserve.phantoms.heart.chambers import Chambers, Contraction, Sizes, build_chambers, sample_sizes
 from scanserve.phantoms.heart.chest import Chest, sample_chest
 from scanserve.phantoms.heart.coronaries import Drive, Vessel, build_trees
 from scanserve.phantoms.heart.motion import Curve, path_length, sample_curve, sub_times
@@ -42,7 +41,7 @@ class Contrast:
     muscle: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Anatomy:
     """A beating heart in a chest.  LPS millimetres; the origin is the isocentre, near the heart's middle.
 
@@ -56,7 +55,6 @@ class Anatomy:
     chest: Chest
     rr_ms: float
     window_ms: float
-    heart_curve: Curve
     root_curve: Curve
     vessels: tuple[Vessel, ...]
 
@@ -68,11 +66,11 @@ class Anatomy:
         contrast = _sample_contrast(rng)
         chest = sample_chest(rng)
         rr, window = float(rng.uniform(820, 1060)), float(rng.uniform(125, 150))
-        root, heart = sample_curve(rng), sample_curve(rng)
+        root = sample_curve(rng)
         share = 100 * window / rr
         drives = {name: _sample_drive(rng, name, share) for name in AMPLITUDE_MM}
-        vessels = build_trees(pose, sizes, build_chambers(pose, sizes, 0.0), rng, drives, root)
-        return cls(int(seed), pose, sizes, contrast, chest, rr, window, heart, root, vessels)
+        vessels = build_trees(pose, sizes, rng, drives, root)
+        return cls(int(seed), pose, sizes, contrast, chest, rr, window, root, vessels)
 
     @property
     def window_percent(self) -> float:
@@ -91,13 +89,15 @@ class Anatomy:
         names = ", ".join(v.abbreviation for v in VESSELS)
         raise InputError("unknown-vessel", f"vessel must be one of {names} but is {abbreviation!r}.")
 
+    def contraction(self, percent: float) -> Contraction:
+        """Contraction at a phase: the right side goes with the RCA, the left with LAD and LCX."""
+        right, lad, lcx = (float(vessel.curve(percent)) for vessel in self.vessels)
+        limited = np.clip([(lad + lcx) / 2, right, float(self.root_curve(percent))], -0.1, 1.1)
+        return Contraction(*map(float, limited))
+
     def chambers(self, percent: float) -> Chambers:
         """Chambers and great vessels at a phase."""
-        return _chambers(self, round(float(percent) % 100.0, 3))
-
-
-def _chambers(anatomy: Anatomy, percent: float) -> Chambers:
-    return build_chambers(anatomy.pose, anatomy.sizes, float(np.clip(anatomy.heart_curve(percent), 0, 1)))
+        return build_chambers(self.pose, self.sizes, self.contraction(percent))
 
 
 def _sample_contrast(rng: np.random.Generator) -> Contrast:

@@ -8,21 +8,24 @@ Symbols: N points of a branch, 0.5 mm apart along it; index 0 is where it starts
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-
 from scanserve.phantoms.heart.chambers import (
     ROOT_EXCURSION_MM,
     Chambers,
+    Contraction,
     Sizes,
+    build_chambers,
     root_centre,
     sinus_direction,
 )
 from scanserve.phantoms.heart.motion import Curve
 from scanserve.phantoms.heart.pose import Pose
-from scanserve.phantoms.heart.surface import arc_length, cast, resample, settle, spline_through
+from scanserve.phantoms.heart.shapes import Shape
+from scanserve.phantoms.heart.surface import arc_length, cast, distance_to, outward, settle, spline_through
 
 __all__ = ["STEP", "Branch", "Calcification", "Vessel", "build_trees"]
 
@@ -91,51 +94,64 @@ class Vessel:
         )
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """A tree before it moves: branch 0 is the main path."""
-
-    branches: tuple[Branch, ...]
-
-
 class _Builder:
     """Builds trees on one heart; keeps what every path needs."""
 
     def __init__(self, pose: Pose, sizes: Sizes, chambers: Chambers, rng: np.random.Generator) -> None:
         self.pose, self.sizes, self.rng = pose, sizes, rng
         self.walls = chambers.outside()
+        self.aorta = chambers.aorta
         self.body = (*chambers.ventricles, *chambers.atria)
         self.root = root_centre(pose)
 
     def on(self, angle: float, level: float) -> npt.NDArray:
         """A surface point at an angle in degrees and a level in mm, slightly random."""
-        return cast(
-            self.pose, self.body, angle + self.rng.normal(0, 1.5), level + self.rng.normal(0, 1.2)
-        )
+        return cast(self.pose, self.body, angle + self.rng.normal(0, 1.5), level + self.rng.normal(0, 1.2))
 
     def ostium(self, which: str) -> npt.NDArray:
-        up = self.rng.uniform(6, 9)
-        return self.root + 16.5 * sinus_direction(self.sizes, which) + np.array([0, 0, up])
+        """The place on the aorta's wall, at this sinus, that other walls crowd least."""
+        facing = sinus_direction(self.sizes, which)
+        start = np.degrees(np.arctan2(facing[1], facing[0]))
+        others = [shape for shape in self.walls if shape is not self.aorta]
+        places = [
+            self._on_aorta(start + turn, up)
+            for turn in self.rng.uniform(-22, 22, 12)
+            for up in self.rng.uniform(5, 13, 3)
+        ]
+        room = distance_to(others, np.stack(places))
+        return places[int(np.argmax(np.minimum(room, 4.0)))]
+
+    def _on_aorta(self, angle: float, up: float) -> npt.NDArray:
+        v = np.radians(angle)
+        reach = np.arange(6.0, 28.0, 0.25)
+        ray = self.root + np.array([0, 0, up]) + reach[:, None] * np.array([np.cos(v), np.sin(v), 0.0])
+        inside = distance_to((self.aorta,), ray) < -0.5
+        return ray[int(np.flatnonzero(inside)[-1])]
 
     def path(self, controls: list[npt.NDArray], radii: tuple[float, float], fixed: int = 1) -> npt.NDArray:
         """A settled path through ``controls`` with a little tortuosity, every STEP mm."""
         rough = spline_through(np.stack(controls), 1.0)
-        rough = rough + self._tortuosity(rough)
-        radius = np.linspace(*radii, len(rough))
-        depth = radius + self.rng.uniform(0.7, 1.6)
-        s = np.arange(len(rough)) * 1.0
-        depth = depth * np.clip((s + 1.0) / 6, 0, 1) if fixed == 1 else depth
-        done = settle(rough, self.walls, depth, fixed=fixed)
-        return resample(spline_through(done[::2], STEP), STEP)
+        offset = self.rng.uniform(0.7, 1.6)
+        for rounds, smoothing in ((18, 4), (6, 1)):
+            depth = np.linspace(*radii, len(rough)) + offset
+            if fixed == 1:
+                depth = depth * np.clip(np.arange(len(rough)) / 5, 0, 1)
+            rough = settle(rough, self.walls, depth, fixed=fixed, rounds=rounds, smoothing=smoothing)
+            if smoothing > 1:
+                rough = spline_through(rough[::2], 1.0)
+                rough = rough + self._tortuosity(rough)
+        return spline_through(rough[::2], STEP)
 
     def _tortuosity(self, points: npt.NDArray) -> npt.NDArray:
         s = arc_length(points)
         wiggle = np.zeros_like(points)
-        for wavelength in (14.0, 23.0, 37.0):
-            amplitude = self.rng.uniform(0.2, 0.6) * wavelength / 14
+        for wavelength in (13.0, 21.0, 36.0):
+            amplitude = self.rng.uniform(0.3, 0.8) * wavelength / 14
             direction = self.rng.normal(size=3)
             direction /= np.linalg.norm(direction)
-            wiggle += amplitude * np.sin(2 * np.pi * s / wavelength + self.rng.uniform(0, 6.3))[:, None] * direction
+            wiggle += (
+                amplitude * np.sin(2 * np.pi * s / wavelength + self.rng.uniform(0, 6.3))[:, None] * direction
+            )
         return wiggle * np.clip(s / 15, 0, 1)[:, None]
 
     def side_branch(
@@ -173,10 +189,12 @@ def _right(b: _Builder) -> tuple[Branch, ...]:
     ostium = b.ostium("right")
     out = ostium + 6.0 * sinus_direction(b.sizes, "right") + np.array([-1.5, 0, 0])
     groove = [b.on(v, level) for v in (52, 32, 12, -8, -28, -48, -68, -84)]
-    down = [b.on(-88, v) for v in (4, 20, 36, 50)]
+    down = [b.on(-88, v) for v in (4, 20, 36, 50, 62)]
     points = b.path([ostium, out, *groove, *down], (1.9, 0.8))
-    points = points[: int(rng.uniform(118, 150) / STEP)]
-    main = Branch(points, _taper(len(points), rng.uniform(1.75, 2.1), rng.uniform(0.7, 0.9)), True, name="RCA")
+    points = points[: int(rng.uniform(130, 158) / STEP)]
+    main = Branch(
+        points, _taper(len(points), rng.uniform(1.75, 2.1), rng.uniform(0.7, 0.9)), True, name="RCA"
+    )
     crux = int(np.argmin(np.linalg.norm(points - groove[-1], axis=1)))
     acute = int(np.argmin(np.linalg.norm(points - groove[4], axis=1)))
     early = int(np.argmin(np.linalg.norm(points - groove[1], axis=1)))
@@ -209,8 +227,8 @@ def _left(b: _Builder) -> tuple[tuple[Branch, ...], tuple[Branch, ...]]:
 
 
 def _lad_controls(b: _Builder) -> list[npt.NDArray]:
-    levels = (-6, 6, 20, 34, 48, 60, 70, 76)
-    angles = (100, 95, 92, 90, 88, 86, 80, 60)
+    levels = (-6, 6, 20, 34, 48, 60, 70, 76, 74, 66)
+    angles = (100, 95, 92, 90, 88, 86, 82, 70, -75, -82)
     return [b.on(v, a) for v, a in zip(angles, levels, strict=True)]
 
 
@@ -266,7 +284,7 @@ def _directions(pose: Pose, points: npt.NDArray, toward_apex: float) -> npt.NDAr
     inward = np.stack([-(local[:, 0] - 10), -local[:, 1]], 1)
     inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
     twist = np.stack([-inward[:, 1], inward[:, 0]], 1)
-    across = 0.8 * inward + 0.3 * twist
+    across = (0.5 + 0.3 * toward_apex) * inward + (0.75 - 0.4 * toward_apex) * twist
     want = across @ pose.axes[:2] + toward_apex * pose.axes[2]
     tangent = np.gradient(_heavy_smooth(points), axis=0)
     tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
@@ -290,47 +308,70 @@ def _smoothstep(x: npt.NDArray) -> npt.NDArray:
     return x * x * (3 - 2 * x)
 
 
-def _animate(pose: Pose, name: str, tree: tuple[Branch, ...], drive: Drive, root: Curve, free: float) -> Vessel:
+@dataclass(frozen=True)
+class _Stage:
+    """What trees move in: the pose, the root's curve, the walls at end diastole and at end systole."""
+
+    pose: Pose
+    root: Curve
+    diastole: Sequence[Shape]
+    systole: Sequence[Shape]
+
+
+def _animate(stage: _Stage, name: str, tree: tuple[Branch, ...], drive: Drive, free: float) -> Vessel:
     """Give every branch its displacements; ``free`` mm from the ostium the motion is still the root's."""
     toward_apex = {"RCA": 1.1, "LAD": 0.3, "LCX": 0.8}[name]
-    shared = ROOT_EXCURSION_MM * pose.axes[2]
-    sway_axis = pose.axes[0] * 0.12 + pose.axes[1] * 0.08
+    axes = stage.pose.axes
+    shared, sway_axis = ROOT_EXCURSION_MM * axes[2], axes[0] * 0.12 + axes[1] * 0.08
     own, base, loop = [], [], []
     for branch in tree:
         start = 0.0 if branch.main else STEP * branch.joint
         s = start + STEP * np.arange(len(branch.points))
         mix = _smoothstep((s - free) / 28.0)[:, None]
         fade = (1.0 - 0.25 * _smoothstep((s - 90) / 50.0))[:, None]
-        direction = _directions(pose, branch.points, toward_apex)
+        way = drive.amplitude * mix * fade * _directions(stage.pose, branch.points, toward_apex)
         if not branch.main:
-            direction = _joined(direction, own[0][branch.joint] / drive.amplitude, mix[0, 0] * fade[0, 0])
-        own.append(drive.amplitude * mix * fade * direction)
+            way = _joined(way, own[branch.parent][branch.joint])
         base.append((1 - mix) * shared)
+        hold = _smoothstep((s - start) / 15.0) if not branch.main else _smoothstep((s - free) / 10.0)
+        own.append(_outside_walls(stage, branch.points, way, base[-1], hold[:, None]))
         loop.append(mix * sway_axis)
-    return Vessel(name, tree, tuple(own), tuple(base), tuple(loop), drive.curve, root, drive.loop_phase)
+    return Vessel(name, tree, tuple(own), tuple(base), tuple(loop), drive.curve, stage.root, drive.loop_phase)
 
 
-def _joined(direction: npt.NDArray, at_joint: npt.NDArray, scale: float) -> npt.NDArray:
+def _outside_walls(
+    stage: _Stage, points: npt.NDArray, way: npt.NDArray, base: npt.NDArray, hold: npt.NDArray
+) -> npt.NDArray:
+    """Bend displacements (N, 3) so that at end systole the path lies outside the contracted walls.
+
+    ``hold`` (N, 1) is 0 where a displacement must stay as it is (the ostium, the start of a side branch).
+    """
+    depth = np.minimum(distance_to(stage.diastole, points), 3.0)
+    for _ in range(4):
+        shift = outward(points + base + way, stage.systole, depth)
+        way = way + hold * _heavy_smooth(shift, half=10)
+    return way
+
+
+def _joined(way: npt.NDArray, at_joint: npt.NDArray) -> npt.NDArray:
     """Start a side branch with its trunk's motion and go over to its own within 15 mm."""
-    w = _smoothstep(np.arange(len(direction)) * STEP / 15.0)[:, None]
-    return (1 - w) * at_joint / max(scale, 1e-3) + w * direction
+    w = _smoothstep(np.arange(len(way)) * STEP / 15.0)[:, None]
+    return (1 - w) * at_joint + w * way
 
 
 def build_trees(
-    pose: Pose,
-    sizes: Sizes,
-    chambers: Chambers,
-    rng: np.random.Generator,
-    drives: dict[str, Drive],
-    root: Curve,
+    pose: Pose, sizes: Sizes, rng: np.random.Generator, drives: dict[str, Drive], root: Curve
 ) -> tuple[Vessel, ...]:
     """The trees in the order RCA, LAD, LCX; LAD and LCX share the points of the left main."""
-    builder = _Builder(pose, sizes, chambers, rng)
+    diastole = build_chambers(pose, sizes, Contraction(0.0, 0.0, 0.0))
+    systole = build_chambers(pose, sizes, Contraction(1.0, 1.0, 1.0))
+    stage = _Stage(pose, root, diastole.outside(), systole.outside())
+    builder = _Builder(pose, sizes, diastole, rng)
     right = _right(builder)
     lad, lcx = _left(builder)
     trees = {"RCA": right, "LAD": lad, "LCX": lcx}
     free = {"RCA": 4.0, "LAD": 12.5, "LCX": 12.5}
-    made = [_animate(pose, n, tree, drives[n], root, free[n]) for n, tree in trees.items()]
+    made = [_animate(stage, n, tree, drives[n], free[n]) for n, tree in trees.items()]
     return tuple(replace(v, calcifications=_calcify(v, rng)) for v in made)
 
 

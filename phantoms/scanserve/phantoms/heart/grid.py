@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
 from scanserve.contracts import InputError
 
 __all__ = ["Grid"]
@@ -14,7 +13,7 @@ __all__ = ["Grid"]
 
 @dataclass(frozen=True)
 class Grid:
-    """``shape`` is ``(z, y, x)``; ``origin`` (centre of voxel [0, 0, 0]) and ``spacing`` are ``(x, y, z)`` in mm.
+    """``shape`` is ``(z, y, x)``; ``origin`` (centre of voxel [0, 0, 0]) and ``spacing`` are xyz in mm.
 
     Raises:
         InputError: code ``grid-invalid``.
@@ -29,7 +28,8 @@ class Grid:
             value = tuple(kind(item) for item in getattr(self, name))
             if len(value) != 3 or (name != "origin" and min(value) <= 0):
                 raise InputError(
-                    "grid-invalid", f"grid {name} must be three positive numbers but is {getattr(self, name)!r}."
+                    "grid-invalid",
+                    f"grid {name} must be three positive numbers but is {getattr(self, name)!r}.",
                 )
             object.__setattr__(self, name, value)
 

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 __all__ = ["Pose", "sample_pose"]
 
-#: Typical directions in LPS: to the apex (left, anterior, inferior) and from the septum to the right ventricle.
+#: Typical directions in LPS: to the apex (left, anterior, inferior); from the septum to the right ventricle.
 APEX = np.array([0.64, -0.56, -0.52])
 RIGHT = np.array([-0.76, -0.64, -0.10])
 #: Typical place of the middle of the valve plane, mm from the isocentre.

@@ -1,0 +1,142 @@
+"""``scanserve ccta``: a multi-phase study in, ranked phases, figures and a report out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from scanserve.client.ccta.result import Result, VesselResult
+    from scanserve.client.ccta.run import Connection, Options
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command()
+def ccta(
+    study: Annotated[Path, typer.Argument(help="Folder with the study's DICOM files, of any shape.")],
+    out: Annotated[Path, typer.Option(help="Folder for result.json, report.html and figures/.")],
+    server: Annotated[
+        str | None, typer.Option(help="HOST:PORT (gRPC) of a running server; without it one is started.")
+    ] = None,
+    model_repository: Annotated[
+        Path | None, typer.Option(help="Models to serve; with --server, only to name their hashes.")
+    ] = None,
+    override_eligibility: Annotated[
+        str | None, typer.Option(help="Analyse a study that is not eligible; the reason is recorded.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier result in --out.")] = False,
+    tls: Annotated[bool, typer.Option("--tls", help="Use TLS; implied by the other TLS options.")] = False,
+    tls_ca: Annotated[Path | None, typer.Option(help="PEM of the authority to trust.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="PEM of this client's certificate (mTLS).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM of this client's key (mTLS).")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that one request may take.")] = 300.0,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
+) -> None:
+    """Rank the cardiac phases of a coronary CT angiography study, per vessel and overall."""
+    from rich.console import Console
+    from scanserve.client.ccta.run import Options, run
+
+    console = Console(quiet=json)
+    options = Options(study, out, override_eligibility, force)
+    options.check()
+    with _connected(
+        server, model_repository, (tls, tls_ca, tls_cert, tls_key), timeout, console
+    ) as connection:
+        result = _run(run, options, connection, console)
+    if json:
+        typer.echo(result.to_json(), nl=False)
+    else:
+        _show(console, result, out)
+
+
+@contextlib.contextmanager
+def _connected(
+    server: str | None, repository: Path | None, tls: tuple, timeout_s: float, console: Console
+) -> Iterator[Connection]:
+    from scanserve.client.ccta.run import embedded_connection, remote_connection
+
+    if server is not None:
+        with remote_connection(server, _tls(*tls), repository, timeout_s) as connection:
+            yield connection
+        return
+    with contextlib.ExitStack() as stack:
+        with console.status("Starting the embedded server"):
+            connection = stack.enter_context(embedded_connection(repository, timeout_s))
+        yield connection
+
+
+def _tls(use: bool, ca: Path | None, cert: Path | None, key: Path | None) -> object | None:
+    from scanserve.client.transport import TLS
+
+    return TLS(ca, cert, key) if use or ca or cert or key else None
+
+
+def _run(run: object, options: Options, connection: Connection, console: Console) -> Result:
+    from scanserve.client.ccta.bars import PhaseBars
+
+    with PhaseBars(console) as bars:
+        return run(options, connection, progress=bars)
+
+
+def _show(console: Console, result: Result, out: Path) -> None:
+    from rich.markup import escape
+
+    console.print(_table(result))
+    console.print(escape(f"Overall: {result.overall.explanation}"))
+    for warning in result.warnings:
+        console.print(escape(f"Note: {warning.message}"), style="yellow")
+    console.print(f"{result.notice}", style="bold", markup=False)
+    console.print(f"Report: {out / 'report.html'}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _table(result: Result) -> object:
+    from rich.table import Table
+
+    table = Table(title="Best cardiac phase")
+    for name, justify in (
+        ("vessel", "left"), ("best phase", "right"), ("quality", "right"), ("class", "left"),
+        ("next best", "right"), ("note", "left"),
+    ):  # fmt: skip
+        table.add_column(name, justify=justify)
+    for vessel in result.vessels:
+        table.add_row(*_row(vessel))
+    table.add_section()
+    scored = [ranked.phase for ranked in result.overall.order if ranked.score is not None]
+    table.add_row("overall", *_first(scored), "", "", *_second(scored), _note(result.overall.near_ties))
+    return table
+
+
+def _row(vessel: VesselResult) -> tuple[str, ...]:
+    if not vessel.found:
+        return (
+            vessel.vessel,
+            "-",
+            "-",
+            "-",
+            "-",
+            "" if vessel.reason is None else f"not found ({vessel.reason.code})",
+        )
+    scored = [ranked.phase for ranked in vessel.ranking.order if ranked.score is not None]
+    best = next(entry.quality for entry in vessel.phases if entry.phase == scored[0])
+    note = _note(vessel.ranking.near_ties)
+    return vessel.vessel, scored[0], f"{best.quality:.2f}", best.quality_class, *_second(scored), note
+
+
+def _first(scored: list[str]) -> tuple[str]:
+    return (scored[0] if scored else "-",)
+
+
+def _second(scored: list[str]) -> tuple[str]:
+    return (scored[1] if len(scored) > 1 else "-",)
+
+
+def _note(near_ties: list[str]) -> str:
+    return f"nearly tied with {', '.join(near_ties)}" if near_ties else ""

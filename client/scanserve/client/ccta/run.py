@@ -1,0 +1,124 @@
+"""One whole run: study in, output folder out.  What ``scanserve ccta`` does, for callers from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanserve.client.ccta import output
+from scanserve.client.ccta.analysis import Analysis, Progress, analyze
+from scanserve.client.ccta.assemble import Origin, assemble, timing_of
+from scanserve.client.ccta.provenance import describe_models, describe_server
+from scanserve.client.ccta.resilience import WaitReady, poll_ready
+from scanserve.client.ccta.result import Result
+from scanserve.client.ccta.timing import Stopwatch
+from scanserve.client.transport import TLS, Client
+from scanserve.contracts import InputError, SetupError
+from scanserve.contracts.ccta import CCTA, CENTERLINE
+from scanserve.preprocessing import Study, read_study
+
+__all__ = ["Connection", "Options", "embedded_connection", "remote_connection", "run"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to analyse and where to write; ``override`` is the reason for analysing an ineligible study.
+
+    Raises:
+        InputError: code ``override-reason`` when the reason is blank.
+    """
+
+    study: Path
+    out: Path
+    override: str | None = None
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        if self.override is not None and not self.override.strip():
+            raise InputError("override-reason", "--override-eligibility must say why in words but is blank.")
+
+    def check(self) -> None:
+        """Refuse, before a server is started, what could not be written; raises ``InputError``."""
+        output.check_target(self.out, force=self.force)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A client of a server that serves the application, and where its models lie, if here."""
+
+    client: Client
+    wait_ready: WaitReady
+    embedded: bool
+    repository: Path | None
+
+
+@contextmanager
+def remote_connection(
+    url: str, tls: TLS | None, repository: Path | None, timeout_s: float
+) -> Iterator[Connection]:
+    """A connection to a running server at ``url`` (HOST:PORT, gRPC)."""
+    with Client(url, tls=tls, timeout_s=timeout_s) as client:
+        yield Connection(client, poll_ready(client, CENTERLINE.name), False, repository)
+
+
+@contextmanager
+def embedded_connection(repository: Path | None, timeout_s: float) -> Iterator[Connection]:
+    """A connection to a server of our own, which ends with the block.
+
+    Raises:
+        SetupError: code ``missing-extra`` when the extra ``server`` is not installed.
+    """
+    try:
+        from scanserve.server import Embedded
+    except ImportError as error:
+        raise SetupError(
+            "missing-extra",
+            "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
+        ) from error
+    with (
+        Embedded(repository) as server,
+        Client(server.grpc_url, timeout_s=timeout_s, shared_memory_key=server.shared_memory_key) as client,
+    ):
+        yield Connection(client, server.wait_ready, True, server.model_repository)
+
+
+def run(options: Options, connection: Connection, *, progress: Progress | None = None) -> Result:
+    """Read, analyse and write; the output folder appears whole at the end, or not at all.
+
+    Raises:
+        ScanserveError: what the stages raise; nothing is written then.
+    """
+    stopwatch = Stopwatch()
+    origin = Origin(
+        describe_server(connection.client, embedded=connection.embedded),
+        describe_models(connection.client, CCTA, connection.repository),
+    )
+    with stopwatch.span("scan"):
+        study = read_study(options.study)
+    analysis = analyze(
+        study, connection.client, connection.wait_ready, override=options.override, stopwatch=stopwatch,
+        progress=progress,
+    )  # fmt: skip
+    return _write(options, study, analysis, origin, stopwatch)
+
+
+def _write(
+    options: Options, study: Study, analysis: Analysis, origin: Origin, stopwatch: Stopwatch
+) -> Result:
+    from scanserve.client.ccta.figures import render_figures, render_waterfall
+    from scanserve.client.ccta.report import render_report
+
+    result, views = assemble(study, analysis, origin, stopwatch, options.override)
+    with output.writing(options.out, force=options.force) as folder:
+        with stopwatch.span("figures"):
+            figures = render_figures(result, views)
+        result = result.model_copy(update={"timing": timing_of(stopwatch)})
+        figures.append(render_waterfall(result.timing.spans))
+        (folder / output.FIGURES).mkdir()
+        for figure in figures:
+            (folder / output.FIGURES / f"{figure.name}.png").write_bytes(figure.png)
+        (folder / output.REPORT).write_text(render_report(result, figures), encoding="utf-8")
+        (folder / output.RESULT).write_text(result.to_json(), encoding="utf-8")
+    return result

@@ -1,0 +1,125 @@
+"""Driving perf_analyzer: an argument list per load, a report on disk, and no faith in exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scanserve.contracts import ModelSpec, ResultError, find_model
+from scanserve.perf.binary import Program
+from scanserve.perf.input_data import make_inputs, write_inputs
+from scanserve.perf.profiles import Load
+from scanserve.perf.table import Row, read_table
+
+__all__ = ["Endpoint", "Measurement", "arguments", "measure"]
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+#: One load with all its trials must end in this time, or perf_analyzer hangs.
+_TIMEOUT_S = 1800.0
+#: Shared-memory bytes for an output whose size the contract leaves open.
+_OPEN_OUTPUT_BYTES = 1 << 28
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the server listens; ``headers`` open its shared-memory protocol, where that is restricted."""
+
+    grpc: str
+    http: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A load and the rows that perf_analyzer measured for it."""
+
+    load: Load
+    rows: tuple[Row, ...]
+
+    @property
+    def lightest(self) -> Row:
+        """The row at the lightest load."""
+        return self.rows[0]
+
+    @property
+    def best(self) -> Row:
+        """The row with the highest throughput."""
+        return max(self.rows, key=lambda row: row.inferences_per_s)
+
+
+def arguments(load: Load, endpoint: Endpoint, inputs: Path, report: Path) -> list[str]:
+    """perf_analyzer's arguments for ``load``, with the folder of raw inputs and the CSV to write."""
+    spec = find_model(load.model)
+    return [
+        *("-m", load.model, "-i", load.protocol, "-u", getattr(endpoint, load.protocol)),
+        *("-b", str(load.batch_size), "--input-data", str(inputs), *_shapes(load)),
+        *(f"--shared-memory={load.shared_memory}", *_shared_memory(load, spec, endpoint)),
+        *_sweep(load),
+        *("--measurement-mode", "time_windows", "--measurement-interval", str(round(load.window_s * 1000))),
+        *("--max-trials", str(load.max_trials), "--stability-percentage", f"{load.stability_percent:g}"),
+        *("--percentile", "95", "-f", str(report)),
+    ]
+
+
+def measure(
+    program: Program, load: Load, endpoint: Endpoint, out: Path, run: Run = subprocess.run
+) -> Measurement:
+    """Put ``load`` on the server; leaves ``<load>.csv`` and ``<load>.log`` in ``out``.
+
+    Raises:
+        ResultError: code ``perf-no-result``, with the reason that perf_analyzer gave.
+    """
+    inputs = make_inputs(find_model(load.model), load.shapes, load.values)
+    folder = write_inputs(out / "inputs" / load.name, inputs)
+    report, log = out / f"{load.name}.csv", out / f"{load.name}.log"
+    report.unlink(missing_ok=True)
+    command = [str(program.path), *arguments(load, endpoint, folder, report)]
+    result = run(
+        command, env=program.environment(), capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
+    )
+    log.write_text(_without_secrets(result.stdout + result.stderr, endpoint), encoding="utf-8")
+    try:
+        return Measurement(load, read_table(report))
+    except ResultError as error:
+        raise ResultError(error.code, f"load {load.name!r}: {error.message} {_last_line(result)}") from error
+
+
+def _shapes(load: Load) -> list[str]:
+    return [part for name, shape in load.shapes.items() for part in ("--shape", f"{name}:{_comma(shape)}")]
+
+
+def _comma(shape: Sequence[int]) -> str:
+    return ",".join(map(str, shape))
+
+
+def _shared_memory(load: Load, spec: ModelSpec, endpoint: Endpoint) -> list[str]:
+    if load.shared_memory == "none":
+        return []
+    prefix = "triton-grpc-protocol-" if load.protocol == "grpc" else ""
+    headers = [part for name, value in endpoint.headers.items() for part in ("-H", f"{prefix}{name}:{value}")]
+    return [f"--output-shared-memory-size={_largest_output(spec)}", *headers]
+
+
+def _largest_output(spec: ModelSpec) -> int:
+    sizes = (int(np.prod(tensor.shape)) * tensor.numpy_dtype.itemsize for tensor in spec.outputs)
+    return max(size if size > 0 else _OPEN_OUTPUT_BYTES for size in sizes)
+
+
+def _sweep(load: Load) -> list[str]:
+    if load.request_rate is not None:
+        return ["--request-rate-range", str(load.request_rate), "--request-distribution", "poisson"]
+    return ["--async", "--concurrency-range", str(load.concurrency)]
+
+
+def _without_secrets(text: str, endpoint: Endpoint) -> str:
+    for value in endpoint.headers.values():
+        text = text.replace(value, "***") if value else text
+    return text
+
+
+def _last_line(result: subprocess.CompletedProcess[str]) -> str:
+    lines = (result.stdout + result.stderr).strip().splitlines()
+    return f"It ended with status {result.returncode}: {lines[-1] if lines else 'no output'}"

@@ -1,0 +1,157 @@
+"""Benchmarks side by side: ours and a peer, in turns, in one process on one machine; `make bench`.
+
+What is measured belongs to the applications: ``scanserve.perf.<application>`` has ``BENCHMARKS``, a mapping
+from name to a function of a :class:`Context` that returns rows.  Every row carries an accuracy beside its
+figures.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.perf.results import machine
+
+__all__ = ["Benchmark", "Context", "Row", "in_turns", "render_table", "run_benchmarks"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison.
+
+    ``ours`` and ``peer`` are in ``unit``, less is better; ``peer`` is None where there is only an ``aim``.
+    ``accuracy`` says, with its data, how far the two agree or how right the result is.
+    """
+
+    name: str
+    ours: float
+    peer: float | None
+    unit: str
+    against: str
+    accuracy: str
+    aim: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours over the peer's; below 1 is better than the peer."""
+        return None if not self.peer else self.ours / self.peer
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a benchmark gets: the study, and a folder that is deleted afterwards."""
+
+    study: Path
+    scratch: Path
+
+
+_COLUMNS = 7
+Benchmark = Callable[[Context], Sequence[Row]]
+
+
+def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) -> Iterator[str]:
+    """Run the benchmarks of every application on ``study``; yields a line per row.
+
+    Writes ``bench.json``, ``bench.md`` and ``bench.png`` into ``out`` when all are done.
+
+    Raises:
+        InputError: code ``unknown-benchmark`` or ``study-missing``.
+    """
+    chosen = _choose(_all_benchmarks(), only)
+    if not study.is_dir():
+        raise InputError("study-missing", f"study must be a folder but {study.name!r} is none.")
+    before, rows = machine(), []
+    with tempfile.TemporaryDirectory(prefix="scanserve-bench-") as scratch:
+        for benchmark in chosen.values():
+            for row in benchmark(Context(study, Path(scratch))):
+                rows.append(row)
+                yield _line(row)
+            gc.collect()
+    _write(out, before, rows)
+
+
+def in_turns(ours: Callable[[], Any], peer: Callable[[], Any], *, repeat: int = 5) -> tuple[float, float]:
+    """Median seconds of both, measured in turns after one untimed call each."""
+    ours()
+    peer()
+    times = [(_seconds(ours), _seconds(peer)) for _ in range(repeat)]
+    return tuple(statistics.median(side) for side in zip(*times, strict=True))  # type: ignore[return-value]
+
+
+def render_table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    head = "| what | ours | peer | ratio | against | accuracy | aim |"
+    return "\n".join([head, "| --- " * _COLUMNS + "|", *map(_cells, rows)]) + "\n"
+
+
+def _all_benchmarks() -> dict[str, Benchmark]:
+    found: dict[str, Benchmark] = {}
+    for application in APPLICATIONS:
+        try:
+            found |= importlib.import_module(f"scanserve.perf.{application.name}").BENCHMARKS
+        except ModuleNotFoundError as error:
+            if error.name != f"scanserve.perf.{application.name}":
+                raise
+    return found
+
+
+def _choose(known: Mapping[str, Benchmark], only: Sequence[str] | None) -> dict[str, Benchmark]:
+    for name in only or ():
+        if name not in known:
+            raise InputError(
+                "unknown-benchmark", f"there is no benchmark {name!r}; expected one of {', '.join(known)}."
+            )
+    return {name: benchmark for name, benchmark in known.items() if not only or name in only}
+
+
+def _seconds(call: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def _line(row: Row) -> str:
+    peer = f", {row.against} {row.peer:.4g} {row.unit}, ratio {row.ratio:.2f}" if row.peer else ""
+    return f"{row.name}: {row.ours:.4g} {row.unit}{peer}; {row.accuracy}"
+
+
+def _cells(row: Row) -> str:
+    peer = f"{row.peer:.4g} {row.unit}" if row.peer else ""
+    ratio = f"{row.ratio:.2f}" if row.ratio else ""
+    cells = (row.name, f"{row.ours:.4g} {row.unit}", peer, ratio, row.against, row.accuracy, row.aim)
+    return "| " + " | ".join(cells) + " |"
+
+
+def _write(out: Path, before: Mapping[str, object], rows: Sequence[Row]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    result = {"machine": before, "rows": [{**asdict(row), "ratio": row.ratio} for row in rows]}
+    (out / "bench.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    note = (
+        f"On {before['processor']}, {before['cores']} cores; load before the run {before['load_before']}.\n\n"
+    )
+    (out / "bench.md").write_text(note + render_table(rows), encoding="utf-8")
+    _plot(rows, out / "bench.png")
+
+
+def _plot(rows: Sequence[Row], path: Path) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    compared = [row for row in rows if row.ratio]
+    figure = Figure(figsize=(7, 1 + 0.45 * len(compared)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axis = figure.subplots()
+    axis.barh([row.name for row in compared], [row.ratio for row in compared])
+    axis.axvline(1, color="black", linewidth=0.8)
+    axis.invert_yaxis()
+    axis.set(xlabel="ours / peer (less is better)", xscale="log" if compared else "linear")
+    figure.savefig(path, dpi=110)

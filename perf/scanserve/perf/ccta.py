@@ -1,0 +1,328 @@
+"""Benchmarks of CCTA: the whole study, and each part beside the best that is publicly at hand for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from scanserve.contracts import ModelSpec, ResultError, find_model
+from scanserve.contracts.ccta import (
+    CENTERLINE,
+    CROP_SHAPE,
+    CROP_SPACING_MM,
+    CROSS_SECTION_MM,
+    CROSS_SIZE,
+    STEP_MM,
+    STEPS,
+)
+from scanserve.perf.bench import Benchmark, Context, Row, in_turns
+from scanserve.perf.memory import Usage, run_watched
+
+if TYPE_CHECKING:
+    from scanserve.phantoms.heart import Anatomy
+    from scanserve.preprocessing import Phase, Volume
+
+__all__ = ["BENCHMARKS"]
+
+#: The short study, to see whether memory grows with the number of phases.
+_FEW_PHASES = 2
+#: The phantom whose vessels the geometry benchmarks use; any will do.
+_SEED = 7
+_PERCENT = 75.0
+_SIGMA_MM = 1.5
+_COMMAND = (sys.executable, "-c", "from scanserve.client.cli import main; main()", "ccta")
+
+
+def whole_study(context: Context) -> Sequence[Row]:
+    """Wall time and peak memory of ``scanserve ccta`` on the study, and on its first two phases."""
+    whole, result = _analyse(context.study, context.scratch / "whole")
+    few, _ = _analyse(_first_phases(context), context.scratch / "few")
+    accuracy = _best_phases(context.study, result)
+    phases = len(result["study"]["phases"])
+    sizes = f"client {whole.client_mib:.0f} MiB, server {whole.server_mib:.0f} MiB"
+    both = (whole.together_mib, few.together_mib)
+    return [
+        Row(f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"),
+        Row("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
+        Row("its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"),
+    ]
+
+
+def serving(context: Context) -> Sequence[Row]:
+    """The served ensemble, by shared memory and by gRPC, against the same graphs in this process."""
+    from scanserve.client.transport import Client
+    from scanserve.server import Embedded
+
+    inputs = _phase_inputs(_phase(context))
+    rows = []
+    with Embedded() as server:
+        direct = _in_process(Path(server.model_repository))
+        for mode, aim in (("always", "1.1"), ("never", "")):
+            with Client(
+                server.grpc_url, shared_memory=mode, shared_memory_key=server.shared_memory_key
+            ) as client:
+                rows.append(
+                    _served_row(
+                        lambda c=client: c.infer(CENTERLINE, inputs), lambda: direct(inputs), mode, aim
+                    )
+                )
+    return rows
+
+
+def reading(context: Context) -> Sequence[Row]:
+    """DICOM to a volume against SimpleITK's series reader (GDCM), the same files, headers included."""
+    import SimpleITK
+
+    folder = context.scratch / "one-phase"
+    _link(_phase(context).files, folder)
+
+    def ours() -> npt.NDArray[np.int16]:
+        return _phase_in(folder).load().hu
+
+    def peer() -> npt.NDArray[np.int16]:
+        reader = SimpleITK.ImageSeriesReader()
+        reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder)))
+        return SimpleITK.GetArrayFromImage(reader.Execute())
+
+    seconds = in_turns(ours, peer, repeat=3)
+    return [Row("reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer()))]
+
+
+def straightening(context: Context) -> Sequence[Row]:
+    """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
+    from scanserve.client.geometry import straighten, straightened_grid
+    from scipy import ndimage
+
+    volume, path = _phase(context).load(), _vessel_path()
+    size = {"steps": STEPS, "step_mm": STEP_MM, "size": CROSS_SIZE, "pixel_mm": CROSS_SECTION_MM}
+
+    def ours() -> npt.NDArray[np.int16]:
+        return straighten(volume, path, **size).image
+
+    def peer() -> npt.NDArray[np.int16]:
+        index = np.moveaxis(volume.to_index(straightened_grid(path, **size)), -1, 0)
+        values = ndimage.map_coordinates(volume.hu, index, output=np.float32, order=1, cval=-1024)
+        return np.rint(values).astype(np.int16)
+
+    seconds = in_turns(ours, peer)
+    agreement = _difference("HU", ours()[: len(peer())], peer())
+    return [Row("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
+
+
+def centerlines(context: Context) -> Sequence[Row]:
+    """Heat map to skeleton, graph and rooted tree against scikit-image and skan on the whole crop."""
+    import skan
+    from scanserve.client.geometry import (
+        HeatMap,
+        bridge_gaps,
+        build_graph,
+        build_tree,
+        prune_spurs,
+        skeletonize_heatmap,
+        spanning_tree,
+    )
+    from skimage.morphology import skeletonize
+
+    values = _heatmap()
+    spacing = np.full(3, CROP_SPACING_MM)
+    heat = HeatMap(values, np.zeros(3), spacing)
+
+    def ours() -> float:
+        graph = bridge_gaps(build_graph(skeletonize_heatmap(values), heat), heat)
+        graph = prune_spurs(spanning_tree(graph))
+        return build_tree(graph, int(graph.endpoints[0]), heat).total_length_mm
+
+    def peer() -> float:
+        lines = skan.Skeleton(skeletonize(values >= 64), spacing=spacing)
+        return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
+
+    seconds = in_turns(ours, peer)
+    lengths = (
+        f"total length {ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps), phantom LAD"
+    )
+    return [Row("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", lengths)]
+
+
+#: By the names that ``scanserve perf bench --only`` takes.
+BENCHMARKS: dict[str, Benchmark] = {
+    "study": whole_study,
+    "serving": serving,
+    "reading": reading,
+    "straightening": straightening,
+    "centerlines": centerlines,
+}
+
+
+def _analyse(study: Path, out: Path) -> tuple[Usage, dict[str, Any]]:
+    usage = run_watched([*_COMMAND, str(study), "--out", str(out)])
+    if usage.status:
+        last = usage.output.strip().splitlines()[-1:] or ["no output"]
+        raise ResultError("bench-failed", f"scanserve ccta ended with status {usage.status}: {last[0]}")
+    return usage, json.loads((out / "result.json").read_text(encoding="utf-8"))
+
+
+def _stages(result: Mapping[str, Any]) -> str:
+    """Where the time went: seconds per stage, the longest first; stages overlap."""
+    seconds: dict[str, float] = {}
+    for span in result["timing"]["spans"]:
+        seconds[span["stage"]] = seconds.get(span["stage"], 0) + span["duration_s"]
+    longest = sorted(seconds.items(), key=lambda item: -item[1])
+    return "stages, overlapping: " + ", ".join(f"{stage} {spent:.1f} s" for stage, spent in longest)
+
+
+def _first_phases(context: Context) -> Path:
+    from scanserve.preprocessing import read_study
+
+    folder = context.scratch / "few-phases"
+    for number, phase in enumerate(read_study(context.study).phases[:_FEW_PHASES]):
+        _link(phase.files, folder / str(number))
+    return folder
+
+
+def _link(files: Sequence[Path], folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for number, file in enumerate(files):
+        target = folder / f"{number:05d}.dcm"
+        try:
+            os.link(file, target)
+        except OSError:
+            shutil.copyfile(file, target)
+
+
+def _best_phases(study: Path, result: Mapping[str, Any]) -> str:
+    """How often the best phase is the truth's, and how much more blur the chosen one has."""
+    file = study / "truth.json"
+    if not file.is_file():
+        return "no truth beside the study"
+    truth = {
+        vessel["abbreviation"]: vessel for vessel in json.loads(file.read_text(encoding="utf-8"))["vessels"]
+    }
+    excess = [
+        _excess_blur(vessel, truth[vessel["vessel"]]) for vessel in result["vessels"] if vessel["found"]
+    ]
+    right = sum(value == 0 for value in excess)
+    mean = f", mean excess blur {np.mean(excess):.2f} mm" if excess else ""
+    return f"phantom: best phase right in {right} of {len(truth)} vessels{mean}"
+
+
+def _excess_blur(vessel: Mapping[str, Any], truth: Mapping[str, Any]) -> float:
+    blur = {f"{phase['percent']:g}": phase["blur_mm"] for phase in truth["phases"]}
+    chosen = vessel["ranking"]["best"].rstrip(" %")
+    return blur[chosen] - min(blur.values())
+
+
+def _phase(context: Context) -> Phase:
+    return _phase_in(context.study)
+
+
+def _phase_in(folder: Path) -> Phase:
+    from scanserve.preprocessing import read_study
+
+    return read_study(folder).phases[0]
+
+
+def _phase_inputs(phase: Phase) -> dict[str, npt.NDArray]:
+    volume: Volume = phase.load()
+    return {
+        "volume": volume.hu,
+        "spacing": volume.spacing.astype(np.float32),
+        "origin": volume.origin.astype(np.float32),
+    }
+
+
+def _served_row(
+    served: Callable[[], dict[str, npt.NDArray]],
+    direct: Callable[[], dict[str, npt.NDArray]],
+    mode: str,
+    aim: str,
+) -> Row:
+    seconds = in_turns(served, direct)
+    way = "shared memory" if mode == "always" else "gRPC"
+    agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
+    return Row(f"served ensemble, {way}", *seconds, "s", "same graphs in process", agreement, aim)
+
+
+def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:
+    """The ensemble's steps run here, each by the engine of its ``cpu`` deployment."""
+    steps = [(step, _engine(find_model(step.model), repository)) for step in CENTERLINE.steps]
+
+    def run(inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
+        values = dict(inputs)
+        for step, engine in steps:
+            made = engine({inner: values[outer] for inner, outer in step.inputs.items()})
+            values |= {outer: made[inner] for inner, outer in step.outputs.items()}
+        return {tensor.name: values[tensor.name] for tensor in CENTERLINE.outputs}
+
+    return run
+
+
+_Engine = Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]
+
+
+def _engine(spec: ModelSpec, repository: Path) -> _Engine:
+    file = repository / spec.name / "1" / "model.onnx"
+    place = spec.deployments["cpu"]
+    names = [tensor.name for tensor in spec.outputs]
+    if place.backend == "openvino":
+        return _openvino(file, names, place.parameters.get("precision", "f32"))
+    return _onnxruntime(file, names)
+
+
+def _onnxruntime(file: Path, names: Sequence[str]) -> _Engine:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    return lambda inputs: dict(zip(names, session.run(list(names), dict(inputs)), strict=True))
+
+
+def _openvino(file: Path, names: Sequence[str], precision: str) -> _Engine:
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # no usage data, ever
+    import openvino
+
+    core = openvino.Core()
+    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    model = core.compile_model(core.read_model(file), "CPU", options)
+
+    def run(inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
+        result = model(dict(inputs))
+        return {name: np.array(result[name]) for name in names}
+
+    return run
+
+
+def _difference(unit: str, ours: npt.NDArray, peer: npt.NDArray) -> str:
+    if ours.shape != peer.shape:
+        return f"shapes differ: {ours.shape} against {peer.shape}"
+    gap = np.abs(ours.astype(np.float32) - peer.astype(np.float32))
+    return f"differs by at most {gap.max():g} {unit}, {100 * np.mean(gap > 0):.2g} % of voxels"
+
+
+def _anatomy() -> Anatomy:
+    from scanserve.phantoms.heart import Anatomy
+
+    return Anatomy.sample(_SEED)
+
+
+def _vessel_path() -> npt.NDArray[np.float64]:
+    (main,) = (branch for branch in _anatomy().vessel("LAD").at(_PERCENT) if branch.main)
+    return np.asarray(main.points, np.float64)
+
+
+def _heatmap() -> npt.NDArray[np.uint8]:
+    """The phantom's true LAD heat map on a crop around it, uint8 ``[z, y, x]``."""
+    from scanserve.phantoms.heart import Grid, heatmaps
+
+    path = _vessel_path()
+    middle = (path.min(axis=0) + path.max(axis=0)) / 2
+    spacing = np.full(3, CROP_SPACING_MM)
+    origin = middle - (np.array(CROP_SHAPE[::-1]) - 1) / 2 * spacing
+    grid = Grid(CROP_SHAPE, tuple(origin), tuple(spacing))
+    maps = heatmaps(_anatomy(), _PERCENT, grid, _SIGMA_MM)
+    return np.rint(np.clip(maps[1], 0, 1) * 255).astype(np.uint8)

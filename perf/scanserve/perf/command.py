@@ -1,0 +1,91 @@
+"""``scanserve perf``: run a profile with perf_analyzer, list profiles, run the benchmarks."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from scanserve.contracts import ResultError
+
+if TYPE_CHECKING:
+    from scanserve.perf.analyzer import Measurement
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Measure the server with perf_analyzer, and the whole way side by side with its peers."
+)
+
+_RESULTS, _BENCH = Path("perf/results"), Path("perf/results/bench")
+#: Kept from a run; the raw inputs and the library link are not results.
+_SCRATCH = ("inputs", "libraries")
+
+
+@app.command()
+def run(
+    profile: Annotated[str, typer.Argument(help="cpu, t4 or a100x4; see `scanserve perf list`.")],
+    server: Annotated[
+        str | None, typer.Option(help="HOST:PORT of gRPC; without, the embedded server.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Results go into a folder of the profile's name in here.")
+    ] = _RESULTS,
+) -> None:
+    """Put a profile's loads on the server; write CSV, plot and verdict; fail where a limit is broken."""
+    from scanserve.perf.profiles import find_profile
+    from scanserve.perf.session import embedded, run_profile, server_at
+
+    chosen, folder = find_profile(profile), out / profile
+    context = nullcontext((server_at(server), None)) if server else embedded(chosen.configuration)
+    try:
+        with context as (endpoint, repository):
+            verdict = run_profile(chosen, endpoint, folder, repository=repository, note=_say)
+    finally:
+        _sweep(folder)
+    for check in verdict.checks:
+        typer.echo(str(check))
+    typer.echo(f"results: {folder}")
+    if not verdict.passed:
+        raise ResultError("perf-limit-broken", f"profile {profile!r} breaks at least one of its limits.")
+
+
+@app.command(name="list")
+def show() -> None:
+    """List the profiles with their loads and limits."""
+    from scanserve.perf.profiles import find_profile, profile_names
+
+    for name in profile_names():
+        profile = find_profile(name)
+        typer.echo(f"{name}: {profile.machine}; limits from {profile.limits_come_from}")
+        for load in profile.loads:
+            limits = load.limits
+            typer.echo(f"  {load.name}: p95 <= {limits.p95_ms:g} ms, >= {limits.inferences_per_s:g}/s")
+
+
+@app.command()
+def bench(
+    study: Annotated[Path, typer.Argument(help="A multi-phase study, as `scanserve phantom` writes it.")],
+    out: Annotated[Path, typer.Option(help="Where the table, JSON and plot go.")] = _BENCH,
+    only: Annotated[list[str] | None, typer.Option(help="Only this benchmark; may be repeated.")] = None,
+) -> None:
+    """Measure the whole study and each part beside its peer, in one run on this machine."""
+    from scanserve.perf.bench import run_benchmarks
+
+    for line in run_benchmarks(study, out, only=only):
+        typer.echo(line)
+    typer.echo(f"results: {out}")
+
+
+def _say(measurement: Measurement) -> None:
+    best = measurement.best
+    rate = f"{best.inferences_per_s:.2f}/s at {best.load:g}"
+    typer.echo(f"{measurement.load.name}: {rate}, p95 {best.latency_ms[95]:.0f} ms")
+
+
+def _sweep(folder: Path) -> None:
+    import shutil
+
+    for name in _SCRATCH:
+        shutil.rmtree(folder / name, ignore_errors=True)

@@ -1,0 +1,83 @@
+"""Peak memory and wall time of a command with all its processes, the server's apart from the client's."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+__all__ = ["Usage", "run_watched"]
+
+#: Names of processes that belong to the server.
+_SERVER_NAMES = ("tritonserver", "triton_python_b")
+_INTERVAL_S = 0.2
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a command took.  Memory is proportional set size in MiB: shared pages are counted once."""
+
+    seconds: float
+    status: int
+    output: str
+    client_mib: float
+    server_mib: float
+    together_mib: float
+
+
+def run_watched(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
+    """Run ``command`` to its end and watch it and every process below it.
+
+    ``output`` is stdout and stderr together.  Peaks are sampled five times a second.
+    """
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    peak = _Peak()
+    root = psutil.Process(process.pid)
+    output: list[str] = []
+    while True:
+        try:
+            out, _ = process.communicate(timeout=_INTERVAL_S)
+            output.append(out)
+            break
+        except subprocess.TimeoutExpired:
+            peak.sample(root)
+    seconds = time.perf_counter() - start
+    return Usage(seconds, process.returncode, "".join(output), peak.client, peak.server, peak.together)
+
+
+class _Peak:
+    def __init__(self) -> None:
+        self.client = self.server = self.together = 0.0
+
+    def sample(self, root: psutil.Process) -> None:
+        client = server = 0.0
+        for process in _tree(root):
+            name, size = _size(process)
+            if name.startswith(_SERVER_NAMES):
+                server += size
+            else:
+                client += size
+        self.client, self.server = max(self.client, client), max(self.server, server)
+        self.together = max(self.together, client + server)
+
+
+def _tree(root: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _size(process: psutil.Process) -> tuple[str, float]:
+    """Name and proportional set size in MiB; nothing for a process that has just ended."""
+    try:
+        return process.name(), process.memory_full_info().pss / _MIB
+    except (psutil.Error, ProcessLookupError):
+        return "", 0.0

@@ -1,0 +1,119 @@
+"""What is measured: a profile is a server configuration and the loads put on it, read from JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+from scanserve.contracts import InputError, find_model
+
+__all__ = ["Limits", "Load", "Profile", "Range", "find_profile", "load_profile", "profile_names"]
+
+#: Beside the package in the checkout: ``perf/profiles``.
+_PROFILES = Path(__file__).parents[2] / "profiles"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(_Frozen):
+    """``start``, ``end`` (inclusive) and ``step`` of a sweep."""
+
+    start: PositiveFloat
+    end: PositiveFloat
+    step: PositiveFloat = 1
+
+    def __str__(self) -> str:
+        return f"{self.start:g}:{self.end:g}:{self.step:g}"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if self.end < self.start:
+            raise ValueError(f"end must not be below start, but {self.end:g} < {self.start:g}")
+        return self
+
+
+class Limits(_Frozen):
+    """What a load must keep: 95th percentile latency at its lightest point, throughput at its best."""
+
+    p95_ms: PositiveFloat
+    inferences_per_s: PositiveFloat
+
+
+class Load(_Frozen):
+    """One model under one kind of load.
+
+    ``shapes`` gives the sizes of inputs with dynamic axes, ``values`` the numbers of small inputs; what
+    neither gives is made by :mod:`scanserve.perf.input_data` from the contract.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    model: str
+    limits: Limits
+    concurrency: Range | None = None
+    request_rate: Range | None = None
+    shared_memory: Literal["none", "system"] = "none"
+    protocol: Literal["grpc", "http"] = "grpc"
+    window_s: PositiveFloat = 10
+    max_trials: PositiveInt = 6
+    stability_percent: PositiveFloat = 20
+    batch_size: PositiveInt = 1
+    shapes: dict[str, tuple[PositiveInt, ...]] = {}
+    values: dict[str, tuple[float, ...]] = {}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Load:
+        if (self.concurrency is None) == (self.request_rate is None):
+            raise ValueError("exactly one of concurrency and request_rate must be given")
+        names = {tensor.name for tensor in find_model(self.model).inputs}
+        unknown = ({*self.shapes} | {*self.values}) - names
+        if unknown:
+            raise ValueError(f"{self.model} has no input {sorted(unknown)[0]!r}")
+        return self
+
+
+class Profile(_Frozen):
+    """A named set of loads for one configuration of the server, on the machine that ``machine`` describes."""
+
+    name: str
+    configuration: Literal["default", "cpu", "t4", "a100"]
+    machine: str
+    limits_come_from: str
+    loads: tuple[Load, ...] = Field(min_length=1)
+
+
+def profile_names() -> tuple[str, ...]:
+    """The profiles that ship."""
+    return tuple(sorted(path.stem for path in _PROFILES.glob("*.json")))
+
+
+def find_profile(name: str) -> Profile:
+    """The profile that ships under ``name``.
+
+    Raises:
+        InputError: code ``unknown-profile`` or ``profile-invalid``.
+    """
+    path = _PROFILES / f"{name}.json"
+    if name not in profile_names():
+        known = ", ".join(profile_names()) or "none: the folder perf/profiles is missing"
+        raise InputError("unknown-profile", f"there is no profile {name!r}; expected one of {known}.")
+    return load_profile(path)
+
+
+def load_profile(path: Path) -> Profile:
+    """Read one profile; raises like :func:`find_profile`."""
+    try:
+        return Profile.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    except (ValidationError, InputError) as error:
+        reason = "; ".join(str(error).splitlines())
+        raise InputError("profile-invalid", f"profile {Path(path).name} is not valid: {reason}") from error

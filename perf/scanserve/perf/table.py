@@ -1,0 +1,64 @@
+"""perf_analyzer's CSV as rows; microseconds become milliseconds here and nowhere else."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanserve.contracts import ResultError
+
+__all__ = ["Row", "read_table"]
+
+_PERCENTILES = (50, 90, 95, 99)
+_SERVER_COLUMNS = ("Server Queue", "Server Compute Input", "Server Compute Infer", "Server Compute Output")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One point of a sweep.
+
+    ``load`` is the concurrency or the request rate; ``latency_ms`` maps the percentile to the latency that
+    the client saw; ``server_ms`` holds the means of the server's own queue and compute times.
+    """
+
+    load: float
+    inferences_per_s: float
+    latency_ms: dict[int, float]
+    server_ms: dict[str, float]
+
+
+def read_table(path: Path) -> tuple[Row, ...]:
+    """The rows of one report, by growing load.
+
+    Raises:
+        ResultError: code ``perf-no-result`` where there is no report, no row in it, or a column is missing:
+            perf_analyzer exits with 0 in some of these cases, so the report is the only proof.
+    """
+    if not path.is_file():
+        raise ResultError("perf-no-result", f"perf_analyzer wrote no report {path.name}.")
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    try:
+        rows = tuple(sorted((_row(line) for line in lines), key=lambda row: row.load))
+    except (KeyError, ValueError, TypeError) as error:
+        raise ResultError(
+            "perf-no-result", f"the report {path.name} has no column or number {error}."
+        ) from error
+    if not rows:
+        raise ResultError("perf-no-result", f"the report {path.name} has no measurement.")
+    return rows
+
+
+def _row(line: dict[str, str]) -> Row:
+    load = line.get("Concurrency") or line["Request Rate"]
+    return Row(
+        float(load),
+        float(line["Inferences/Second"]),
+        {percent: _milliseconds(line[f"p{percent} latency"]) for percent in _PERCENTILES},
+        {name: _milliseconds(line[name]) for name in _SERVER_COLUMNS if line.get(name)},
+    )
+
+
+def _milliseconds(microseconds: str) -> float:
+    return float(microseconds) / 1000

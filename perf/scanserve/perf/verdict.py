@@ -1,0 +1,63 @@
+"""The verdict: every limit of a profile against what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanserve.perf.analyzer import Measurement
+
+__all__ = ["Check", "Verdict", "judge"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One limit: ``measured`` must be at most (``at_most``) or at least ``limit``."""
+
+    load: str
+    quantity: str
+    measured: float
+    limit: float
+    at_most: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether the limit is kept; a measurement that is not a number never keeps it."""
+        return self.measured <= self.limit if self.at_most else self.measured >= self.limit
+
+    def __str__(self) -> str:
+        sign = "<=" if self.at_most else ">="
+        word = "kept" if self.passed else "BROKEN"
+        return f"{self.load}: {self.quantity} {self.measured:.4g} {sign} {self.limit:g}: {word}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All checks of one run."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is something to judge and every limit is kept."""
+        return bool(self.checks) and all(check.passed for check in self.checks)
+
+
+def judge(measurements: Sequence[Measurement]) -> Verdict:
+    """Compare every measurement with its load's limits."""
+    return Verdict(tuple(check for measurement in measurements for check in _checks(measurement)))
+
+
+def _checks(measurement: Measurement) -> tuple[Check, Check]:
+    load, limits = measurement.load, measurement.load.limits
+    p95 = measurement.lightest.latency_ms[95]
+    return (
+        Check(load.name, "p95 latency at the lightest load, ms", p95, limits.p95_ms, True),
+        Check(
+            load.name,
+            "best throughput, inferences/s",
+            measurement.best.inferences_per_s,
+            limits.inferences_per_s,
+            False,
+        ),
+    )

@@ -1,0 +1,54 @@
+"""``scanserve phantom``: write a synthetic study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Write a synthetic multi-phase coronary CT angiography study with its truth.")
+
+__all__ = ["app"]
+
+
+@app.command()
+def phantom(
+    out: Annotated[Path, typer.Option("--out", help="New or empty folder for the study.")],
+    phases: Annotated[
+        int, typer.Option(help="Number of cardiac phases, equally spaced from 0 % of R-R.")
+    ] = 10,
+    seed: Annotated[
+        int, typer.Option(help="Which synthetic patient; the same seed gives the same study.")
+    ] = 7,
+    small: Annotated[
+        bool, typer.Option("--small", help="192 x 192 x 96 voxels instead of 512 x 512 x 256.")
+    ] = False,
+) -> None:
+    """Write a synthetic multi-phase coronary CT angiography study (DICOM) and its truth (truth.json)."""
+    from rich.console import Console
+    from scanserve.contracts import NOT_FOR_DIAGNOSIS
+    from scanserve.phantoms.heart.study import SHAPE, SMALL_SHAPE, SMALL_SPACING, SPACING, write_study
+
+    console = Console()
+    shape, spacing = (SMALL_SHAPE, SMALL_SPACING) if small else (SHAPE, SPACING)
+    with _bar(console) as bar:
+        task = bar.add_task("phases", total=phases)
+        write_study(
+            out, seed, phases, shape=shape, spacing=spacing,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )  # fmt: skip
+    console.print(f"Study of seed {seed}, {phases} phases of {shape[2]} x {shape[1]} x {shape[0]}: {out}")
+    console.print(NOT_FOR_DIAGNOSIS)
+
+
+def _bar(console):
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )

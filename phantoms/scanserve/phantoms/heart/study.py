@@ -1,0 +1,138 @@
+"""Writes a whole multi-phase study: one DICOM series per phase, and ``truth.json`` beside them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from scanserve.contracts import InputError
+from scanserve.phantoms.heart.anatomy import Anatomy
+from scanserve.phantoms.heart.dicom import Series, write_series
+from scanserve.phantoms.heart.grid import Grid
+from scanserve.phantoms.heart.noise import add_noise
+from scanserve.phantoms.heart.render import render
+from scanserve.phantoms.heart.truth import study_truth
+
+__all__ = ["SHAPE", "SMALL_SHAPE", "SMALL_SPACING", "SPACING", "phase_percents", "write_study"]
+
+#: The full study of issue size, and a small one with the same field of view.
+SHAPE, SPACING = (256, 512, 512), (0.4, 0.4, 0.5)
+SMALL_SHAPE, SMALL_SPACING = (96, 192, 192), (1.0666667, 1.0666667, 1.3333333)
+#: Noise of a study, HU.
+NOISE_HU = (18.0, 28.0)
+#: Phases rendered at the same time; each needs about 0.7 GB at full size.
+WORKERS = 2
+
+Progress = Callable[[int, int], None]
+
+
+def phase_percents(phases: int) -> list[float]:
+    """``phases`` equally spaced percentages of R-R from 0, to whole percents.
+
+    Raises:
+        InputError: code ``phases-invalid``.
+    """
+    if not 1 <= phases <= 50:
+        raise InputError("phases-invalid", f"phases must be from 1 to 50 but is {phases}.")
+    return [float(round(100 * i / phases)) for i in range(phases)]
+
+
+def write_study(
+    out: str | Path,
+    anatomy: Anatomy | int = 7,
+    phases: int = 10,
+    *,
+    shape: tuple[int, int, int] = SHAPE,
+    spacing: tuple[float, float, float] = SPACING,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a study into the folder ``out`` and return it; the same seed gives the same bytes.
+
+    Args:
+        out: a folder that does not exist yet, or is empty; it appears only when the study is whole.
+        anatomy: a patient, or the seed of one.
+        phases: how many phases, equally spaced from 0 % of R-R.
+        shape: ``(z, y, x)`` voxels.
+        spacing: ``(x, y, z)`` mm.
+        progress: called with (phases done, phases in all).
+
+    Raises:
+        InputError: codes ``output-not-empty``, ``output-not-writable``, ``disk-full``, ``phases-invalid``,
+            ``grid-invalid``.
+    """
+    target = Path(out)
+    percents = phase_percents(phases)
+    grid = Grid.centred(shape, spacing)
+    who = anatomy if isinstance(anatomy, Anatomy) else Anatomy.sample(anatomy)
+    with _whole_or_nothing(target) as folder:
+        _write_phases(folder, who, percents, grid, progress)
+        truth = json.dumps(study_truth(who, percents, grid), separators=(",", ":"))
+        (folder / "truth.json").write_text(truth, encoding="utf-8")
+    return target
+
+
+def _write_phases(
+    folder: Path, anatomy: Anatomy, percents: list[float], grid: Grid, progress: Progress | None
+) -> None:
+    def one(number: int) -> None:
+        _write_phase(folder, anatomy, percents[number], number + 1, grid)
+
+    with ThreadPoolExecutor(max_workers=min(WORKERS, len(percents))) as pool:
+        try:
+            for done, _ in enumerate(pool.map(one, range(len(percents))), start=1):
+                if progress:
+                    progress(done, len(percents))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _write_phase(folder: Path, anatomy: Anatomy, percent: float, number: int, grid: Grid) -> None:
+    rng = np.random.default_rng([anatomy.seed, number, 0xD1C0])
+    hu = render(anatomy, percent, grid)
+    hu = add_noise(hu, rng, float(rng.uniform(*NOISE_HU)))
+    series = Series(anatomy.seed, percent, 100 + number, grid, anatomy.rr_ms)
+    write_series(folder / f"phase_{percent:g}", series, hu)
+
+
+@contextmanager
+def _whole_or_nothing(target: Path) -> Iterator[Path]:
+    """A temporary folder beside ``target`` that becomes it, unless anything fails."""
+    with _disk_errors():
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise InputError(
+                "output-not-empty", "output folder must be new or empty but already holds something."
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            yield folder
+            folder.chmod(0o755)
+            if target.exists():
+                target.rmdir()
+            folder.rename(target)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise InputError(
+                "disk-full",
+                "the disk of the output folder must hold the whole study but is full; nothing was kept.",
+            ) from error
+        raise InputError(
+            "output-not-writable", f"output folder must be writable but the system says: {error.strerror}."
+        ) from error

@@ -1,0 +1,215 @@
+"""A small made-up study with a server that answers from known truth; no DICOM, no network."""
+
+import threading
+import weakref
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+from scanserve.client.ccta.analysis import analyze
+from scanserve.client.ccta.assemble import Origin, assemble
+from scanserve.client.ccta.notice import NOTICE
+from scanserve.client.ccta.result import Model, Server
+from scanserve.client.ccta.timing import Stopwatch
+from scanserve.client.ccta.vessel import extract_vessel
+from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
+from scanserve.preprocessing import Finding, Volume
+
+__all__ = ["NOTICE"]
+
+SHAPE = (60, 120, 120)
+SPACING = (1.0, 1.0, 1.0)
+PERCENTS = (40.0, 50.0, 60.0, 70.0)
+#: Quality of (RCA, LAD, LCX) in each phase.
+TRUTH = {
+    40.0: (0.9, 0.2, 0.3),
+    41.0: (0.1, 0.2, 0.3),
+    42.0: (0.1, 0.2, 0.3),
+    50.0: (0.5, 0.4, 0.5),
+    60.0: (0.3, 0.6, 0.55),
+    70.0: (0.2, 0.95, 0.9),
+}
+#: Start and end (x, y, z) mm of each vessel.
+LINES = (
+    ((20.0, 20.0, 10.0), (20.0, 95.0, 20.0)),
+    ((60.0, 20.0, 30.0), (60.0, 95.0, 40.0)),
+    ((95.0, 20.0, 45.0), (95.0, 80.0, 50.0)),
+)
+
+
+@dataclass(frozen=True)
+class FakePhase:
+    """A phase as preprocessing gives it."""
+
+    percent: float
+    findings: tuple = ()
+    blocking: tuple = ()
+    trigger_ms: float | None = None
+    explanation: str = "Trigger window (0018,1063) is the same in all 60 files"
+    series_instance_uid: str = "1.2.3"
+    shape: tuple = SHAPE
+    spacing: tuple = SPACING
+    loaded: list = field(default_factory=list, compare=False)
+
+    @property
+    def label(self) -> str:
+        return f"{self.percent:g} %"
+
+    @property
+    def files(self) -> tuple:
+        return tuple(Path(f"{index}.dcm") for index in range(self.shape[0]))
+
+    def check(self) -> None:
+        """Nothing blocks."""
+
+    def load(self) -> Volume:
+        hu = _vessels().copy()
+        hu[0, 0, 0] = int(self.percent)
+        volume = Volume(hu, np.zeros(3), np.array(SPACING))
+        self.loaded.append(weakref.ref(volume))
+        return volume
+
+
+@lru_cache
+def _vessels():
+    """Three straight tubes, each from a bright ball at its ostium."""
+    z, y, x = np.indices(SHAPE, dtype=np.float32)
+    hu = np.full(SHAPE, -80, np.int16)
+    for (x0, y0, z0), (x1, y1, z1) in LINES:
+        t = np.clip((y - y0) / (y1 - y0), 0, 1)
+        distance = np.hypot(x - x0 - t * (x1 - x0), z - z0 - t * (z1 - z0))
+        hu[(distance < 2.5) & (y >= y0) & (y <= y1)] = 400
+        hu[np.sqrt((x - x0) ** 2 + (y - y0 + 8) ** 2 + (z - z0) ** 2) < 11] = 400
+    return hu
+
+
+@dataclass(frozen=True)
+class FakeStudy:
+    phases: tuple
+    study_instance_uid: str = "1.2.826.0.1"
+    skipped: tuple = ()
+    warnings: tuple = ()
+
+
+def study(percents=PERCENTS, **changes) -> FakeStudy:
+    return FakeStudy(tuple(FakePhase(percent, **changes) for percent in percents))
+
+
+class FakeClient:
+    """Answers the two served models from TRUTH; ``missing`` holds (percent, vessel number) not to be found."""
+
+    def __init__(self, missing=(), errors=()) -> None:
+        self.missing = set(missing)
+        self.errors = list(errors)
+        self.requests: list[str] = []
+        self.batches: list[int] = []
+        self._order: list[float] = []
+        self._lock = threading.Lock()
+
+    def is_ready(self, model=None) -> bool:
+        return True
+
+    def infer(self, spec, inputs):
+        self.requests.append(spec.name)
+        if self.errors and self.errors[0] is not None and self.errors[0][0] == spec.name:
+            raise self.errors.pop(0)[1]
+        return {CENTERLINE.name: self._centerline, QUALITY.name: self._quality}[spec.name](inputs)
+
+    def _centerline(self, inputs):
+        percent = float(inputs["volume"][0, 0, 0])
+        maps = np.zeros((3, *CROP_SHAPE), np.uint8)
+        origin = np.zeros((3, 3), np.float32)
+        for number, line in enumerate(LINES):
+            if (percent, number) not in self.missing:
+                maps[number] = _line_map(line)
+                with self._lock:
+                    self._order.append((percent, number))
+        presence = np.where(maps.any(axis=(1, 2, 3)), 0.9, 0.05).astype(np.float32)
+        spacing = np.full(3, CROP_SPACING_MM, np.float32)
+        return {"heatmaps": maps, "crop_origin": origin, "crop_spacing": spacing, "presence": presence}
+
+    def _quality(self, inputs):
+        count = len(inputs["straightened"])
+        self.batches.append(count)
+        truth = [TRUTH[percent][number] for percent, number in self._order[:count]]
+        del self._order[:count]
+        return quality_outputs(truth, inputs["length"][:, 0])
+
+
+def quality_outputs(truth, lengths):
+    """What the quality network would say of vessels of known quality."""
+    truth, lengths = np.asarray(truth, np.float32), np.asarray(lengths)
+    weights = np.array([0, 1 / 3, 2 / 3, 1])
+    probabilities = np.exp(-(((truth[:, None] - weights) / 0.2) ** 2))
+    probabilities = (probabilities / probabilities.sum(axis=1, keepdims=True)).astype(np.float32)
+    ripple = 0.05 * np.sin(np.arange(SECTIONS) + 7 * truth[:, None])
+    sections = np.clip(truth[:, None] + ripple, 0, 1).astype(np.float32)
+    sections[:, 3] = np.clip(1 - truth[:, None], 0, 1)[:, 0]
+    sections[np.arange(SECTIONS) * SECTION_MM >= lengths[:, None]] = -1
+    classes = np.where(sections < 0, -1, np.rint(sections * 3)).astype(np.int32)
+    return {
+        "class_probabilities": probabilities,
+        "quality": truth[:, None],
+        "ranking": 4 * truth[:, None],
+        "cam": np.zeros((len(truth), 4, SECTIONS), np.float32),
+        "section_class": classes,
+        "section_quality": sections,
+    }
+
+
+@lru_cache
+def _line_map(line):
+    start, end = (np.array(point[::-1]) / CROP_SPACING_MM for point in line)
+    z, y, x = np.indices(CROP_SHAPE, dtype=np.float32)
+    t = np.clip((y - start[1]) / (end[1] - start[1]), 0, 1)
+    nearest = start[:, None, None, None] + t * (end - start)[:, None, None, None]
+    squared = sum((axis - near) ** 2 for axis, near in zip((z, y, x), nearest, strict=True))
+    return np.rint(255 * np.exp(-squared / (2 * 1.5**2))).astype(np.uint8)
+
+
+ORIGIN = Origin(
+    Server(name="triton", version="2.51.0", embedded=True),
+    [Model(name="ccta_quality", kind="network", version="1", sha256="ab" * 32, source="repository")],
+)
+NOT_A_HEART = Finding("no-contrast", "the volume holds no contrast-filled heart.")
+
+
+_trees = {}
+
+
+def extract_once(heatmap, crop_origin, crop_spacing, volume, vessel, presence):
+    """The real thing, once per vessel: the made-up phases differ in quality, not in geometry."""
+    key = vessel.abbreviation if heatmap.any() else None
+    if key not in _trees:
+        tree = extract_vessel(heatmap, crop_origin, crop_spacing, volume, vessel, presence)
+        _trees[key] = tree
+    return _trees[key]
+
+
+@contextmanager
+def checking(findings=()):
+    """Let every volume have ``findings``, since these are not hearts."""
+    module = "scanserve.client.ccta.analysis"
+    with (
+        patch(f"{module}.check_eligibility", lambda phase, volume: findings),
+        patch(f"{module}.extract_vessel", extract_once),
+    ):
+        yield
+
+
+def run(percents=PERCENTS, *, client=None, override=None, findings=(), **changes):
+    """Analyse and assemble a made-up study: (result, views)."""
+    return run_study(study(percents, **changes), client=client, override=override, findings=findings)
+
+
+def run_study(own, *, client=None, override=None, findings=()):
+    """The same for a study made by hand."""
+    stopwatch = Stopwatch()
+    with checking(findings):
+        analysis = analyze(
+            own, client or FakeClient(), lambda timeout: True, override=override, stopwatch=stopwatch
+        )
+    return assemble(own, analysis, ORIGIN, stopwatch, override)

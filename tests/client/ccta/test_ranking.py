@@ -1,0 +1,108 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scanserve.client.ccta.ranking import MISSING_PENALTY, NEAR_TIE, PhaseScore, rank_overall, rank_vessel
+
+unit = st.floats(0, 1, allow_nan=False)
+logits = st.floats(-20, 20, allow_nan=False)
+
+
+def scores(**quality):
+    return [PhaseScore(phase, value, 4 * value) for phase, value in quality.items()]
+
+
+def test_two_phases_are_one_standard_deviation_from_their_mean():
+    ranking = rank_vessel(scores(a=0.2, b=0.8))
+    assert [(one.phase, one.position) for one in ranking.order] == [("b", 1), ("a", 2)]
+    assert [one.score for one in ranking.order] == pytest.approx([1.0, -1.0])
+    assert (ranking.best, ranking.runner_up, ranking.confidence) == ("b", "a", "clear")
+
+
+def test_noise_among_equal_phases_is_not_blown_up():
+    ranking = rank_vessel([PhaseScore("a", 0.500, 0.0), PhaseScore("b", 0.501, 0.001)])
+    assert ranking.order[0].score < 0.02
+    assert (ranking.near_ties, ranking.confidence) == (("a",), "near-tie")
+    assert "nearly tied with a" in ranking.explanation
+
+
+def test_equal_phases_share_a_position_in_the_order_of_the_study():
+    ranking = rank_vessel(scores(a=0.5, b=0.5, c=0.1))
+    assert [(one.phase, one.position) for one in ranking.order] == [("a", 1), ("b", 1), ("c", 3)]
+    assert ranking.confidence == "tie"
+    assert "a is tied with b" in ranking.explanation
+
+
+def test_one_phase_is_ranked_and_said_so():
+    ranking = rank_vessel(scores(a=0.4))
+    assert (ranking.best, ranking.order[0].score, ranking.runner_up) == ("a", 0.0, None)
+    assert "only phase" in ranking.explanation
+    assert ranking.confidence == "only-phase"
+
+
+def test_missing_phase_is_last_with_its_reason():
+    ranking = rank_vessel([PhaseScore("a", reason="no RCA"), *scores(b=0.2, c=0.8)])
+    last = ranking.order[-1]
+    assert (last.phase, last.position, last.score, last.note) == ("a", 3, None, "no RCA")
+    assert "a." in ranking.explanation
+
+
+def test_nothing_scored():
+    ranking = rank_vessel([PhaseScore("a", reason="x"), PhaseScore("b")])
+    assert (ranking.best, ranking.confidence) == (None, "not-scored")
+    assert [one.note for one in ranking.order] == ["x", "not scored"]
+
+
+def test_both_heads_count_the_same():
+    ranking = rank_vessel([PhaseScore("a", 0.8, -1.0), PhaseScore("b", 0.2, 1.0)])
+    assert ranking.confidence == "tie"
+
+
+def test_overall_is_the_mean_over_vessels():
+    vessels = {"RCA": rank_vessel(scores(a=0.2, b=0.8)), "LAD": rank_vessel(scores(a=0.2, b=0.8))}
+    ranking = rank_overall(vessels, ["a", "b"])
+    assert ranking.order[0].score == pytest.approx(1.0)
+    vessels["LCX"] = rank_vessel(scores(a=0.8, b=0.2))
+    assert rank_overall(vessels, ["a", "b"]).order[0].score == pytest.approx(1 / 3)
+
+
+def test_vessel_missing_in_one_phase_counts_below_its_worst():
+    vessels = {
+        "RCA": rank_vessel([PhaseScore("a", reason="x"), *scores(b=0.2, c=0.8)]),
+        "LAD": rank_vessel(scores(a=0.5, b=0.5, c=0.5)),
+    }
+    ranking = rank_overall(vessels, ["a", "b", "c"])
+    assert ranking.order[-1].phase == "a"
+    assert ranking.order[-1].score == pytest.approx((-1 - MISSING_PENALTY + 0) / 2)
+    assert ranking.order[-1].note == "RCA not found in this phase"
+
+
+def test_vessel_never_found_counts_nowhere():
+    never = rank_vessel([PhaseScore("a"), PhaseScore("b")])
+    with_it = rank_overall({"RCA": rank_vessel(scores(a=0.2, b=0.8)), "LCX": never}, ["a", "b"])
+    assert with_it == rank_overall({"RCA": rank_vessel(scores(a=0.2, b=0.8))}, ["a", "b"])
+    assert rank_overall({"LCX": never}, ["a", "b"]).best is None
+
+
+@given(st.lists(st.tuples(unit, logits), min_size=1, max_size=12))
+def test_every_phase_once_and_in_order(values):
+    phases = [PhaseScore(str(index), *value) for index, value in enumerate(values)]
+    ranking = rank_vessel(phases)
+    assert sorted(one.phase for one in ranking.order) == sorted(one.phase for one in phases)
+    points = [one.score for one in ranking.order]
+    assert points == sorted(points, reverse=True)
+    assert math.isclose(sum(points), 0, abs_tol=1e-6)
+    for phase in ranking.near_ties:
+        score = next(one.score for one in ranking.order if one.phase == phase)
+        assert points[0] - score < NEAR_TIE
+
+
+@given(st.lists(unit, min_size=2, max_size=8), st.floats(0.1, 10), st.floats(-5, 5))
+def test_scale_and_offset_of_the_ranking_score_do_not_matter(values, scale, offset):
+    wide = [10 * value for value in values]
+    one = rank_vessel([PhaseScore(str(i), 0.5, value) for i, value in enumerate(wide)])
+    if max(wide) - min(wide) < 10:  # above the floor for every scale drawn
+        return
+    other = rank_vessel([PhaseScore(str(i), 0.5, scale * v + offset) for i, v in enumerate(wide)])
+    assert [r.score for r in one.order] == pytest.approx([r.score for r in other.order], abs=1e-6)

@@ -1,0 +1,204 @@
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanserve.client.geometry import HeatMap, bridge_gaps, build_graph, prune_spurs, spanning_tree
+from scanserve.contracts import InputError
+
+_spec = importlib.util.spec_from_file_location("drawing", Path(__file__).with_name("drawing.py"))
+drawing = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(drawing)
+drawn = drawing.drawn
+
+ROOT2 = np.sqrt(2)
+HOOK = """
+    .....
+    .##..
+    ...#.
+    ...#.
+    .....
+"""
+Y = """
+    #.....#
+    .#...#.
+    ..#.#..
+    ...#...
+    ...#...
+    ...#...
+"""
+LOOP = """
+    ..###..
+    .#...#.
+    #.....#
+    .#...2.
+    ..###..
+"""
+
+
+def test_hook_is_two_plus_root_two():
+    graph = drawn(HOOK)
+    assert graph.length_mm == pytest.approx(2 + ROOT2)
+    assert (len(graph), len(graph.endpoints), len(graph.junctions)) == (4, 2, 0)
+
+
+def test_anisotropic_spacing_is_honoured():
+    assert drawn(HOOK, spacing=(3, 4, 1)).length_mm == pytest.approx(3 + 4 + 5)
+
+
+@given(st.floats(0.1, 5))
+def test_double_the_spacing_double_the_length(factor):
+    spacing = np.full(3, factor)
+    assert drawn(Y, spacing=spacing).length_mm == pytest.approx(factor * drawn(Y).length_mm)
+
+
+def test_y_has_three_ends_and_one_junction():
+    graph = drawn(Y)
+    assert (len(graph.endpoints), len(graph.junctions)) == (3, 1)
+    assert graph.length_mm == pytest.approx(2 + 6 * ROOT2)
+
+
+def test_diagonal_in_space_is_root_three():
+    heatmap = HeatMap(np.full((4, 4, 4), 255, dtype=np.uint8), np.zeros(3), np.ones(3))
+    graph = build_graph(np.arange(4)[:, None] * np.ones(3, dtype=int), heatmap)
+    assert graph.length_mm == pytest.approx(3 * np.sqrt(3))
+
+
+def test_voxels_at_opposite_faces_are_no_neighbours():
+    heatmap = HeatMap(np.full((2, 3, 4), 255, dtype=np.uint8), np.zeros(3), np.ones(3))
+    graph = build_graph(np.array([[0, 0, 3], [0, 1, 0], [1, 0, 0], [0, 2, 3]]), heatmap)
+    assert len(graph.edges) == 1  # (0, 1, 0) and (1, 0, 0) only
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
+def test_edges_are_all_pairs_of_neighbours(seed):
+    values = (np.random.default_rng(seed).random((5, 6, 4)) < 0.3).astype(np.uint8) * 255
+    heatmap = HeatMap(values, np.zeros(3), np.ones(3))
+    graph = build_graph(np.argwhere(values), heatmap)
+    gap = np.abs(graph.voxels[:, None] - graph.voxels).max(axis=2)
+    first, second = np.nonzero(np.triu(gap == 1))
+    assert sorted(map(sorted, graph.edges.tolist())) == sorted(map(list, zip(first.tolist(), second.tolist(), strict=True)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_peer_skan_lengths(seed):
+    """Total length of a random walk's skeleton against skan; a walk without corners has no loops to differ on."""
+    csr = pytest.importorskip("skan.csr")
+    rng = np.random.default_rng(seed)
+    voxels = np.cumsum(np.concatenate([[[1, 12, 12]], rng.integers([1, -1, -1], [2, 2, 2], (9, 3))]), axis=0)
+    values = np.zeros((12, 25, 25), dtype=np.uint8)
+    values[tuple(voxels.T)] = 255
+    spacing = rng.uniform(0.3, 2, 3)
+    graph = build_graph(voxels, HeatMap(values, np.zeros(3), spacing[::-1]))
+    assert graph.length_mm == pytest.approx(csr.Skeleton(values > 0, spacing=spacing).path_lengths().sum())
+
+
+def test_path_follows_the_graph():
+    graph = drawn(Y)
+    left, right = (int(np.flatnonzero((graph.voxels == v).all(axis=1))[0]) for v in ([0, 0, 0], [0, 0, 6]))
+    assert len(graph.path(left, right)) == 7
+    assert graph.length_to(left)[right] == pytest.approx(6 * ROOT2)
+    assert graph.path(left, left).tolist() == [left]
+
+
+def test_no_path_is_coded():
+    graph = drawn("#.#")
+    with pytest.raises(InputError) as caught:
+        graph.path(0, 1)
+    assert caught.value.code == "no-path"
+
+
+def test_loop_is_broken_at_its_coldest_voxel():
+    tree = spanning_tree(drawn(LOOP))
+    assert len(tree.edges) == len(tree) - 1
+    cold = int(np.flatnonzero(tree.heat < 0.5)[0])
+    assert tree.degrees[cold] == 1
+
+
+def test_spur_is_pruned_and_the_vessel_stays():
+    tree = spanning_tree(drawn("""
+        ...#.........
+        ...#.........
+        #############
+    """))
+    kept = prune_spurs(tree, 3.0)
+    assert kept.length_mm == pytest.approx(12)
+    assert prune_spurs(tree, 1.0).length_mm == pytest.approx(14)
+
+
+def test_of_two_short_twigs_at_the_end_the_longer_one_stays():
+    tree = spanning_tree(drawn("""
+        ..........#..
+        #########.#..
+        .........#...
+        ..........#..
+        ...........#.
+        ............#
+    """))
+    kept = prune_spurs(tree, 5.0)
+    assert kept.points.max(axis=0).tolist() == [12, 5, 0]
+    assert len(kept.endpoints) == 2
+
+
+def test_a_short_vessel_alone_is_no_spur():
+    assert len(prune_spurs(drawn("###"), 10.0)) == 3
+
+
+def test_pruning_is_idempotent_on_random_forests():
+    rng = np.random.default_rng(2)
+    values = (rng.random((20, 20, 20)) < 0.12).astype(np.uint8) * 255
+    tree = spanning_tree(build_graph(np.argwhere(values), HeatMap(values, np.zeros(3), np.ones(3))))
+    once = prune_spurs(tree, 4.0)
+    assert 0 < len(once) < len(tree)
+    assert len(prune_spurs(once, 4.0)) == len(once)
+
+
+def gapped(gap_mm):
+    """A straight ridge along x with a piece left out."""
+    left, right = np.array([[4.0, 20, 20], [16, 20, 20]]), np.array([[16.0 + gap_mm, 20, 20], [40, 20, 20]])
+    heatmap = drawing.ridge([left, right])
+    voxels = np.concatenate([np.rint(heatmap.to_index(np.linspace(*line, 80))) for line in (left, right)])
+    return build_graph(np.unique(voxels.astype(int), axis=0), heatmap), heatmap
+
+
+@pytest.mark.parametrize(("gap_mm", "parts"), [(5.0, 1), (7.0, 1), (12.0, 2)])
+def test_gaps_up_to_8_mm_are_bridged(gap_mm, parts):
+    graph, heatmap = gapped(gap_mm)
+    assert graph.components.max() == 1
+    bridged = bridge_gaps(graph, heatmap)
+    assert bridged.components.max() + 1 == parts
+    assert len(bridged.endpoints) == 2 * parts
+
+
+def test_the_bridge_follows_the_heat():
+    detour = [np.array([[4.0, 20, 20], [14, 20, 20]]), np.array([[20.0, 20, 20], [30, 20, 20]])]
+    arch = np.array([[14.0, 20, 20], [15, 21.5, 20], [17, 22, 20], [19, 21.5, 20], [20, 20, 20]])
+    heatmap = drawing.ridge([*detour, arch])
+    voxels = np.concatenate([np.rint(heatmap.to_index(np.linspace(*line, 80))) for line in detour]).astype(int)
+    bridged = bridge_gaps(build_graph(np.unique(voxels, axis=0), heatmap), heatmap)
+    middle = bridged.points[(bridged.points[:, 0] > 16) & (bridged.points[:, 0] < 18)]
+    assert len(middle)
+    assert middle[:, 1].min() > 21.5
+
+
+def test_parallel_strangers_are_not_joined_along_their_sides():
+    graph = drawn("""
+        ...............###############
+        ..............................
+        ..............................
+        ###############...............
+    """)
+    heatmap = HeatMap(np.zeros((1, 4, 30), dtype=np.uint8), np.zeros(3), np.ones(3))
+    assert bridge_gaps(graph, heatmap, 3.5).components.max() == 0
+    assert bridge_gaps(graph, heatmap, 3.0).components.max() == 1
+
+
+def test_the_empty_graph():
+    heatmap = HeatMap(np.zeros((3, 3, 3), dtype=np.uint8), np.zeros(3), np.ones(3))
+    graph = build_graph(np.empty((0, 3), dtype=int), heatmap)
+    assert len(spanning_tree(prune_spurs(bridge_gaps(graph, heatmap)))) == 0

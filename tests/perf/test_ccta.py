@@ -1,0 +1,84 @@
+"""The CCTA benchmarks' own arithmetic, and the geometry ones run once."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from scanserve.contracts import ResultError
+from scanserve.contracts.ccta import CROP_SHAPE
+from scanserve.perf import ccta
+from scanserve.perf.bench import Context
+from scanserve.perf.memory import Usage
+
+
+def test_the_best_phase_is_judged_by_the_truth(tmp_path):
+    phases = [{"percent": 40.0, "blur_mm": 1.5}, {"percent": 70.0, "blur_mm": 0.5}]
+    truth = {"vessels": [{"abbreviation": name, "phases": phases} for name in ("RCA", "LAD", "LCX")]}
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    found = [
+        {"vessel": "RCA", "found": True, "ranking": {"best": "70 %"}},
+        {"vessel": "LAD", "found": True, "ranking": {"best": "40 %"}},
+        {"vessel": "LCX", "found": False, "ranking": {"best": None}},
+    ]
+
+    text = ccta._best_phases(tmp_path, {"vessels": found})
+
+    assert text == "phantom: best phase right in 1 of 3 vessels, mean excess blur 0.50 mm"
+    assert ccta._best_phases(tmp_path / "elsewhere", {}) == "no truth beside the study"
+
+
+def test_differences_say_how_far_and_how_many():
+    ours = np.array([0, 0, 0, 3], np.int16)
+
+    assert ccta._difference("HU", ours, np.zeros(4, np.int16)) == "differs by at most 3 HU, 25 % of voxels"
+    assert ccta._difference("HU", ours, ours[:2]).startswith("shapes differ")
+
+
+def test_stages_are_summed_longest_first():
+    spans = [{"stage": stage, "duration_s": s} for stage, s in (("load", 1), ("serve", 5), ("load", 2))]
+
+    assert ccta._stages({"timing": {"spans": spans}}) == "stages, overlapping: serve 5.0 s, load 3.0 s"
+
+
+def test_files_are_linked_in_order(tmp_path):
+    files = [tmp_path / name for name in ("b", "a")]
+    for file in files:
+        file.write_text(file.name)
+
+    ccta._link(files, tmp_path / "out")
+
+    assert [path.read_text() for path in sorted((tmp_path / "out").iterdir())] == ["b", "a"]
+
+
+def test_a_failed_run_is_a_result_error(monkeypatch, tmp_path):
+    usage = Usage(1.0, 4, "starting\nerror [server-absent]: nobody there\n", 0, 0, 0)
+    monkeypatch.setattr(ccta, "run_watched", lambda _: usage)
+
+    with pytest.raises(ResultError, match=r"status 4: error \[server-absent\]") as error:
+        ccta.whole_study(Context(tmp_path, tmp_path))
+    assert error.value.code == "bench-failed"
+
+
+def test_the_command_is_the_installed_one():
+    assert ccta._COMMAND[0] == sys.executable
+    assert ccta._COMMAND[-1] == "ccta"
+
+
+def test_the_phantom_heat_map_holds_the_whole_vessel():
+    values = ccta._heatmap()
+
+    assert values.shape == CROP_SHAPE
+    assert values.max() > 200
+    assert not values[[0, -1]].any()
+
+
+def test_centerlines_agree_with_skan(tmp_path, monkeypatch):
+    pytest.importorskip("skan")
+    monkeypatch.setattr(ccta, "in_turns", lambda ours, peer: (1.0, 2.0))
+
+    (row,) = ccta.centerlines(Context(tmp_path, tmp_path))
+    ours, peer = (float(word) for word in row.accuracy.split() if word.isdigit())
+
+    assert row.ratio == 0.5
+    assert ours == pytest.approx(peer, rel=0.2)

@@ -1,0 +1,34 @@
+"""Watching a command with its processes."""
+
+import sys
+
+from scanserve.perf.memory import run_watched
+
+MIB = 1 << 20
+
+
+def test_memory_and_output_of_a_command_are_seen():
+    held = 64
+    code = f"import time; held = bytearray(b'1') * ({held} * {MIB}); time.sleep(1.5); print('done')"
+    usage = run_watched([sys.executable, "-c", code])
+
+    assert (usage.status, usage.output) == (0, "done\n")
+    assert held <= usage.client_mib < held + 100
+    assert usage.server_mib == 0
+    assert usage.seconds > 1.5
+
+
+def test_processes_named_as_the_server_are_counted_apart(tmp_path):
+    server = tmp_path / "tritonserver"
+    server.symlink_to("/bin/sleep")
+    code = f"import subprocess; subprocess.run([{str(server)!r}, '1.5'])"
+    usage = run_watched([sys.executable, "-c", code])
+
+    assert usage.server_mib > 0
+    assert usage.together_mib >= usage.client_mib
+
+
+def test_a_failure_keeps_its_status_and_words():
+    usage = run_watched([sys.executable, "-c", "import sys; sys.exit('no good')"])
+
+    assert (usage.status, usage.output) == (1, "no good\n")

@@ -1,0 +1,364 @@
+"""The embedded server for real: one tritonserver on a tiny repository, shared by most tests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tritonclient.grpc as triton
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError, SetupError
+from scanserve.server import SHM_KEY_HEADER, Embedded, processes, runtime, write_canaries
+
+sys.path.insert(0, str(Path(__file__).parent))
+import tiny_models as tiny
+
+sys.path.pop(0)
+
+pytestmark = pytest.mark.live
+SHM = Path("/dev/shm")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed():
+    try:
+        runtime.find_runtime()
+    except SetupError as error:
+        pytest.skip(error.message)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    return tiny.write_repository(tmp_path_factory.mktemp("repository"))
+
+
+@pytest.fixture(scope="module")
+def server(repository, tmp_path_factory):
+    log = tmp_path_factory.mktemp("log") / "server.log"
+    with Embedded(repository, models=tiny.MODELS, require_canaries=False, log_path=log) as running:
+        write_canaries(running.grpc_url, repository, tiny.MODELS)
+        yield running
+
+
+@pytest.fixture
+def client(server):
+    with triton.InferenceServerClient(server.grpc_url) as client:
+        yield client
+
+
+def infer(client, spec, outputs=None, **arrays):
+    inputs = []
+    for name, array in arrays.items():
+        tensor = triton.InferInput(name, array.shape, spec.input(name).dtype)
+        tensor.set_data_from_numpy(array)
+        inputs.append(tensor)
+    wanted = [triton.InferRequestedOutput(name) for name in outputs] if outputs else None
+    return client.infer(spec.name, inputs, outputs=wanted, client_timeout=60.0)
+
+
+def volume(seed=0, shape=(3, 4, 5)):
+    return np.random.default_rng(seed).integers(-1024, 3072, shape).astype(np.int16)
+
+
+def wait_until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def regions(prefix):
+    return [path.name for path in SHM.glob(f"{prefix}*")]
+
+
+def is_listening(url):
+    host, port = url.split(":")
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+def test_answers(client):
+    array = volume()
+    result = infer(client, tiny.DOUBLE, volume=array)
+    np.testing.assert_array_equal(result.as_numpy("doubled"), array.astype(np.int32) * 2)
+    np.testing.assert_array_equal(result.as_numpy("plus_one"), array.astype(np.int32) + 1)
+
+
+def test_only_requested_outputs(client):
+    result = infer(client, tiny.DOUBLE, ["plus_one"], volume=volume())
+    assert result.as_numpy("doubled") is None
+    assert result.as_numpy("plus_one") is not None
+
+
+def test_ensemble(client):
+    array = volume(1)
+    result = infer(client, tiny.CHAIN, volume=array)
+    np.testing.assert_array_equal(result.as_numpy("doubled"), array.astype(np.int32) * 2)
+
+
+def test_requests_are_batched_and_split_again(client):
+    def counts():
+        stats = client.get_inference_statistics(tiny.SQUARE.name).model_stats[0]
+        return stats.inference_count, stats.execution_count
+
+    before = counts()
+    batches = [np.random.default_rng(seed).random((1 + seed % 3, 4)).astype(np.float32) for seed in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(lambda batch: infer(client, tiny.SQUARE, numbers=batch), batches))
+    for batch, result in zip(batches, results, strict=True):
+        np.testing.assert_allclose(result.as_numpy("squares"), batch**2, rtol=1e-6)
+    inferences, executions = (after - start for after, start in zip(counts(), before, strict=True))
+    assert inferences == sum(map(len, batches))
+    assert executions < len(batches)
+
+
+def test_an_engine_error_names_shapes_and_no_values(client):
+    secret = np.full(7, 1234.5, np.float32)
+    with pytest.raises(triton.InferenceServerException) as caught:
+        infer(client, tiny.FUSSY, values=secret)
+    assert "tiny_fussy" in str(caught.value)
+    assert "values [7]" in str(caught.value)
+    assert "1234" not in str(caught.value)
+    infer(client, tiny.FUSSY, values=np.ones(24, np.float32))  # and the model goes on
+
+
+def test_listens_on_loopback_alone(server):
+    listening = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc", str(server.pid), "net", table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":
+                address, port = fields[1].split(":")
+                listening.add((int(port, 16), address))
+    for url in (server.grpc_url, server.http_url, server.metrics_url):
+        found = {address for port, address in listening if port == int(url.split(":")[1])}
+        assert found
+        assert found <= {
+            "0100007F",
+            "0000000000000000FFFF00000100007F",
+        }  # 127.0.0.1, on IPv4 or mapped to IPv6
+
+
+def test_metrics(server):
+    with urllib.request.urlopen(f"http://{server.metrics_url}/metrics") as answer:
+        assert b"nv_inference_request_success" in answer.read()
+
+
+def test_shared_memory_needs_the_key(server, client):
+    name = f"/scanserve_test_{os.getpid()}"
+    array = volume(2)
+    path = SHM / name[1:]
+    headers = {SHM_KEY_HEADER: server.shared_memory_key}
+    with open(path, "w+b") as file:
+        try:
+            file.truncate(array.nbytes)
+            with mmap.mmap(file.fileno(), array.nbytes) as memory:
+                memory[:] = array.tobytes()
+            for wrong in ({}, {SHM_KEY_HEADER: "x" * 43}):
+                with pytest.raises(triton.InferenceServerException, match="restricted"):
+                    client.register_system_shared_memory("region", name, array.nbytes, headers=wrong)
+            client.register_system_shared_memory("region", name, array.nbytes, headers=headers)
+            tensor = triton.InferInput("volume", array.shape, "INT16")
+            tensor.set_shared_memory("region", array.nbytes)
+            result = client.infer(tiny.DOUBLE.name, [tensor])
+            np.testing.assert_array_equal(result.as_numpy("doubled"), array.astype(np.int32) * 2)
+            client.unregister_system_shared_memory("region", headers=headers)
+        finally:
+            path.unlink()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client, headers: client.load_model("tiny_double", headers=headers),
+        lambda client, headers: client.unload_model("tiny_double", headers=headers),
+        lambda client, headers: client.get_model_repository_index(headers=headers),
+        lambda client, headers: client.update_log_settings({"log_verbose_level": 1}, headers=headers),
+        lambda client, headers: client.update_trace_settings(
+            settings={"trace_level": "TENSORS"}, headers=headers
+        ),
+    ],
+    ids=["load", "unload", "index", "logging", "trace"],
+)
+def test_closed_protocols_refuse_even_the_key(server, client, call):
+    for headers in ({}, {SHM_KEY_HEADER: server.shared_memory_key}):
+        with pytest.raises(triton.InferenceServerException, match="restricted"):
+            call(client, headers)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "repository/index",
+        "repository/models/tiny_double/load",
+        "repository/models/tiny_double/unload",
+        "logging",
+        "trace/setting",
+        "systemsharedmemory/region/x/register",
+        "cudasharedmemory/region/x/register",
+    ],
+)
+def test_closed_apis_refuse_on_http(server, path):
+    request = urllib.request.Request(f"http://{server.http_url}/v2/{path}", data=b"{}", method="POST")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request)
+    assert caught.value.code == 403
+    caught.value.close()
+
+
+def test_the_key_is_neither_in_the_command_line_nor_in_the_log(server):
+    key = server.shared_memory_key.encode()
+    assert wait_until(lambda: key not in Path("/proc", str(server.pid), "cmdline").read_bytes(), 5)
+    assert b"--grpc-port" in Path("/proc", str(server.pid), "cmdline").read_bytes()
+    assert key not in server.log_path.read_bytes()
+
+
+def test_no_stub_holds_a_network_connection(server):
+    inodes = set()
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+            inodes.add(line.split()[9])
+    for pid in processes.descendants(server.pid):
+        links = [os.readlink(link) for link in Path("/proc", str(pid), "fd").iterdir()]
+        sockets = {link[8:-1] for link in links if link.startswith("socket:[")}
+        assert not sockets & inodes
+
+
+@pytest.mark.parametrize("victim", ["stub", "server", "guardian"])
+def test_a_killed_process_is_replaced(server, client, victim):
+    assert server.wait_ready(30)
+    before = server.pid
+    seen = len(server.events)
+    stubs = processes.descendants(before)
+    victims = {"stub": stubs[0], "server": before, "guardian": server._process.guardian_pid}
+    prefix = server._process.shm_prefix
+    os.kill(victims[victim], signal.SIGKILL)
+    assert wait_until(lambda: not server.ready, 10)
+    assert server.wait_ready(30)
+    assert server.pid != before
+    assert [event.kind for event in server.events[seen:]] == ["died", "ready"]
+    test_answers(client)
+    assert wait_until(lambda: not [pid for pid in (before, *stubs) if processes.is_alive(pid)])
+    assert not regions(prefix)
+
+
+def test_a_request_under_way_when_its_stub_dies_gets_an_error(server, client):
+    assert server.wait_ready(30)
+    matrix = np.zeros((64, 64), np.float32)
+    with ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        futures = [pool.submit(infer, client, tiny.SLOW, matrix=matrix) for _ in range(20)]
+        time.sleep(0.05)
+        for pid in processes.descendants(server.pid):
+            os.kill(pid, signal.SIGKILL)
+        errors = [future.exception(30) for future in futures]
+    assert any(isinstance(error, triton.InferenceServerException) for error in errors)
+    assert time.monotonic() - started < 25
+    assert wait_until(lambda: server.events[-1].kind == "ready" and server.ready, 30)
+
+
+def test_a_wrong_canary_answer_refuses_readiness(server, repository, tmp_path):
+    only = (tiny.DOUBLE,)
+    shutil.copytree(repository / "tiny_double", tmp_path / "tiny_double")
+    path = tmp_path / "tiny_double" / "canary.json"
+    content = json.loads(path.read_text())
+    content["outputs"]["doubled"]["mean"] += 100.0
+    path.write_text(json.dumps(content))
+    with pytest.raises(ServerError, match=r"tiny_double.*'doubled' has mean") as caught:
+        Embedded(tmp_path, models=only, log_path=tmp_path / "log").start()
+    assert caught.value.code == "canary-mismatch"
+
+
+def test_a_model_that_does_not_load_is_named(tmp_path):
+    tiny.write_repository(tmp_path, (tiny.FUSSY,))
+    (tmp_path / "tiny_fussy" / "1" / "model.onnx").write_bytes(b"no model")
+    with pytest.raises(ServerError, match="failed to load 'tiny_fussy'") as caught:
+        Embedded(tmp_path, models=(tiny.FUSSY,), require_canaries=False, log_path=tmp_path / "log").start()
+    assert caught.value.code == "server-start-failed"
+
+
+_PARENT = """
+import sys, time
+sys.path.insert(0, {here!r})
+import tiny_models as tiny
+from scanserve.server import Embedded
+server = Embedded({repository!r}, models=(tiny.FUSSY,), require_canaries=False, log_path={log!r}).start()
+print(server.pid, server.grpc_url, server._process.shm_prefix, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_outlives_its_parent(tmp_path, number):
+    tiny.write_repository(tmp_path / "repository", (tiny.FUSSY,))
+    program = _PARENT.format(
+        here=str(Path(__file__).parent), repository=str(tmp_path / "repository"), log=str(tmp_path / "log")
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        pid, url, prefix = parent.stdout.readline().split()
+        family = processes.descendants(parent.pid)
+        assert int(pid) in family
+        assert len(family) == 3  # guardian, server, stub
+        assert regions(prefix)
+        assert is_listening(url)
+        parent.send_signal(number)
+    assert wait_until(lambda: not any(map(processes.is_alive, family)))
+    assert wait_until(lambda: not regions(prefix))
+    assert not is_listening(url)
+
+
+_SERVE = """
+import sys
+sys.path.insert(0, {here!r})
+import tiny_models as tiny
+import scanserve.server.repository
+scanserve.server.repository.all_models = lambda: tiny.MODELS
+from scanserve.server.command import app
+app()
+"""
+
+
+def test_serve_prints_where_it_listens_and_ends_cleanly_on_sigterm(server, repository, tmp_path):
+    shutil.copytree(repository / "tiny_fussy", tmp_path / "tiny_fussy")
+    program = _SERVE.format(here=str(Path(__file__).parent))
+    command = [sys.executable, "-c", program, "--model-repository", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serve:
+        lines = []
+        while not lines or not lines[-1].startswith("ready"):
+            lines.append(serve.stdout.readline())
+        text = "".join(lines)
+        (url,) = re.findall(r"gRPC +(\S+)", text)
+        assert "tiny_fussy" in text
+        assert NOT_FOR_DIAGNOSIS in text
+        assert is_listening(url)
+        family = processes.descendants(serve.pid)
+        serve.send_signal(signal.SIGTERM)
+        assert serve.wait(20) == 0
+    assert not any(map(processes.is_alive, family))
+    assert not is_listening(url)
+
+
+def test_leaving_leaves_nothing(server):
+    """Last: ends the shared server."""
+    assert server.wait_ready(30)
+    family = [server.pid, *processes.descendants(server.pid)]
+    prefix = server._process.shm_prefix
+    assert regions(prefix)
+    server.stop()
+    assert not [pid for pid in family if processes.is_alive(pid)]
+    assert not [url for url in (server.grpc_url, server.http_url, server.metrics_url) if is_listening(url)]
+    assert not regions(prefix)
+    server.stop()

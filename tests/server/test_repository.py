@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+from scanserve.contracts import SetupError, all_models
+from scanserve.server.repository import (
+    REPOSITORY_VARIABLE,
+    find_model_repository,
+    known_models,
+    model_names,
+)
+
+
+def add(folder, name, config="config.pbtxt"):
+    path = folder / name / config
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+
+
+def test_a_given_folder_is_taken(tmp_path):
+    add(tmp_path, "ccta_stage1")
+    assert find_model_repository(tmp_path) == tmp_path.resolve()
+
+
+def test_the_variable_comes_before_the_installed(tmp_path, monkeypatch):
+    add(tmp_path, "ccta_stage1")
+    monkeypatch.setenv(REPOSITORY_VARIABLE, str(tmp_path))
+    assert find_model_repository() == tmp_path.resolve()
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(SetupError, match="no model repository") as caught:
+        find_model_repository(tmp_path)
+    assert caught.value.code == "model-repository-missing"
+    assert str(tmp_path) in caught.value.message
+
+
+def test_models_are_folders_with_a_configuration(tmp_path):
+    add(tmp_path, "b", "configs/cpu.pbtxt")
+    add(tmp_path, "a")
+    (tmp_path / "notes").mkdir()
+    assert model_names(tmp_path) == ("a", "b")
+
+
+def test_known_models_keep_the_order_of_the_contracts(tmp_path):
+    for spec in reversed(all_models()):
+        add(tmp_path, spec.name)
+    assert known_models(tmp_path) == all_models()
+
+
+def test_a_model_without_a_contract_is_refused(tmp_path):
+    add(tmp_path, "stranger")
+    with pytest.raises(SetupError, match="stranger") as caught:
+        known_models(tmp_path)
+    assert caught.value.code == "model-unknown"

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from scanserve.contracts import SetupError
+from scanserve.server import runtime
+
+
+@pytest.fixture
+def installed(tmp_path):
+    def file(*parts):
+        path = tmp_path.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(parts[-1])
+        return path
+
+    backend = file("backends", "python", "libtriton_python.so").parent
+    libraries = tmp_path / "libs"
+    libraries.mkdir()
+    return runtime.Runtime(file("bin", "tritonserver"), backend, file("stubs", "stub"), libraries)
+
+
+def test_the_backend_directory_holds_python_and_our_engines(installed, tmp_path):
+    target = tmp_path / "made"
+    target.mkdir()
+    runtime.build_backend_directory(installed, target)
+    found = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
+    assert found == {
+        "python/libtriton_python.so",
+        "python/stub",
+        "onnxruntime/model.py",
+        "onnxruntime/scanserve_batching.py",
+        "openvino/model.py",
+        "openvino/scanserve_batching.py",
+    }
+
+
+def test_the_environment_begins_with_this_python_and_has_no_proxy(installed):
+    base = {"PATH": "/usr/bin", "https_proxy": "x", "PYTHONPATH": "y", "LD_PRELOAD": "z", "HOME": "/h"}
+    environment = runtime.server_environment(installed, cache=Path("/cache"), base=base)
+    assert environment["PATH"].split(os.pathsep) == [str(Path(sys.prefix, "bin")), "/usr/bin"]
+    assert environment["LD_LIBRARY_PATH"] == str(installed.libraries)
+    assert environment["HOME"] == "/h"
+    assert not {"https_proxy", "PYTHONPATH", "LD_PRELOAD"} & set(environment)
+
+
+@pytest.mark.parametrize("absent", ["pytriton", "onnxruntime", "openvino"])
+def test_a_missing_package_names_the_extra(monkeypatch, absent):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == absent else find("json"))
+    with pytest.raises(SetupError, match=r"pip install 'scanserve\[server\]'") as caught:
+        runtime.find_runtime()
+    assert caught.value.code == "server-extra-missing"
+    assert absent in caught.value.message

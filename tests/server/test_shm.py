@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import os
+
+from scanserve.server import shm
+
+
+def test_prefixes_differ():
+    assert shm.new_prefix() != shm.new_prefix()
+
+
+def test_sweep_removes_what_nobody_holds_and_nothing_else(tmp_path):
+    held, stale = shm.new_prefix(), shm.new_prefix()
+    lock = shm.hold(held, tmp_path)
+    os.close(shm.hold(stale, tmp_path))
+    for name in (f"{held}region", f"{stale}region", "triton_python_backend_shm_region_1"):
+        (tmp_path / name).touch()
+    assert shm.sweep(tmp_path) == (stale,)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{held}region", f"{held}_lock", "triton_python_backend_shm_region_1",
+    }  # fmt: skip
+    os.close(lock)
+    assert shm.sweep(tmp_path) == (held,)
+    assert [path.name for path in tmp_path.iterdir()] == ["triton_python_backend_shm_region_1"]
