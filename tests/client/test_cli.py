@@ -269,7 +269,7 @@ def test_interrupt_ends_with_130():
         "from scanserve.client import cli\n"
         "def command():\n"
         "    print('running', flush=True)\n"
-        "    time.sleep(30)\n"
+        "    time.sleep(200)\n"
         "cli._add = lambda app, point: app.command('wait')(command)\n"
         "sys.exit(cli.main(['wait']))\n"
     )
@@ -279,6 +279,6 @@ def test_interrupt_ends_with_130():
         assert process.stdout.readline() == "running\n"
         time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=100)
     assert process.returncode == 130
     assert "Traceback" not in err

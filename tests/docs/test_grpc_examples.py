@@ -44,7 +44,7 @@ def live(tmp_path_factory):
 
 def run(script, *arguments):
     return subprocess.run(
-        [sys.executable, str(EXAMPLES / script), *arguments], capture_output=True, text=True, timeout=120
+        [sys.executable, str(EXAMPLES / script), *arguments], capture_output=True, text=True, timeout=250
     )
 
 

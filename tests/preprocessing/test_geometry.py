@@ -214,7 +214,7 @@ def test_missing_orientation_is_assumed_and_said(tmp_path):
     assert _codes(tmp_path) == ["orientation-assumed"]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.sets(st.integers(2, 27), min_size=1, max_size=6))
 def test_any_inner_gap_is_found(tmp_path_factory, missing):
     folder = tmp_path_factory.mktemp("gaps")

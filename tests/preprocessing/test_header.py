@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
@@ -31,6 +31,7 @@ def test_decimal_strings(value, expected):
     assert h.numbers(_raw(value), TAG) == expected
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=12), st.sampled_from(["DS", "IS", "US", "SS", "FD", "FL", None, "UN", "OB", "LO"]))
 def test_no_bytes_raise(value, vr):
     header = _raw(value, vr)

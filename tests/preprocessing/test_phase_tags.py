@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanserve.preprocessing.phase_tags import SOURCES, percent_in_text, trigger_in_text
 from scanserve.preprocessing.slices import PhaseTags
@@ -28,6 +28,7 @@ def test_percent_in_descriptions(text, percent):
     assert percent_in_text(text) == percent
 
 
+@settings(deadline=None)
 @given(st.integers(0, 100), st.sampled_from(["{} %", "{}%", "CorCTA {} % 0.6 Bv40", "{}.0 % 1.0 B30f"]))
 def test_any_percent_is_found(percent, pattern):
     assert percent_in_text(pattern.format(percent)) == percent

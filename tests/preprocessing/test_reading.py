@@ -256,7 +256,7 @@ def test_unknown_phase_names_the_known_ones(tmp_path):
         read_study(tmp_path).phase("70 %")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.permutations(range(6)), st.permutations(range(6)))
 def test_names_and_instance_numbers_never_matter(tmp_path_factory, names, numbers):
     folder = tmp_path_factory.mktemp("study")

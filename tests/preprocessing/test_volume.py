@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanserve.contracts import InputError
 from scanserve.preprocessing import Volume
@@ -18,6 +18,7 @@ def test_voxel_centres_are_closed_form():
     assert _volume().to_lps([[1, 2, 3]]).tolist() == [[2.5, 2.5, 5]]
 
 
+@settings(deadline=None)
 @given(points)
 def test_index_and_point_are_inverse(point):
     volume = _volume()

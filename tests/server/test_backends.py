@@ -94,7 +94,7 @@ def run(repository, engine, spec, requests):
         json.dumps(arguments),
         json.dumps(requests),
     ]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout.splitlines()[-1])
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import onnx
 from onnx import TensorProto
@@ -223,7 +224,7 @@ def _type_name(kind: int) -> str:
     return TensorProto.DataType.Name(kind)
 
 
-def _attribute(node: onnx.NodeProto, name: str, default: object = None) -> object:
+def _attribute(node: onnx.NodeProto, name: str, default: Any = None) -> Any:
     for attribute in node.attribute:
         if attribute.name == name:
             value = onnx.helper.get_attribute_value(attribute)

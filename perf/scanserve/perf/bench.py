@@ -150,7 +150,7 @@ def _plot(rows: Sequence[Row], path: Path) -> None:
     figure = Figure(figsize=(7, 1 + 0.45 * len(compared)), layout="constrained")
     FigureCanvasAgg(figure)
     axis = figure.subplots()
-    axis.barh([row.name for row in compared], [row.ratio for row in compared])
+    axis.barh([row.name for row in compared], [row.ratio or 0.0 for row in compared])
     axis.axvline(1, color="black", linewidth=0.8)
     axis.invert_yaxis()
     axis.set(xlabel="ours / peer (less is better)", xscale="log" if compared else "linear")

@@ -7,8 +7,9 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -62,17 +63,15 @@ def serving(context: Context) -> Sequence[Row]:
 
     inputs = _phase_inputs(_phase(context))
     rows = []
+    modes: tuple[tuple[Literal["always", "never"], str], ...] = (("always", "1.1"), ("never", ""))
     with Embedded() as server:
         direct = _in_process(Path(server.model_repository))
-        for mode, aim in (("always", "1.1"), ("never", "")):
+        for mode, aim in modes:
             with Client(
                 server.grpc_url, shared_memory=mode, shared_memory_key=server.shared_memory_key
             ) as client:
-                rows.append(
-                    _served_row(
-                        lambda c=client: c.infer(CENTERLINE, inputs), lambda: direct(inputs), mode, aim
-                    )
-                )
+                served = partial(client.infer, CENTERLINE, inputs)
+                rows.append(_served_row(served, partial(direct, inputs), mode, aim))
     return rows
 
 
@@ -101,7 +100,12 @@ def straightening(context: Context) -> Sequence[Row]:
     from scipy import ndimage
 
     volume, path = _phase(context).load(), _vessel_path()
-    size = {"steps": STEPS, "step_mm": STEP_MM, "size": CROSS_SIZE, "pixel_mm": CROSS_SECTION_MM}
+    size: dict[str, Any] = {
+        "steps": STEPS,
+        "step_mm": STEP_MM,
+        "size": CROSS_SIZE,
+        "pixel_mm": CROSS_SECTION_MM,
+    }
 
     def ours() -> npt.NDArray[np.int16]:
         return straighten(volume, path, **size).image

@@ -16,6 +16,8 @@ from pydicom.dataset import Dataset
 
 __all__ = ["Elements", "elements", "integer", "integers", "item", "number", "numbers", "text", "texts"]
 
+#: How a sequence may be written: as one, of unknown kind, or without saying (implicit VR).
+_SEQUENCE_VRS = ("SQ", "UN", None)
 _BINARY = {
     "US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d",
 }  # fmt: skip
@@ -80,7 +82,7 @@ def item(header: Elements, tag: int, index: int = 0) -> Elements | None:
     """Item ``index`` of a sequence element, or ``None`` where it is absent or malformed."""
     try:
         element = header[tag]
-        if isinstance(element, RawDataElement):
+        if isinstance(element, RawDataElement) and element.VR in _SEQUENCE_VRS:
             header[tag] = element = convert_raw_data_element(element)
         found = element.value[index]
         return elements(found) if isinstance(found, Dataset) else None

@@ -53,7 +53,7 @@ def serve(
         http_port=http_port,
         metrics_port=metrics_port,
         log_path=log,
-        require_canaries=not write_canaries,
+        models=() if write_canaries else None,  # what is to be written anew is not checked
     )
     try:
         with server:
@@ -96,7 +96,7 @@ def _serve(server: Embedded) -> None:
 def _write(server: Embedded) -> None:
     from scanserve.server.canary import write_canaries
 
-    for path in write_canaries(server.grpc_url, server.model_repository, server.models):
+    for path in write_canaries(server.grpc_url, server.model_repository):
         typer.echo(f"wrote {path}")
 
 

@@ -44,7 +44,7 @@ class Embedded:
         log_path: str | os.PathLike[str] | None = None,
         models: Sequence[ModelSpec] | None = None,
         require_canaries: bool = True,
-        start_timeout_s: float = 180.0,
+        start_timeout_s: float = 300.0,
         policy: Policy | None = None,
     ) -> None:
         """Prepare a server; nothing runs yet.
@@ -54,7 +54,8 @@ class Embedded:
             configuration: ``cpu`` picks ``configs/cpu.pbtxt`` of each model.
             grpc_port, http_port, metrics_port: ports on 127.0.0.1; 0 takes a free one.
             log_path: the server's log; in the user's state folder without.
-            models: the contracts whose canaries are run; those of the repository's models without.
+            models: the contracts whose canaries are run; those of the repository's models without.  With
+                ``()`` none is, which is for writing them.
             require_canaries: whether a model without a stored answer keeps the server from being ready.
             start_timeout_s: how long loading may take.
             policy: how the server is watched and started again.

@@ -1,5 +1,5 @@
-import json
 import importlib.util
+import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path

@@ -33,6 +33,14 @@ def test_a_speck_is_no_evidence():
     assert len(skeletonize_heatmap(speck, SkeletonOptions(minimum_hot_voxels=20))) > 0
 
 
+@pytest.mark.parametrize("width", [2, 3, 4, 5])
+def test_bars_of_even_width_are_not_lost(width):
+    """scikit-image's thinning alone leaves nothing of the even ones."""
+    bar = np.zeros((12, 12, 40), dtype=np.uint8)
+    bar[3 : 3 + width, 3 : 3 + width, 5:35] = 255
+    assert np.ptp(skeletonize_heatmap(bar)[:, 2]) > 24
+
+
 def test_hysteresis_follows_a_vessel_that_fades_and_drops_warm_haze():
     values = np.zeros((9, 9, 60), dtype=np.uint8)
     values[3:6, 3:6, 2:30] = 255

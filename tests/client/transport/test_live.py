@@ -16,7 +16,7 @@ from scanserve.contracts import Axis, InputError, ModelSpec, ServerError, Tensor
 
 onnx = pytest.importorskip("onnx")
 server = pytest.importorskip("scanserve.server")
-pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 ZYX = (Axis("z"), Axis("y"), Axis("x"))
 SPEC = ModelSpec(
@@ -201,7 +201,7 @@ def test_absent_server_is_one_clear_error_at_once():
         with Client(url) as client, pytest.raises(ServerError, match=url) as caught:
             client.infer(SPEC, INPUTS)
     assert caught.value.code == "server-unavailable"
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 10
 
 
 def test_closed_client_says_so(live):

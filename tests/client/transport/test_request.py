@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanserve.client.transport.request import ALIGNMENT, MESSAGE_LIMIT, build_request
 from scanserve.contracts import Axis, InputError, ModelSpec, TensorSpec
@@ -35,6 +35,7 @@ def test_bytes_are_what_the_generated_class_writes():
     assert service_pb2.ModelInferRequest.FromString(build_request(SPEC, given_inputs).to_bytes()) == expected
 
 
+@settings(deadline=None)
 @given(st.tuples(*[st.integers(1, 40)] * 3))
 def test_contents_survive_any_length_of_their_length(shape):
     volume = inputs(shape)["volume"]

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanserve.client.transport import Retry
 from scanserve.contracts import InputError
@@ -32,6 +32,7 @@ def test_gives_up_when_the_wait_would_reach_the_deadline():
     assert retry.delay(0, 1.0) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20), st.floats(0, 100))
 def test_wait_stays_inside_deadline_and_cap(retry, remaining):
     wait = Retry(20).delay(retry, remaining)

@@ -14,7 +14,7 @@ from scanserve.contracts import ServerError
 runtimes = pytest.importorskip("scanserve.server.runtime")
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made with openssl"),
     pytest.mark.skipif(sys.platform != "linux", reason="tritonserver runs on Linux"),
 ]

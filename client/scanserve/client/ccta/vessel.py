@@ -3,7 +3,9 @@
 The root.  A coronary artery starts at the aorta: its ostium opens into a lumen some 30 mm wide that is filled
 with contrast, while its other ends run out in fat and muscle.  So of all end points of the skeleton the one is
 taken with the most contrast-bright blood in a ball around what lies just ahead of it; among ends of nearly
-equal fraction the one with the larger radius.
+equal worth the one with the larger radius.  Chambers are as bright, and a side branch may end on one (a conus
+branch on the right ventricle's outflow, a circumflex under the left atrium); but the heart hangs from the
+aorta, so an end far below the highest one needs that much more blood to be believed.
 
 Symbols: S skeleton nodes, L end points, W samples of the ball.
 """
@@ -50,11 +52,13 @@ class RootOptions:
     Attributes:
         ball_mm: radius of the ball: fits an aortic root, is not filled by a coronary.
         ahead_mm: the ball's centre lies this far ahead of the end.
+        drop_mm: an end this far below the highest one is worth a whole ball of blood less.
         tie: ends within this fraction of the best are told apart by their radius.
     """
 
     ball_mm: float = 8.0
     ahead_mm: float = 4.0
+    drop_mm: float = 100.0
     tie: float = 0.05
 
 
@@ -149,7 +153,7 @@ def find_root(graph: SkeletonGraph, volume: Volume, options: RootOptions) -> int
     Args:
         graph: connected, without loops.
         volume: the CT volume.
-        options: ball and tie.
+        options: ball, drop and tie.
 
     Returns:
         Its node.
@@ -157,9 +161,12 @@ def find_root(graph: SkeletonGraph, volume: Volume, options: RootOptions) -> int
     ends, ahead = outward_ends(graph)
     lumen = lumen_hu(graph, volume)
     fraction = blood_fraction(graph.points[ends] + ahead * options.ahead_mm, volume, lumen, options.ball_mm)
-    close = fraction >= fraction.max() - options.tie
-    radius = np.array([_end_radius(graph, volume, end) for end in ends[close]])
-    return int(ends[close][radius.argmax()])
+    height = graph.points[ends, 2]
+    worth = fraction - (height.max() - height) / options.drop_mm
+    close = ends[worth >= worth.max() - options.tie]
+    if len(close) == 1:
+        return int(close[0])
+    return int(close[np.argmax([_end_radius(graph, volume, int(end)) for end in close])])
 
 
 def _end_radius(graph: SkeletonGraph, volume: Volume, end: int, length_mm: float = 8.0) -> float:

@@ -2,6 +2,10 @@
 
 Work is done on the bounding box of what is warm: a coronary artery fills a few percent of its crop.
 
+Thinning is scikit-image's.  As implemented (0.26) it eats a bar of even width from its ends: a bar of 2 x 2 or
+4 x 4 voxels vanishes whole.  A vessel that lies so is rare, and lost without a word; so what was thinned is
+checked against its skeleton, and where a piece is missing the mask is thinned again one voxel wider.
+
 Symbols: S skeleton voxels.
 """
 
@@ -13,9 +17,14 @@ import numpy as np
 import numpy.typing as npt
 from scanserve.client.geometry.heatmap import HOTTEST, check_heatmap
 from scipy import ndimage
+from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 
 __all__ = ["SkeletonOptions", "skeletonize_heatmap"]
+
+#: A voxel of the mask further than this from the skeleton, in voxels, belongs to a piece that thinning lost: twice
+#: the radius of a ridge on the crop grid, so that no end cap counts.
+LOST_VOXELS = 6.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,28 @@ def skeletonize_heatmap(
         return np.empty((0, 3), dtype=np.intp)
     mask = _with_evidence(heatmap[box], options)
     corner = np.array([side.start for side in box], dtype=np.intp)
-    return np.argwhere(skeletonize(mask)) + corner if mask.any() else np.empty((0, 3), dtype=np.intp)
+    return _thinned(mask) + corner
+
+
+def _thinned(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Skeleton voxels (S, 3) of a mask; of the mask one voxel wider where that loses less."""
+    skeleton = np.argwhere(skeletonize(mask))
+    lost = _lost(mask, skeleton)
+    if not lost:
+        return skeleton
+    room = np.pad(mask, 1)
+    wider = np.argwhere(skeletonize(ndimage.binary_dilation(room, np.ones((2, 2, 2), dtype=bool)))) - 1
+    wider = wider[mask[tuple(np.clip(wider, 0, np.array(mask.shape) - 1).T)] & (wider >= 0).all(axis=1)]
+    return wider if _lost(mask, wider) < lost else skeleton
+
+
+def _lost(mask: npt.NDArray[np.bool_], skeleton: npt.NDArray[np.intp]) -> int:
+    """How many voxels of the mask have no skeleton near them."""
+    voxels = np.argwhere(mask)
+    if not len(skeleton):
+        return len(voxels)
+    near, _ = cKDTree(skeleton).query(voxels, distance_upper_bound=LOST_VOXELS)
+    return int(np.isinf(near).sum())
 
 
 def _bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:

@@ -2,8 +2,8 @@
 
 Heart coordinates (r, s, a): r from the septum to the right ventricle, s to the anterior groove, a to the
 apex; a = 0 is near the valve plane.  A :class:`Contraction` is 0 at end diastole and 1 at end systole: the
-valve plane moves toward the apex, the ventricles' cavities shrink and their walls thicken, the atria fill.  The
-two sides of the heart and the aortic root have their own, so that walls move with the vessels on them.
+valve plane moves toward the apex, the ventricles' cavities shrink and their walls thicken, the atria fill.
+The two sides of the heart and the aortic root have their own, so that walls move with the vessels on them.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class Chambers:
             self.pulmonary_artery,
             *self.appendages,
             *self.pulmonary_veins,
+            self.coronary_sinus,
         )
 
 

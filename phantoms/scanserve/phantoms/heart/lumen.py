@@ -55,7 +55,7 @@ class Plaque:
 
 @dataclass(frozen=True)
 class Samples:
-    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); ``radii``, ``hu``, ``ends`` (N,)."""
+    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the others (N,)."""
 
     middle: Floats
     points: Floats
