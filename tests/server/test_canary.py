@@ -53,6 +53,15 @@ def test_the_tolerance_is_relative_to_the_range():
     assert compare(digest(answer), answer + np.float32(2.1), 2e-2) != ""
 
 
+def test_integers_may_differ_by_one_step_and_small_floats_by_little():
+    zeros = np.zeros((4, 4), np.uint8)
+    assert compare(digest(zeros), zeros + np.uint8(1), 1e-4) == ""
+    assert compare(digest(zeros), zeros + np.uint8(2), 1e-4) != ""
+    small = np.full(4, 1e-5, np.float32)
+    assert compare(digest(small), small * 2, 2e-2) == ""
+    assert compare(digest(small), small + np.float32(0.01), 2e-2) != ""
+
+
 def test_a_missing_or_broken_file_is_refused(tmp_path):
     spec = all_models()[0]
     (tmp_path / spec.name).mkdir()

@@ -38,7 +38,7 @@ _FEW_PHASES = 2
 _SEED = 7
 _PERCENT = 75.0
 _SIGMA_MM = 1.5
-_COMMAND = (sys.executable, "-c", "from scanserve.client.cli import main; main()", "ccta")
+_COMMAND = (sys.executable, "-c", "import sys; from scanserve.client.cli import main; sys.exit(main())", "ccta")
 
 
 def whole_study(context: Context) -> Sequence[Row]:

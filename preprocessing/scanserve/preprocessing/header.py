@@ -84,7 +84,7 @@ def item(header: Elements, tag: int, index: int = 0) -> Elements | None:
         element = header[tag]
         if isinstance(element, RawDataElement) and element.VR in _SEQUENCE_VRS:
             header[tag] = element = convert_raw_data_element(element)
-        found = element.value[index]
+        found = element.value[index]  # type: ignore[index]
         return elements(found) if isinstance(found, Dataset) else None
     except Exception:  # a malformed sequence raises anything, and counts as absent
         return None

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
-
 from scanserve.client.ccta.vessel import VesselOptions, extract_vessel
 from scanserve.client.geometry import resample_path
 from scanserve.contracts import InputError, ResultError
 from scanserve.contracts.ccta import VESSELS
 from scanserve.phantoms.heart import Anatomy, Grid, heatmaps, render
 from scanserve.preprocessing import Volume
+from scipy.spatial import cKDTree
 
 _path = Path(__file__).parents[1] / "geometry" / "drawing.py"
 _spec = importlib.util.spec_from_file_location("drawing", _path)
@@ -27,7 +26,7 @@ SIDE_MM = 54.0
 
 @functools.cache
 def scene(chamber=False, twig_radius=0.7):
-    """Fat with an aorta at the vessel's start, the vessel, a twig; on demand a bright chamber at the twig's end."""
+    """Fat, an aorta at the vessel's start, the vessel, a twig; on demand a chamber at the twig's end."""
     index = np.moveaxis(np.indices((90, 90, 90)), 0, -1)
     points = index[..., ::-1] * 0.6
     hu = np.full((90, 90, 90), -100.0)
@@ -120,7 +119,9 @@ def phantom(seed=31, percent=75.0):
     anatomy = Anatomy.sample(seed)
     grid = Grid((160, 160, 160), (-71.6, -71.6, -71.6), (0.9, 0.9, 0.9))
     hu = render(anatomy, percent, grid) + np.random.default_rng(seed).normal(0, 20, grid.shape)
-    volume = Volume(np.clip(np.rint(hu), -1024, 3071).astype(np.int16), np.array(grid.origin), np.array(grid.spacing))
+    volume = Volume(
+        np.clip(np.rint(hu), -1024, 3071).astype(np.int16), np.array(grid.origin), np.array(grid.spacing)
+    )
     return anatomy, volume, np.rint(255 * heatmaps(anatomy, percent, grid, 1.3)).astype(np.uint8)
 
 

@@ -1,15 +1,16 @@
 """Hand-drawn skeletons, and Gaussian heat maps of known lines."""
 
 import numpy as np
-from scipy.spatial import cKDTree
-
 from scanserve.client.geometry import HeatMap, build_graph, resample_path
+from scipy.spatial import cKDTree
 
 
 def drawn(text, *, spacing=(1.0, 1.0, 1.0)):
     """A graph from rows of text, one slice: ``#`` is a voxel of heat 1, a digit d one of heat d/10."""
     rows = text.split()
-    values = np.array([[255 if c == "#" else round(25.5 * int(c)) if c.isdigit() else 0 for c in row] for row in rows])
+    values = np.array(
+        [[255 if c == "#" else round(25.5 * int(c)) if c.isdigit() else 0 for c in row] for row in rows]
+    )
     heatmap = HeatMap(values[None].astype(np.uint8), np.zeros(3), np.array(spacing))
     return build_graph(np.argwhere(heatmap.values), heatmap)
 

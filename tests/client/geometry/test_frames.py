@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from scanserve.client.geometry import rotation_minimizing_frames, smooth_path
 
 T = np.linspace(0, 4 * np.pi, 1601)
@@ -26,7 +25,9 @@ def tortuous(seed, count=400):
 @given(st.integers(0, 50))
 def test_frames_are_right_handed_and_orthonormal(seed):
     axes = matrices(rotation_minimizing_frames(tortuous(seed)))
-    np.testing.assert_allclose(axes @ axes.transpose(0, 2, 1), np.broadcast_to(np.eye(3), axes.shape), atol=1e-9)
+    np.testing.assert_allclose(
+        axes @ axes.transpose(0, 2, 1), np.broadcast_to(np.eye(3), axes.shape), atol=1e-9
+    )
     np.testing.assert_allclose(np.linalg.det(axes), 1.0)
 
 
@@ -99,4 +100,6 @@ def test_vertical_start_takes_posterior():
 def test_lines_along_axes_are_no_special_case(axis):
     line = np.linspace(np.zeros(3), 10 * np.eye(3)[axis], 5)
     axes = matrices(rotation_minimizing_frames(line, first_normal=[1, 1, 1]))
-    np.testing.assert_allclose(axes @ axes.transpose(0, 2, 1), np.broadcast_to(np.eye(3), axes.shape), atol=1e-12)
+    np.testing.assert_allclose(
+        axes @ axes.transpose(0, 2, 1), np.broadcast_to(np.eye(3), axes.shape), atol=1e-12
+    )

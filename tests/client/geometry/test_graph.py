@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from scanserve.client.geometry import HeatMap, bridge_gaps, build_graph, prune_spurs, spanning_tree
 from scanserve.contracts import InputError
 
@@ -81,13 +80,15 @@ def test_edges_are_all_pairs_of_neighbours(seed):
     graph = build_graph(np.argwhere(values), heatmap)
     gap = np.abs(graph.voxels[:, None] - graph.voxels).max(axis=2)
     first, second = np.nonzero(np.triu(gap == 1))
-    assert sorted(map(sorted, graph.edges.tolist())) == sorted(map(list, zip(first.tolist(), second.tolist(), strict=True)))
+    assert sorted(map(sorted, graph.edges.tolist())) == sorted(
+        map(list, zip(first.tolist(), second.tolist(), strict=True))
+    )
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000))
 def test_peer_skan_lengths(seed):
-    """Total length of a random walk's skeleton against skan; a walk without corners has no loops to differ on."""
+    """Total length of a random walk against skan; without corners there are no loops to differ on."""
     csr = pytest.importorskip("skan.csr")
     rng = np.random.default_rng(seed)
     voxels = np.cumsum(np.concatenate([[[1, 12, 12]], rng.integers([1, -1, -1], [2, 2, 2], (9, 3))]), axis=0)
@@ -121,25 +122,29 @@ def test_loop_is_broken_at_its_coldest_voxel():
 
 
 def test_spur_is_pruned_and_the_vessel_stays():
-    tree = spanning_tree(drawn("""
+    tree = spanning_tree(
+        drawn("""
         ...#.........
         ...#.........
         #############
-    """))
+    """)
+    )
     kept = prune_spurs(tree, 3.0)
     assert kept.length_mm == pytest.approx(12)
     assert prune_spurs(tree, 1.0).length_mm == pytest.approx(14)
 
 
 def test_of_two_short_twigs_at_the_end_the_longer_one_stays():
-    tree = spanning_tree(drawn("""
+    tree = spanning_tree(
+        drawn("""
         ..........#..
         #########.#..
         .........#...
         ..........#..
         ...........#.
         ............#
-    """))
+    """)
+    )
     kept = prune_spurs(tree, 5.0)
     assert kept.points.max(axis=0).tolist() == [12, 5, 0]
     assert len(kept.endpoints) == 2
@@ -179,7 +184,9 @@ def test_the_bridge_follows_the_heat():
     detour = [np.array([[4.0, 20, 20], [14, 20, 20]]), np.array([[20.0, 20, 20], [30, 20, 20]])]
     arch = np.array([[14.0, 20, 20], [15, 21.5, 20], [17, 22, 20], [19, 21.5, 20], [20, 20, 20]])
     heatmap = drawing.ridge([*detour, arch])
-    voxels = np.concatenate([np.rint(heatmap.to_index(np.linspace(*line, 80))) for line in detour]).astype(int)
+    voxels = np.concatenate([np.rint(heatmap.to_index(np.linspace(*line, 80))) for line in detour]).astype(
+        int
+    )
     bridged = bridge_gaps(build_graph(np.unique(voxels, axis=0), heatmap), heatmap)
     middle = bridged.points[(bridged.points[:, 0] > 16) & (bridged.points[:, 0] < 18)]
     assert len(middle)

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from scanserve.client.geometry import HeatMap
 from scanserve.contracts import InputError
 
@@ -25,7 +24,9 @@ def test_shape_is_checked(values):
     assert caught.value.code == "heatmap-shape"
 
 
-@pytest.mark.parametrize(("origin", "spacing"), [([0, 0], [1, 1, 1]), ([0, 0, 0], [1, 0, 1]), ([0, 0, np.nan], [1, 1, 1])])
+@pytest.mark.parametrize(
+    ("origin", "spacing"), [([0, 0], [1, 1, 1]), ([0, 0, 0], [1, 0, 1]), ([0, 0, np.nan], [1, 1, 1])]
+)
 def test_geometry_is_checked(origin, spacing):
     with pytest.raises(InputError) as caught:
         HeatMap(VALUES, np.array(origin), np.array(spacing))

@@ -3,7 +3,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
 from scanserve.client.geometry import (
     arc_length,
     path_length,
@@ -103,7 +102,9 @@ def test_smoothing_follows_trusted_points():
         (np.zeros((4, 3)), "path-too-short"),
     ],
 )
-@pytest.mark.parametrize("function", [tangents, lambda p: resample_path(p, 1.0), lambda p: smooth_path(p, 6.0)])
+@pytest.mark.parametrize(
+    "function", [tangents, lambda p: resample_path(p, 1.0), lambda p: smooth_path(p, 6.0)]
+)
 def test_errors_are_coded(function, points, code):
     with pytest.raises(InputError) as caught:
         function(points)

@@ -2,11 +2,10 @@ import functools
 
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
-
 from scanserve.client.geometry import estimate_radii
 from scanserve.contracts import InputError
 from scanserve.preprocessing import Volume
+from scipy.spatial import cKDTree
 
 AXIS = np.linspace([3.0, 12.2, 11.7], [21, 11.1, 12.9], 40)
 SPACING = 0.4
@@ -40,7 +39,9 @@ def test_taper_is_followed():
 
 @pytest.mark.parametrize(("lumen", "fat"), [(250, 60), (700, -110)])
 def test_contrast_does_not_matter(lumen, fat):
-    np.testing.assert_allclose(estimate_radii(volume(tube(1.5, 1.5, lumen=lumen, fat=fat)), AXIS)[3:-3], 1.5, atol=0.12)
+    np.testing.assert_allclose(
+        estimate_radii(volume(tube(1.5, 1.5, lumen=lumen, fat=fat)), AXIS)[3:-3], 1.5, atol=0.12
+    )
 
 
 def test_noise_is_tolerated():

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from scanserve.client.geometry import HeatMap, refine_to_ridge
 
 _spec = importlib.util.spec_from_file_location("drawing", Path(__file__).with_name("drawing.py"))
@@ -23,7 +22,7 @@ def test_points_off_the_line_come_to_it(offset):
 
 def test_points_move_across_the_path_only():
     along = (LINE[1] - LINE[0]) / np.linalg.norm(LINE[1] - LINE[0])
-    start = ON_LINE + [0, 0.5, 0.3]
+    start = ON_LINE + np.array([0, 0.5, 0.3])
     np.testing.assert_allclose((refine_to_ridge(start, MAP) - start) @ along, 0, atol=1e-9)
 
 
@@ -35,11 +34,11 @@ def test_without_heat_points_stay():
 def test_a_plateau_is_centred():
     """A network may saturate: heat of 255 over three voxels has no peak, but a middle."""
     flat = HeatMap(np.where(MAP.values > 120, 255, 0).astype(np.uint8), MAP.origin, MAP.spacing)
-    refined = refine_to_ridge(ON_LINE + [0, 0.6, 0], flat)
+    refined = refine_to_ridge(ON_LINE + np.array([0, 0.6, 0]), flat)
     assert drawing.distances(refined, LINE).mean() < 0.25
 
 
 def test_the_given_path_is_not_changed():
-    start = ON_LINE + [0, 0.5, 0]
+    start = ON_LINE + np.array([0, 0.5, 0])
     refine_to_ridge(start, MAP)
-    np.testing.assert_array_equal(start, ON_LINE + [0, 0.5, 0])
+    np.testing.assert_array_equal(start, ON_LINE + np.array([0, 0.5, 0]))

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
-from scipy.ndimage import map_coordinates
-
 from scanserve.client.geometry.sampling import trilinear
+from scipy.ndimage import map_coordinates
 
 RNG = np.random.default_rng(0)
 GRID = RNG.integers(-1024, 3071, (7, 9, 11)).astype(np.int16)

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.spatial import cKDTree
-
-from scanserve.client.geometry import resample_path, smooth_path, straighten
+from scanserve.client.geometry import resample_path, smooth_path, straighten, straightened_grid
 from scanserve.contracts import InputError
 from scanserve.preprocessing import Volume
+from scipy.spatial import cKDTree
 
 SPACING = np.array([0.4, 0.5, 0.6])
 ORIGIN = np.array([-20.0, 10.0, 100.0])
@@ -59,7 +58,7 @@ def test_beyond_the_end_is_air():
 
 
 def test_outside_the_volume_is_air():
-    line = np.linspace(ORIGIN - [5, 0, 0], ORIGIN + [20, 0, 0], 60)
+    line = np.linspace(ORIGIN - [5, 0, 0], ORIGIN + np.array([20, 0, 0]), 60)
     done = straighten(tube(), line, **OPTIONS)
     assert np.all(done.image[:8] == -1024)
 
@@ -102,10 +101,10 @@ def test_to_lps_round_trip(seed):
 
 
 def test_to_lps_goes_on_straight_beyond_the_ends():
-    line = np.linspace(ORIGIN, ORIGIN + [10, 0, 0], 11)
+    line = np.linspace(ORIGIN, ORIGIN + np.array([10, 0, 0]), 11)
     done = straighten(tube(), line, **OPTIONS)
     found = done.to_lps([[-4, 15.5, 15.5], [30, 15.5, 15.5]])
-    np.testing.assert_allclose(found, ORIGIN + [[-2, 0, 0], [15, 0, 0]], atol=1e-9)
+    np.testing.assert_allclose(found, ORIGIN + np.array([[-2, 0, 0], [15, 0, 0]]), atol=1e-9)
 
 
 def test_a_shifted_volume_gives_the_same_image():
@@ -122,12 +121,19 @@ def test_a_cropped_volume_gives_the_same_image():
     assert np.abs(first.astype(int) - second).max() <= 1
 
 
+def test_the_grid_is_where_the_pixels_are():
+    done = straighten(tube(), curve(), **OPTIONS)
+    grid = straightened_grid(curve(), **OPTIONS)
+    index = np.moveaxis(np.indices((len(done.frames), 32, 32)), 0, -1)
+    np.testing.assert_allclose(grid, done.to_lps(index), atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("changes", "path", "code"),
     [
         ({"steps": 1}, curve(), "straighten-size"),
         ({"pixel_mm": 0.0}, curve(), "straighten-size"),
-        ({}, curve()[:2] , "path-too-short"),
+        ({}, curve()[:2], "path-too-short"),
         ({}, curve()[:, :2], "path-shape"),
     ],
 )

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from scanserve.client.geometry import (
     HeatMap,
     VesselTree,
@@ -129,7 +128,10 @@ def random_tree(seed):
     trunk = np.stack([5 + 46 * T[:, 0], 27 + bend[0], 27 + bend[1]], axis=1)
     signs = rng.permutation([-1, 1])
     feet = rng.integers([90, 220], [150, 280])
-    twigs = [trunk[foot] + T * [9, s * rng.uniform(12, 16), s * rng.uniform(-4, 4)] for foot, s in zip(feet, signs, strict=True)]
+    twigs = [
+        trunk[foot] + T * [9, s * rng.uniform(12, 16), s * rng.uniform(-4, 4)]
+        for foot, s in zip(feet, signs, strict=True)
+    ]
     return trunk, twigs
 
 
@@ -163,7 +165,8 @@ def test_main_path_takes_the_heavier_child_not_the_longer_one():
 
 
 def test_main_path_goes_straight_on_where_children_are_alike():
-    graph = spanning_tree(drawing.drawn("""
+    graph = spanning_tree(
+        drawing.drawn("""
         .........#......
         .........#......
         .........#......
@@ -172,9 +175,10 @@ def test_main_path_goes_straight_on_where_children_are_alike():
         .........#......
         ########.#......
         ........########
-    """))
+    """)
+    )
     main = split_into_paths(graph, 0, np.ones(len(graph)))
-    root = int(np.flatnonzero((graph.points[:, 0] == 0))[0])
+    root = int(np.flatnonzero(graph.points[:, 0] == 0)[0])
     main = split_into_paths(graph, root, np.ones(len(graph)))[0]
     assert graph.points[main[-1]].tolist() == [15, 7, 0]
 

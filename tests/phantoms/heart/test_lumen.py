@@ -64,7 +64,7 @@ def test_blood_is_not_replaced_by_fat():
 
 def test_near_voxels_miss_none():
     grid = Grid.centred((20, 30, 40), (1.0, 1.2, 1.5))
-    points = np.array([[0, 0, 0], [5, 4, 3]], np.float32)
+    points = np.linspace([-3, 0, 2], [5, 4, 3], 21, dtype=np.float32)
     flat, places = near_voxels(points, 4.0, grid)
     x, y, z = np.meshgrid(*grid.axes(), indexing="ij")
     every = np.stack([x, y, z], -1).transpose(2, 1, 0, 3).reshape(-1, 3)

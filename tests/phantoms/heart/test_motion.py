@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanserve.phantoms.heart.motion import path_length, sample_curve, sub_times
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0, 100))
 def test_curves_have_the_period_100_and_start_at_zero(seed, percent):
     curve = sample_curve(np.random.default_rng(seed))
@@ -13,6 +14,7 @@ def test_curves_have_the_period_100_and_start_at_zero(seed, percent):
     assert curve(99.9999) == pytest.approx(curve(100.0001), abs=1e-4)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000))
 def test_end_systole_is_a_full_contraction(seed):
     curve = sample_curve(np.random.default_rng(seed))

@@ -36,7 +36,7 @@ def test_motion_takes_contrast_away():
 
 
 def test_the_aorta_is_as_bright_as_it_should_be_and_air_is_air():
-    aorta = patient().chambers(70).aorta.parts[0].centre
+    aorta = patient().chambers(70).aorta.parts[3].parts[2].a
     hu = render_points(patient(), 70, [aorta, [0, -400, 0]])
     assert hu[0] == pytest.approx(patient().contrast.aorta, abs=1)
     assert hu[1] == -1000
@@ -87,7 +87,7 @@ def test_heatmaps_are_gaussians_of_the_distance():
     maps = heatmaps(patient(), 75, Grid((1, 1, 1), place, (1, 1, 1)), 2.0)
     assert maps.shape == (3, 1, 1, 1)
     assert maps[0, 0, 0, 0] == pytest.approx(1, abs=1e-3)
-    aside = Grid((1, 1, 1), place + [0, 0, 1.0], (1, 1, 1))
+    aside = Grid((1, 1, 1), place + np.array([0, 0, 1.0]), (1, 1, 1))
     points = np.concatenate([branch.points for branch in tree])
     distance = np.linalg.norm(points - place - [0, 0, 1.0], axis=1).min()
     assert heatmaps(patient(), 75, aside, 2.0)[0].item() == pytest.approx(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
@@ -296,12 +296,17 @@ def _warnings(
     if not described.eligible:
         message = f"The study is not eligible and was analysed all the same, because: {described.override}"
         found.append(schema.Finding(code="ineligible-overridden", message=message))
-        found += [item for phase in described.phases for item in phase.ineligible if item not in found]
+        found += _distinct(item for phase in described.phases for item in phase.ineligible)
     if len(described.phases) == 1:
         message = "The study holds one phase only, so there is nothing to compare it with."
         found.append(schema.Finding(code="one-phase", message=message))
     found += [item for vessel in vessels for item in (*_compromise(vessel, best), *_vessel_warnings(vessel))]
     return found + _findings(study.warnings)
+
+
+def _distinct(findings: Iterable[schema.Finding]) -> list[schema.Finding]:
+    """Each once; one code may come with different values in different phases."""
+    return list(dict.fromkeys(findings))
 
 
 def _compromise(vessel: schema.VesselResult, overall: str | None) -> list[schema.Finding]:

@@ -1,11 +1,11 @@
 """One coronary artery: heat map and CT volume in, rooted vessel tree out.
 
-The root.  A coronary artery starts at the aorta: its ostium opens into a lumen some 30 mm wide that is filled
-with contrast, while its other ends run out in fat and muscle.  So of all end points of the skeleton the one is
-taken with the most contrast-bright blood in a ball around what lies just ahead of it; among ends of nearly
-equal worth the one with the larger radius.  Chambers are as bright, and a side branch may end on one (a conus
-branch on the right ventricle's outflow, a circumflex under the left atrium); but the heart hangs from the
-aorta, so an end far below the highest one needs that much more blood to be believed.
+The root.  A coronary artery starts at the aorta: its ostium opens into a lumen some 30 mm wide that is
+filled with contrast, while its other ends run out in fat and muscle.  So of all end points of the skeleton
+the one is taken with the most contrast-bright blood in a ball around what lies just ahead of it; among ends
+of nearly equal worth the one with the larger radius.  Chambers are as bright, and a side branch may end on
+one (a conus branch on the right ventricle's outflow, a circumflex under the left atrium); but the heart hangs
+from the aorta, so an end far below the highest one needs that much more blood to be believed.
 
 Symbols: S skeleton nodes, L end points, W samples of the ball.
 """
@@ -27,7 +27,7 @@ from scanserve.client.geometry.heatmap import HOTTEST, HeatMap
 from scanserve.client.geometry.radius import estimate_radii
 from scanserve.client.geometry.sampling import trilinear
 from scanserve.client.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
-from scanserve.client.geometry.tree import VesselTree, build_tree
+from scanserve.client.geometry.tree import VesselTree, build_tree, split_into_paths
 from scanserve.contracts import ResultError
 from scanserve.contracts.ccta import Vessel
 from scanserve.preprocessing import Volume
@@ -102,8 +102,8 @@ def extract_vessel(
 
     Raises:
         InputError: codes ``heatmap-shape`` and ``heatmap-geometry``.
-        ResultError: ``no-vessel`` when the map holds no connected evidence, ``vessel-too-short`` when the main
-            path is shorter than ``minimum_mm``.
+        ResultError: ``no-vessel`` when the map holds no connected evidence, ``vessel-too-short`` when the
+            main path is shorter than ``minimum_mm``.
     """
     options = options or VesselOptions()
     placed = HeatMap(heatmap, np.asarray(crop_origin), np.asarray(crop_spacing))
@@ -131,11 +131,14 @@ def _hottest_component(graph: SkeletonGraph) -> SkeletonGraph:
 
 
 def _rooted_tree(graph: SkeletonGraph, heatmap: HeatMap, volume: Volume, options: RootOptions) -> VesselTree:
-    """Root, tree, radii; then the tree once more, its main path weighted by heat times lumen area."""
+    """Root, tree, radii; and where the radii say that the main path is another one, the tree once more."""
     root = find_root(graph, volume, options)
     tree = with_radii(build_tree(graph, root, heatmap), volume)
-    weights = graph.heat * tree.radii[cKDTree(tree.points).query(graph.points)[1]] ** 2
-    return with_radii(build_tree(graph, root, heatmap, weights=weights), volume)
+    area = tree.radii[cKDTree(tree.points).query(graph.points)[1]] ** 2
+    mains = [split_into_paths(graph, root, weights)[0] for weights in (graph.heat, graph.heat * area)]
+    if mains[0][-1] == mains[1][-1]:
+        return tree
+    return with_radii(build_tree(graph, root, heatmap, weights=graph.heat * area), volume)
 
 
 def with_radii(tree: VesselTree, volume: Volume) -> VesselTree:
@@ -178,7 +181,7 @@ def _end_radius(graph: SkeletonGraph, volume: Volume, end: int, length_mm: float
 def outward_ends(graph: SkeletonGraph, length_mm: float = 5.0) -> tuple[Index, Array]:
     """End points (L,) and the unit directions (L, 3) in which the vessel would go on beyond them."""
     ends = graph.endpoints
-    distance = np.stack([graph.length_to(int(end)) for end in ends])
+    distance = graph.length_to(ends)
     inside = np.where(distance <= length_mm, distance, -1).argmax(axis=1)
     direction = graph.points[ends] - graph.points[inside]
     return ends, direction / np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-9)
@@ -205,14 +208,14 @@ def _no_vessel(
     hot = int(np.count_nonzero(heatmap >= options.high * HOTTEST))
     return ResultError(
         "no-vessel",
-        f"no {vessel.abbreviation} was found: its heat map must hold {options.minimum_hot_voxels} connected hot "
-        f"voxels or more but holds {hot} in all (presence {presence:.2f}).",
+        f"no {vessel.abbreviation} was found: its heat map must hold {options.minimum_hot_voxels} connected "
+        f"hot voxels or more but holds {hot} in all (presence {presence:.2f}).",
     )
 
 
 def _too_short(tree: VesselTree, vessel: Vessel, presence: float, minimum_mm: float) -> ResultError:
     return ResultError(
         "vessel-too-short",
-        f"the {vessel.abbreviation} must be {minimum_mm:g} mm long or more but only {tree.length_mm:.1f} mm were "
-        f"found (presence {presence:.2f}).",
+        f"the {vessel.abbreviation} must be {minimum_mm:g} mm long or more but only {tree.length_mm:.1f} mm "
+        f"were found (presence {presence:.2f}).",
     )

@@ -3,10 +3,10 @@
 Double reflection: Wang, Jüttler, Zheng, Liu, "Computation of rotation minimizing frames", ACM Transactions on
 Graphics 27(1), 2008; the error in the twist is of fourth order in the step.
 
-The published algorithm is a recurrence.  Here it is vectorised: the double reflection between two points is a
-rotation that carries the plane across the curve at point i into the plane across it at point i + 1.  Measured
-in *any* choice of axes in each of these planes it is one angle, so the frame at point i is those axes turned by
-a cumulative sum of angles.
+The published algorithm is a recurrence.  Here it is vectorised: the double reflection between two points is
+a rotation that carries the plane across the curve at point i into the plane across it at point i + 1.
+Measured in *any* choice of axes in each of these planes it is one angle, so the frame at point i is those
+axes turned by a cumulative sum of angles.
 
 Symbols: M points.  All vectors are ``(x, y, z)``, LPS.
 """
@@ -23,8 +23,8 @@ __all__ = ["Frames", "across", "rotation_minimizing_frames"]
 
 Array = npt.NDArray[np.float64]
 
-#: The first normal is superior projected across the curve, so that the same vessel is cut alike in every phase;
-#: a curve that starts within 25 degrees of superior takes posterior instead.
+#: The first normal is superior projected across the curve, so that a vessel is cut alike in every phase; a
+#: curve that starts within 25 degrees of superior takes posterior instead.
 REFERENCE, SPARE_REFERENCE = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 REFERENCE_COSINE = float(np.cos(np.deg2rad(25.0)))
 
@@ -71,7 +71,7 @@ def rotation_minimizing_frames(points: npt.ArrayLike, *, first_normal: npt.Array
 
 
 def across(tangents: Array) -> Array:
-    """Some unit vector (M, 3) across each unit tangent (M, 3): well-conditioned, not continuous along a curve."""
+    """Some unit vector (M, 3) across each unit tangent (M, 3): well-conditioned, not continuous."""
     axis = np.zeros_like(tangents)
     np.put_along_axis(axis, np.abs(tangents).argmin(axis=1)[:, None], 1.0, axis=1)
     vector = np.cross(tangents, axis)

@@ -119,8 +119,8 @@ class SkeletonGraph:
             raise InputError("no-path", f"start {start} and end {end} must be connected but are not.")
         return trace(before, start, end)
 
-    def length_to(self, start: int) -> Array:
-        """(S,) mm from ``start`` along the graph; infinite where it is not connected."""
+    def length_to(self, start: int | Index) -> Array:
+        """(S,) mm along the graph from node ``start``, or (L, S) from (L,) nodes; infinite if apart."""
         return dijkstra(self.matrix(), directed=False, indices=start)
 
 

@@ -22,7 +22,7 @@ __all__ = ["MAXIMUM_RADIUS_MM", "MINIMUM_RADIUS_MM", "RadiusOptions", "estimate_
 
 Array = npt.NDArray[np.float64]
 
-#: A coronary lumen on CT: thinner ones are below what the scanner resolves, wider ones are aneurysms or errors.
+#: A coronary lumen on CT: thinner ones are below what a scanner resolves, wider ones aneurysms or errors.
 MINIMUM_RADIUS_MM, MAXIMUM_RADIUS_MM = 0.4, 4.0
 
 
@@ -31,7 +31,7 @@ class RadiusOptions:
     """How radii are measured.
 
     Attributes:
-        directions: D rays; the median over them tolerates a neighbour (chamber, branch) on nearly half of them.
+        directions: D rays; their median tolerates a neighbour (chamber, branch) on nearly half of them.
         step_mm: distance of samples along a ray: half of a 0.4 mm pixel.
         reach_mm: rays end here, so that surroundings are seen beyond the widest lumen.
         window_mm: lumen HU and radii are medians over this length of vessel: bridges a calcification.
@@ -83,7 +83,7 @@ def _rays(volume: Volume, points: Array, options: RadiusOptions) -> tuple[Array,
 
 
 def _first_fall(rays: Array, lumen: Array) -> Array:
-    """Fractional sample (N, D) where each ray first falls below half maximum; its last sample if it never does."""
+    """Fractional sample (N, D) where each ray first falls below half maximum; the last if it never does."""
     lumen = lumen[:, None]
     half = (lumen + np.minimum(rays.min(axis=2), lumen)) / 2
     below = rays < half[..., None]

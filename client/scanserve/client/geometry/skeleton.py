@@ -2,7 +2,7 @@
 
 Work is done on the bounding box of what is warm: a coronary artery fills a few percent of its crop.
 
-Thinning is scikit-image's.  As implemented (0.26) it eats a bar of even width from its ends: a bar of 2 x 2 or
+Thinning is scikit-image's.  As implemented (0.26) it eats a bar of even width from its ends: one of 2 x 2 or
 4 x 4 voxels vanishes whole.  A vessel that lies so is rare, and lost without a word; so what was thinned is
 checked against its skeleton, and where a piece is missing the mask is thinned again one voxel wider.
 
@@ -22,7 +22,7 @@ from skimage.morphology import skeletonize
 
 __all__ = ["SkeletonOptions", "skeletonize_heatmap"]
 
-#: A voxel of the mask further than this from the skeleton, in voxels, belongs to a piece that thinning lost: twice
+#: A voxel of the mask further than this from the skeleton, in voxels, is of a piece that thinning lost: twice
 #: the radius of a ridge on the crop grid, so that no end cap counts.
 LOST_VOXELS = 6.0
 

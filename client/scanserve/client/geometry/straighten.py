@@ -107,7 +107,7 @@ def straighten(
 def straightened_grid(
     path_points: npt.ArrayLike, steps: int, step_mm: float, size: int, pixel_mm: float
 ) -> npt.NDArray[np.float64]:
-    """Physical positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`."""
+    """Positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`."""
     frames, _ = _stations(path_points, steps, step_mm)
     offset = ((np.arange(size) - (size - 1) / 2) * pixel_mm)[:, None]
     rows = frames.binormals[:, None, :] * offset + frames.points[:, None, :]

@@ -1,11 +1,11 @@
 """A vessel as a rooted tree in LPS millimetres: a main path and its side branches, below a voxel.
 
 Strategy: the spanning tree of the skeleton is cut into paths.  The main path starts at the root and takes, at
-every fork, the child that gathers most weight (heat, or heat times lumen area) over the next 15 mm, less for one
-that turns off sharply: so a main vessel is not lost to a longer side branch, nor to a short bright stub.  Each
-further leaf adds the part of its path that is new.  Each path is then made continuous: extended straight over
-its ends, smoothed, moved onto the ridge of the heat map, smoothed again, cut where the heat falls, and sampled
-at equal arc-length steps.
+every fork, the child that gathers most weight (heat, or heat times lumen area) over the next 15 mm, less for
+one that turns off sharply: so a main vessel is not lost to a longer side branch, nor to a short bright stub.
+Each further leaf adds the part of its path that is new.  Each path is then made continuous: extended straight
+over its ends, smoothed, moved onto the ridge of the heat map, smoothed again, cut where the heat falls, and
+sampled at equal arc-length steps.
 
 Symbols: N points of the tree, M of the main path, K of a branch, S nodes of the skeleton graph.
 """
@@ -41,8 +41,8 @@ END_HEAT, END_WINDOW_MM = 0.75, 10.0
 #: The direction of an end is taken over this length; that of a child of a fork over a longer one, because
 #: ridges that part at an acute angle run together for some millimetres.
 END_DIRECTION_MM, FORK_DIRECTION_MM = 4.0, 8.0
-#: Children of a fork are compared over this length: beyond the reach of blur at the fork, and short enough that
-#: a long thin side branch does not outweigh the thicker end of the main vessel.
+#: Children of a fork are compared over this length: beyond the blur at the fork, and short enough that a
+#: long thin side branch does not outweigh the thicker end of the main vessel.
 LOOK_AHEAD_MM = 15.0
 #: A child that turned right back would lose this part of its worth, one at a right angle half of that.
 TURN_PENALTY = 0.5
@@ -205,14 +205,14 @@ def _fork(paths: list[Index]) -> int:
 
 
 def _worth(child: Index, trunk: Index, graph: SkeletonGraph, length: Array, gained: Array) -> float:
-    """Weight gathered on the first LOOK_AHEAD_MM of a child of a fork, less for one that turns off sharply."""
+    """Weight gathered on the first LOOK_AHEAD_MM of a child of a fork, less if it turns off sharply."""
     ahead = np.interp(length[child[0]] + LOOK_AHEAD_MM, length[child], gained[child]) - gained[child[0]]
     went, goes = (_direction(graph.points[part], length[part]) for part in (trunk[::-1], child))
     return float(ahead * (1.0 - TURN_PENALTY * (1.0 + went @ goes) / 2))
 
 
 def _direction(points: Array, length: Array) -> Array:
-    """Unit direction from the first point over the next FORK_DIRECTION_MM of a chain; 0 for a single point."""
+    """Unit direction over the first FORK_DIRECTION_MM of a chain; 0 for a single point."""
     near = np.flatnonzero(np.abs(length - length[0]) <= FORK_DIRECTION_MM)[-1]
     direction = points[near] - points[0]
     return direction / max(np.linalg.norm(direction), TINY)

@@ -137,13 +137,13 @@ def _plaque(vessel: Vessel, times: npt.NDArray, c: Calcification) -> Plaque:
 
 
 def _lattice(points: npt.NDArray, reach: float) -> tuple[npt.NDArray[np.bool_], npt.NDArray]:
-    """Cells of CELL_MM within ``reach`` of any point: (bool [x, y, z], low corner)."""
+    """Cells of CELL_MM within ``reach`` of a line of points 0.5 mm apart: (bool [x, y, z], low corner)."""
     sparse = points[::3]
     low = points.min(0) - reach - CELL_MM
     count = np.ceil((points.max(0) + reach + CELL_MM - low) / CELL_MM).astype(int)
     axes = [low[i] + CELL_MM * (np.arange(count[i]) + 0.5) for i in range(3)]
     centres = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
-    bound = reach + CELL_MM * np.sqrt(3) / 2 + 0.8
+    bound = reach + CELL_MM * np.sqrt(3) / 2 + 1.1
     distance, _ = cKDTree(sparse).query(centres, distance_upper_bound=bound)
     return np.isfinite(distance).reshape(count), low
 

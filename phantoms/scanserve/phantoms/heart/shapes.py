@@ -18,6 +18,8 @@ __all__ = ["Capsule", "Cylinder", "Ellipsoid", "Ribs", "Shape", "Union", "Verteb
 
 Floats = npt.NDArray[np.float32]
 FAR = 1e4
+#: Keeps the quotient negative in the very middle of an ellipsoid, where it is 0 / 0.
+TINY = np.float32(1e-6)
 
 
 class Shape(Protocol):
@@ -61,7 +63,8 @@ class Ellipsoid:
             outer = outer + u
         k0 = np.sqrt(inner, out=inner)
         k1 = np.sqrt(outer, out=outer)
-        k1 += np.float32(1e-6)
+        k0 += TINY
+        k1 += TINY
         return k0 * (k0 - 1) / k1
 
 
@@ -127,8 +130,8 @@ class Union:
 def _ellipse(x: Floats, y: Floats, cx: float, cy: float, sx: float, sy: float) -> Floats:
     u = (x - np.float32(cx)) / np.float32(sx)
     v = (y - np.float32(cy)) / np.float32(sy)
-    k0 = np.sqrt(u * u + v * v)
-    k1 = np.sqrt((u / np.float32(sx)) ** 2 + (v / np.float32(sy)) ** 2) + np.float32(1e-6)
+    k0 = np.sqrt(u * u + v * v) + TINY
+    k1 = np.sqrt((u / np.float32(sx)) ** 2 + (v / np.float32(sy)) ** 2) + TINY
     return k0 * (k0 - 1) / k1
 
 
