@@ -9,7 +9,7 @@ import torch
 from scanserve.contracts import find_model
 from scanserve.export.ccta import NETWORKS, samples
 from scanserve.export.onnx_export import export_model, write_model
-from scanserve.export.weights import save_weights
+from scanserve.networks.weights import save_weights
 from scanserve.networks.served import served
 from torch import nn
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from scanserve.contracts import ModelSpec
 from scanserve.contracts.ccta import COARSE_SHAPE, CROP_SHAPE, CROSS_SIZE, STEP_MM, STEPS, VESSELS
-from scanserve.export.weights import load_weights
+from scanserve.networks.weights import load_weights
 from scanserve.networks.crop import Crop
 from scanserve.networks.normalize import Normalize
 from scanserve.networks.resnet_quality import QualityConfig, ResNet50Quality

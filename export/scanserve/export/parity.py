@@ -12,7 +12,7 @@ import numpy.typing as npt
 import onnxruntime
 import torch
 from scanserve.contracts import InputError, ModelSpec, SetupError
-from scanserve.export.weights import canonical_json, sha256_of
+from scanserve.networks.weights import canonical_json, sha256_of
 from torch import nn
 
 __all__ = ["TOLERANCES", "OutputError", "compare", "measure", "run_onnx", "run_torch", "write_report"]

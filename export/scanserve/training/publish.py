@@ -9,7 +9,7 @@ import jinja2
 from torch import nn
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_model
-from scanserve.export.weights import Manifest, save_weights
+from scanserve.networks.weights import Manifest, save_weights
 from scanserve.training.loop import Options
 from scanserve.training.recipe import Recipe
 

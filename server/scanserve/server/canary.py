@@ -37,7 +37,7 @@ _FORMAT = 1
 #: Relative to the range of the stored output, by kind of model.  Networks may run in another precision;
 #: an ensemble adds up its members' differences.
 TOLERANCES = {"graph": 1e-4, "network": 2e-2, "ensemble": 5e-2}
-#: A stored output of a smaller range than this is taken to have this one: the rest of a sigmoid near 0 differs
+#: A stored output of a smaller range than this is taken to have this one: a sigmoid near 0 differs
 #: between processors.  Integers may always differ by one step, where rounding decides.
 _LEAST_RANGE = 0.05
 #: Sizes of dynamic axes, by name; every other dynamic axis is 24.

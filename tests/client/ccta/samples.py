@@ -99,7 +99,7 @@ def study(percents=PERCENTS, **changes) -> FakeStudy:
 
 
 class FakeClient:
-    """Answers the two served models from TRUTH; ``missing`` holds (percent, vessel number) not to be found."""
+    """Answers the two served models from TRUTH; ``missing`` holds (percent, vessel number) not to find."""
 
     def __init__(self, missing=(), errors=()) -> None:
         self.missing = set(missing)

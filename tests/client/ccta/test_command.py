@@ -76,9 +76,7 @@ def test_an_ineligible_study_is_refused_and_nothing_is_written(scanserve, tmp_pa
 
 def test_an_override_is_recorded_and_said(scanserve, tmp_path):
     out = tmp_path / "out"
-    done = scanserve(
-        "--out", out, "--override-eligibility", "a phantom", findings=(samples.NOT_A_HEART,)
-    )
+    done = scanserve("--out", out, "--override-eligibility", "a phantom", findings=(samples.NOT_A_HEART,))
     assert done.exit_code == 0, done.exception
     assert json.loads((out / "result.json").read_text())["study"]["override"] == "a phantom"
     assert "a phantom" in " ".join(done.output.split())
@@ -117,8 +115,6 @@ def test_a_missing_server_extra_says_what_to_install(monkeypatch):
 def test_an_absent_server_is_one_clear_error(tmp_path):
     from scanserve.client.ccta.command import app
 
-    done = CliRunner().invoke(
-        app, [str(tmp_path), "--out", str(tmp_path / "out"), "--server", "127.0.0.1:9"]
-    )
+    done = CliRunner().invoke(app, [str(tmp_path), "--out", str(tmp_path / "out"), "--server", "127.0.0.1:9"])
     assert isinstance(done.exception, ServerError)
     assert done.exception.code == "server-unavailable"

@@ -25,7 +25,8 @@ def figures():
 
 def test_one_of_each(figures):
     assert [figure.name for figure in figures] == [
-        "quality_by_phase", "rca_by_phase", "lad_by_phase", "lcx_by_phase", "best_of_phases", "projections", "timing",
+        "quality_by_phase", "rca_by_phase", "lad_by_phase", "lcx_by_phase", "best_of_phases", "projections",
+        "timing",
     ]  # fmt: skip
 
 

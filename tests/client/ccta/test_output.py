@@ -13,6 +13,13 @@ def earlier(folder):
     return folder
 
 
+def fail(out, error, force=False):
+    """Write half of it, then fail."""
+    with writing(out, force=force) as folder:
+        (folder / "half").touch()
+        raise error
+
+
 def code_of(out, force=False):
     with pytest.raises(InputError) as caught:
         check_target(out, force=force)
@@ -36,9 +43,8 @@ def test_an_empty_folder_is_used(tmp_path):
 
 
 def test_an_error_leaves_nothing(tmp_path):
-    with pytest.raises(RuntimeError), writing(tmp_path / "out") as folder:
-        (folder / "half").touch()
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fail(tmp_path / "out", RuntimeError())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -47,9 +53,8 @@ def test_an_error_leaves_nothing(tmp_path):
 )
 def test_disk_errors_are_coded_and_leave_nothing(tmp_path, number, code):
     out = earlier(tmp_path / "out")
-    with pytest.raises(InputError) as caught, writing(out, force=True) as folder:
-        (folder / "half").touch()
-        raise OSError(number, "reason")
+    with pytest.raises(InputError) as caught:
+        fail(out, OSError(number, "reason"), force=True)
     assert caught.value.code == code
     assert json.loads((out / "result.json").read_text())["old"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

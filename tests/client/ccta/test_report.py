@@ -76,7 +76,7 @@ def test_it_names_models_versions_and_how_phases_were_found(text):
 
 
 def test_what_comes_from_the_study_cannot_become_markup():
-    result, views = samples.run((40.0,), explanation="<script>alert(1)</script>", override="<b>why</b>",
+    result, _ = samples.run((40.0,), explanation="<script>alert(1)</script>", override="<b>why</b>",
                                 findings=(samples.NOT_A_HEART,))  # fmt: skip
     text = render_report(result, [RenderedFigure("quality_by_phase", "t", "<i>c</i>", '"><x>', b"png")])
     assert not Tags(text).all("script")

@@ -62,3 +62,11 @@ def test_channel_allows_the_largest_message_and_leaves_retries_to_us():
 
 def test_keepalive_in_milliseconds():
     assert dict(Settings("host:1", keepalive_s=300).channel_options())["grpc.keepalive_time_ms"] == 300_000
+
+
+@pytest.mark.parametrize(
+    ("url", "direct"),
+    [("127.0.0.1:8001", True), ("localhost:1", True), ("[::1]:8001", True), ("triton.example:8001", False)],
+)
+def test_loopback_never_goes_through_a_proxy(url: str, direct: bool) -> None:
+    assert (("grpc.enable_http_proxy", 0) in Settings(url).channel_options()) is direct

@@ -310,7 +310,7 @@ def _distinct(findings: Iterable[schema.Finding]) -> list[schema.Finding]:
 
 
 def _compromise(vessel: schema.VesselResult, overall: str | None) -> list[schema.Finding]:
-    """What a vessel loses in the phase that is best overall, where its own best phase is of a better class."""
+    """What a vessel loses in the phase that is best overall, where its own best is of a better class."""
     graded = {entry.phase: entry.quality for entry in vessel.phases if entry.quality is not None}
     there, best = graded.get(overall), graded.get(vessel.ranking.best)
     if there is None or best is None or there.grade >= best.grade:

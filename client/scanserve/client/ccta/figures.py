@@ -1,7 +1,7 @@
 """The figures of one run, as PNG bytes (matplotlib's object interface; no global state, no display).
 
-Colours are safe for colour-blind readers: Okabe and Ito's for the vessels, cividis for quality.  Lengths are in
-millimetres.  Every figure carries the notice.
+Colours are safe for colour-blind readers: Okabe and Ito's for the vessels, cividis for quality.  Lengths are
+in millimetres.  Every figure carries the notice.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _quality_figure(result: Result) -> RenderedFigure:
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return RenderedFigure(
         "quality_by_phase", "Quality by phase",
-        "Weighted motion quality of each vessel in each phase; the large marker is the phase that ranks first.",
+        "Weighted motion quality of each vessel in each phase; the large marker is the best phase.",
         "; ".join(_quality_alt(vessel, phases) for vessel in result.vessels), _png(figure),
     )  # fmt: skip
 
@@ -163,7 +163,8 @@ def _phases_figure(vessel: VesselResult, result: Result, views: Views) -> Render
         f"{vessel.vessel.lower()}_by_phase", f"{vessel.vessel} straightened, by phase",
         "Longitudinal cut of the straightened vessel, ostium at the left. The bar below each phase is the "
         "section's quality: bright is sharp, dark is blurred. The frame marks the best phase.",
-        f"{vessel.name} straightened in {len(phases)} phases; best phase {best}.", _png(figure), vessel.vessel,
+        f"{vessel.name} straightened in {len(phases)} phases; best phase {best}.", _png(figure),
+        vessel.vessel,
     )  # fmt: skip
 
 
@@ -259,8 +260,8 @@ def _strip_figure(result: Result, views: Views) -> RenderedFigure:
     _quality_scale(figure)
     return RenderedFigure(
         "best_of_phases", "Best of phases",
-        "For each vessel: the best single phase, and below it the image joined from the best section of every "
-        "phase, with the phase that each part came from. Phases are joined by distance from the ostium, "
+        "For each vessel: the best single phase, and below it the image joined from the best section of "
+        "every phase, with the phase that each part came from. Phases are joined by distance from the ostium, "
         "without registration.",
         "; ".join(_strip_alt(vessel) for vessel in vessels), _png(figure),
     )  # fmt: skip
@@ -333,8 +334,8 @@ def _planes_figure(views: Views) -> RenderedFigure:
     )
     return RenderedFigure(
         "projections", f"Heat maps and centerlines over the CT, {views.plane_phase}",
-        "Maximum-intensity projections of the region around the coronary arteries in the best phase. Shaded: the "
-        "networks' heat maps; lines: main paths (thick) and branches (thin); dots: the ostia.",
+        "Maximum-intensity projections of the region around the coronary arteries in the best phase. Shaded: "
+        "the networks' heat maps; lines: main paths (thick) and branches (thin); dots: the ostia.",
         "Axial, coronal and sagittal projections with the vessels' centerlines.", _png(figure),
     )  # fmt: skip
 
@@ -356,7 +357,7 @@ def _draw_overlay(axes: Axes, overlay: Overlay) -> None:
     glow = LinearSegmentedColormap.from_list(overlay.vessel, [(*_rgb(colour), 0.0), (*_rgb(colour), 0.6)])
     axes.imshow(overlay.heat, cmap=glow, vmin=0.1, vmax=1, extent=overlay.extent, aspect="equal")
     for branch in overlay.branches:
-        axes.plot(branch[:, 0], branch[:, 1], color=colour, linewidth=0.8)
+        axes.plot(branch[:, 0], branch[:, 1], color=colour, linewidth=1.1)
     axes.plot(overlay.path[:, 0], overlay.path[:, 1], color="white", linewidth=2.8, alpha=0.7)
     axes.plot(overlay.path[:, 0], overlay.path[:, 1], color=colour, linewidth=1.8)
     axes.plot(*overlay.path[0], marker="o", markersize=5, color=colour, markeredgecolor="white")

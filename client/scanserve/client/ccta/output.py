@@ -65,8 +65,8 @@ def _check_entries(out: Path, entries: set[str], force: bool) -> None:
     if foreign or not _is_result(out / RESULT):
         raise InputError(
             "out-not-empty",
-            f"--out must be empty or hold an earlier result of scanserve ccta and nothing else, but {out} holds "
-            f"{len(entries)} entries such as {(foreign or sorted(entries))[0]!r}.",
+            f"--out must be empty or hold an earlier result of scanserve ccta and nothing else, but {out} "
+            f"holds {len(entries)} entries such as {(foreign or sorted(entries))[0]!r}.",
         )
     if not force:
         raise InputError("out-exists", f"{out} holds an earlier result; give --force to overwrite it.")

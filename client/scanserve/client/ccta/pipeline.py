@@ -1,8 +1,8 @@
 """Stages of a pipeline in their own threads, with errors passed on and a bound on what is alive.
 
-``background(items)`` pulls ``items`` in a thread and hands them over one by one.  Chaining two of them overlaps
-three stages.  :class:`Slots` bounds how many large things are alive in all stages together: a stage that makes
-one takes a slot first, and the last stage gives it back.
+``background(items)`` pulls ``items`` in a thread and hands them over one by one.  Chaining two of them
+overlaps three stages.  :class:`Slots` bounds how many large things are alive in all stages together: a stage
+that makes one takes a slot first, and the last stage gives it back.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def describe_server(client: Provenance, *, embedded: bool) -> Server:
 
 
 def describe_models(client: Provenance, application: Application, repository: Path | None) -> list[Model]:
-    """Every served model of ``application``: version from the server, hash from the local repository if any."""
+    """Every served model of ``application``: version from the server, hash from ``repository`` if any."""
     return [_describe(client, spec, repository) for spec in application.models]
 
 

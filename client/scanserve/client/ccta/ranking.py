@@ -77,7 +77,7 @@ class PhaseScore:
 
 @dataclass(frozen=True)
 class RankedPhase:
-    """One phase in its place: ``position`` from 1 (tied phases share one); ``score`` None when it is missing."""
+    """One phase in its place: ``position`` from 1 (tied phases share one); ``score`` None when missing."""
 
     phase: str
     position: int

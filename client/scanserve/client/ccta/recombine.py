@@ -108,8 +108,8 @@ def _stack(images: Sequence[npt.NDArray], lengths: Sequence[float], quality: npt
     if len(shapes) != 1 or not len(images) == len(lengths) == len(quality):
         raise InputError(
             "recombine-shapes",
-            f"recombine needs equal image shapes and one length and one quality row per image, but got shapes "
-            f"{sorted(shapes)}, {len(lengths)} lengths and {len(quality)} quality rows for {len(images)} images.",
+            "recombine needs equal image shapes and one length and one quality row per image, but got "
+            f"shapes {sorted(shapes)}, {len(lengths)} lengths and {len(quality)} rows for {len(images)} images.",
         )
     return np.stack(images)
 

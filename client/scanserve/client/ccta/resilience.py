@@ -61,7 +61,7 @@ def infer_surviving(
     if not wait_ready(RESTART_S):
         raise ServerError(
             "server-not-back",
-            f"the server failed on {spec.name} and was not ready again within {RESTART_S:g} s: {first.message}",
+            f"the server failed on {spec.name} and was not back within {RESTART_S:g} s: {first.message}",
         ) from first
     return _second_attempt(client, spec, inputs)
 

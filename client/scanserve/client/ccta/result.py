@@ -1,8 +1,8 @@
 """The result of one run, as it is written to ``result.json``.
 
-Positions and lengths are millimetres in the LPS patient frame, ``(x, y, z)``; times are seconds; qualities run
-from 0 (worst) to 1 (best); sections count from the ostium.  ``schema_version`` follows semantic versioning:
-a new optional field raises the minor number, anything that breaks a reader raises the major one.
+Positions and lengths are millimetres in the LPS patient frame, ``(x, y, z)``; times are seconds; qualities
+run from 0 (worst) to 1 (best); sections count from the ostium.  ``schema_version`` follows semantic
+versioning: a new optional field raises the minor number, anything that breaks a reader raises the major one.
 """
 
 from __future__ import annotations

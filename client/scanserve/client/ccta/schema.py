@@ -1,6 +1,6 @@
 """The JSON schema of :class:`~scanserve.client.ccta.result.Result`, committed as ``result.schema.json``.
 
-``python -m scanserve.client.ccta.schema`` writes it; with ``--check`` it fails when the committed file drifted.
+``python -m scanserve.client.ccta.schema`` writes it; with ``--check`` it fails when that file drifted.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ __all__ = ["Span", "Stopwatch"]
 
 @dataclass(frozen=True)
 class Span:
-    """One piece of work: ``stage`` (of ``phase``, where it belongs to one), seconds from the start of the run."""
+    """One piece of work: ``stage`` (of ``phase``, where it has one), in seconds from the start of the run."""
 
     stage: str
     phase: str | None

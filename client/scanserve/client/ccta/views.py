@@ -15,8 +15,8 @@ __all__ = ["Overlay", "PlaneView", "Views"]
 class Overlay:
     """One vessel over a plane: its heat map's projection and its main path.
 
-    ``heat`` [row, column] 0 to 1 with ``extent`` as matplotlib's (left, right, bottom, top) in mm; ``path`` (M, 2)
-    in the plane's (horizontal, vertical) mm; ``branches`` likewise, one array each.
+    ``heat`` [row, column] 0 to 1 with ``extent`` as matplotlib's (left, right, bottom, top) in mm; ``path``
+    (M, 2) in the plane's (horizontal, vertical) mm; ``branches`` likewise, one array each.
     """
 
     vessel: str
@@ -28,7 +28,7 @@ class Overlay:
 
 @dataclass(frozen=True)
 class PlaneView:
-    """A projection of one phase's CT along one patient axis; ``image`` HU [row, column], lengths in LPS mm."""
+    """A projection of one phase's CT along one patient axis: ``image`` HU [row, column], LPS mm."""
 
     name: str
     image: npt.NDArray[np.int16]

@@ -21,6 +21,8 @@ SHARED_MEMORY_KEY_VARIABLE = "SCANSERVE_SHM_KEY"
 
 _ADDRESS = re.compile(r"^(?:grpcs?://)?(?P<target>(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):(?P<port>\d{1,5}))/?$")
 
+_LOOPBACK = re.compile(r"^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -86,6 +88,8 @@ class Settings:
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1000),
         ]
+        if _LOOPBACK.match(self.target):
+            options += [("grpc.enable_http_proxy", 0)]  # gRPC honours http_proxy even for 127.0.0.1
         if self.keepalive_s:
             options += [("grpc.keepalive_time_ms", int(self.keepalive_s * 1000))]
             options += [("grpc.keepalive_timeout_ms", 20_000)]

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, SetupError  # noqa: E402
-from scanserve.export.weights import (  # noqa: E402
+from scanserve.networks.weights import (  # noqa: E402
     Manifest,
     canonical_json,
     load_weights,
