@@ -39,6 +39,7 @@ def scanserve(monkeypatch):
         def connected(*_):
             yield running.Connection(client or Client(), lambda timeout: True, True, None)
 
+        monkeypatch.setattr("scanserve.client.ccta.figures._DPI", 25)  # for speed
         monkeypatch.setattr(running, "embedded_connection", connected)
         monkeypatch.setattr(running, "read_study", lambda path: study or samples.study((40.0, 70.0)))
         with samples.checking(findings):

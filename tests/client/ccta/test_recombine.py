@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scanserve.client.ccta.recombine import BEYOND_HU, SEAM_MM, SWITCH_COST, choose_sources, recombine
@@ -53,6 +53,7 @@ def test_nothing_filled():
     assert set(joined.image.ravel()) == {BEYOND_HU}
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, (3, 6), elements=st.floats(0, 1)), st.floats(0, 1))
 def test_the_path_is_the_best_of_all_paths(rows, cost):
     def value(path):

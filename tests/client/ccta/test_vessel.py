@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
+
 from scanserve.client.ccta.vessel import VesselOptions, extract_vessel
 from scanserve.client.geometry import resample_path
 from scanserve.contracts import InputError, ResultError
 from scanserve.contracts.ccta import VESSELS
 from scanserve.phantoms.heart import Anatomy, Grid, heatmaps, render
 from scanserve.preprocessing import Volume
-from scipy.spatial import cKDTree
 
 _path = Path(__file__).parents[1] / "geometry" / "drawing.py"
 _spec = importlib.util.spec_from_file_location("drawing", _path)

@@ -1,8 +1,9 @@
 """Hand-drawn skeletons, and Gaussian heat maps of known lines."""
 
 import numpy as np
-from scanserve.client.geometry import HeatMap, build_graph, resample_path
 from scipy.spatial import cKDTree
+
+from scanserve.client.geometry import HeatMap, build_graph, resample_path
 
 
 def drawn(text, *, spacing=(1.0, 1.0, 1.0)):

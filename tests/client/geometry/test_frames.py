@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scanserve.client.geometry import rotation_minimizing_frames, smooth_path
 
 T = np.linspace(0, 4 * np.pi, 1601)

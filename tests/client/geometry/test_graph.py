@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scanserve.client.geometry import HeatMap, bridge_gaps, build_graph, prune_spurs, spanning_tree
 from scanserve.contracts import InputError
 
@@ -163,17 +164,21 @@ def test_pruning_is_idempotent_on_random_forests():
     assert len(prune_spurs(once, 4.0)) == len(once)
 
 
-def gapped(gap_mm):
-    """A straight ridge along x with a piece left out."""
-    left, right = np.array([[4.0, 20, 20], [16, 20, 20]]), np.array([[16.0 + gap_mm, 20, 20], [40, 20, 20]])
-    heatmap = drawing.ridge([left, right])
+def gapped(gap_mm, aside_mm):
+    """Two straight ridges along x, the second one further on and to the side."""
+    left = np.array([[4.0, 20, 20], [16, 20, 20]])
+    right = np.array([[16.0 + gap_mm, 20 + aside_mm, 20], [48, 20 + aside_mm, 20]])
+    heatmap = drawing.ridge([left, right], (48, 48, 60))
     voxels = np.concatenate([np.rint(heatmap.to_index(np.linspace(*line, 80))) for line in (left, right)])
     return build_graph(np.unique(voxels.astype(int), axis=0), heatmap), heatmap
 
 
-@pytest.mark.parametrize(("gap_mm", "parts"), [(5.0, 1), (7.0, 1), (12.0, 2)])
-def test_gaps_up_to_8_mm_are_bridged(gap_mm, parts):
-    graph, heatmap = gapped(gap_mm)
+@pytest.mark.parametrize(
+    ("gap_mm", "aside_mm", "parts"),
+    [(5, 0, 1), (7, 0, 1), (5, 5, 1), (12, 0, 1), (12, 4, 1), (9, 9, 2), (22, 0, 2)],
+)
+def test_short_gaps_are_bridged_and_longer_ones_between_ends_that_face(gap_mm, aside_mm, parts):
+    graph, heatmap = gapped(gap_mm, aside_mm)
     assert graph.components.max() == 1
     bridged = bridge_gaps(graph, heatmap)
     assert bridged.components.max() + 1 == parts
@@ -193,16 +198,16 @@ def test_the_bridge_follows_the_heat():
     assert middle[:, 1].min() > 21.5
 
 
-def test_parallel_strangers_are_not_joined_along_their_sides():
+def test_strangers_further_apart_than_the_limit_are_not_joined():
     graph = drawn("""
-        ...............###############
+        ##############################
         ..............................
         ..............................
-        ###############...............
+        ##############################
     """)
     heatmap = HeatMap(np.zeros((1, 4, 30), dtype=np.uint8), np.zeros(3), np.ones(3))
     assert bridge_gaps(graph, heatmap, 3.5).components.max() == 0
-    assert bridge_gaps(graph, heatmap, 3.0).components.max() == 1
+    assert bridge_gaps(graph, heatmap, 2.5).components.max() == 1
 
 
 def test_the_empty_graph():

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from scanserve.client.geometry import HeatMap
 from scanserve.contracts import InputError
 

@@ -2,10 +2,11 @@ import functools
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
+
 from scanserve.client.geometry import estimate_radii
 from scanserve.contracts import InputError
 from scanserve.preprocessing import Volume
-from scipy.spatial import cKDTree
 
 AXIS = np.linspace([3.0, 12.2, 11.7], [21, 11.1, 12.9], 40)
 SPACING = 0.4

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from scanserve.client.geometry import HeatMap, refine_to_ridge
 
 _spec = importlib.util.spec_from_file_location("drawing", Path(__file__).with_name("drawing.py"))

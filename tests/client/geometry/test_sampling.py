@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from scanserve.client.geometry.sampling import trilinear
 from scipy.ndimage import map_coordinates
+
+from scanserve.client.geometry.sampling import trilinear
 
 RNG = np.random.default_rng(0)
 GRID = RNG.integers(-1024, 3071, (7, 9, 11)).astype(np.int16)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
+
 from scanserve.client.geometry import resample_path, smooth_path, straighten, straightened_grid
 from scanserve.contracts import InputError
 from scanserve.preprocessing import Volume
-from scipy.spatial import cKDTree
 
 SPACING = np.array([0.4, 0.5, 0.6])
 ORIGIN = np.array([-20.0, 10.0, 100.0])

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from scanserve.client.geometry import (
     HeatMap,
     VesselTree,

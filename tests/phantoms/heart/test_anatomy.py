@@ -2,6 +2,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import CROP_SHAPE, CROP_SPACING_MM, QUALITY_CLASSES, VESSELS
 from scanserve.phantoms.heart import Anatomy, blur_mm, blur_profile

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from scanserve.contracts import InputError
 from scanserve.phantoms.heart import Grid
 

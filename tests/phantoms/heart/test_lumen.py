@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.lumen import Samples, lay, near_points, near_voxels, sigma_of
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scanserve.phantoms.heart.motion import path_length, sample_curve, sub_times
 
 

@@ -2,6 +2,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+
 from scanserve.contracts import InputError
 from scanserve.phantoms.heart import Anatomy, Grid, add_noise, blur_mm, heatmaps, render, render_points
 from scanserve.phantoms.heart.background import upsample

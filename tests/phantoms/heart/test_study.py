@@ -4,10 +4,11 @@ import json
 import numpy as np
 import pydicom
 import pytest
+from typer.testing import CliRunner
+
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
 from scanserve.phantoms.heart import Anatomy, Grid, blur_mm, render, study, write_study
 from scanserve.phantoms.heart.command import app
-from typer.testing import CliRunner
 
 SHAPE, SPACING = (12, 40, 40), (5.0, 5.0, 10.0)
 

@@ -261,8 +261,8 @@ def _strip_figure(result: Result, views: Views) -> RenderedFigure:
     return RenderedFigure(
         "best_of_phases", "Best of phases",
         "For each vessel: the best single phase, and below it the image joined from the best section of "
-        "every phase, with the phase that each part came from. Phases are joined by distance from the ostium, "
-        "without registration.",
+        "every phase, with the phase that each part came from. Phases are joined by distance from the "
+        "ostium, without registration.",
         "; ".join(_strip_alt(vessel) for vessel in vessels), _png(figure),
     )  # fmt: skip
 

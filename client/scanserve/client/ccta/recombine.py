@@ -109,7 +109,7 @@ def _stack(images: Sequence[npt.NDArray], lengths: Sequence[float], quality: npt
         raise InputError(
             "recombine-shapes",
             "recombine needs equal image shapes and one length and one quality row per image, but got "
-            f"shapes {sorted(shapes)}, {len(lengths)} lengths and {len(quality)} rows for {len(images)} images.",
+            f"shapes {sorted(shapes)}, {len(lengths)} lengths, {len(quality)} rows for {len(images)} images.",
         )
     return np.stack(images)
 

@@ -16,10 +16,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
+
 from scanserve.client.geometry.graph import (
     SkeletonGraph,
     bridge_gaps,
     build_graph,
+    outward_ends,
     prune_spurs,
     spanning_tree,
 )
@@ -31,7 +34,6 @@ from scanserve.client.geometry.tree import VesselTree, build_tree, split_into_pa
 from scanserve.contracts import ResultError
 from scanserve.contracts.ccta import Vessel
 from scanserve.preprocessing import Volume
-from scipy.spatial import cKDTree
 
 __all__ = ["RootOptions", "VesselOptions", "extract_vessel"]
 
@@ -176,15 +178,6 @@ def _end_radius(graph: SkeletonGraph, volume: Volume, end: int, length_mm: float
     distance = graph.length_to(end)
     far = int(np.where(distance <= length_mm, distance, -1).argmax())
     return float(np.median(estimate_radii(volume, graph.points[graph.path(end, far)])))
-
-
-def outward_ends(graph: SkeletonGraph, length_mm: float = 5.0) -> tuple[Index, Array]:
-    """End points (L,) and the unit directions (L, 3) in which the vessel would go on beyond them."""
-    ends = graph.endpoints
-    distance = graph.length_to(ends)
-    inside = np.where(distance <= length_mm, distance, -1).argmax(axis=1)
-    direction = graph.points[ends] - graph.points[inside]
-    return ends, direction / np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-9)
 
 
 def lumen_hu(graph: SkeletonGraph, volume: Volume) -> float:

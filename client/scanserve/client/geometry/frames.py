@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.client.geometry.path import tangents as path_tangents
 
 __all__ = ["Frames", "across", "rotation_minimizing_frames"]

@@ -14,14 +14,15 @@ from itertools import product
 
 import numpy as np
 import numpy.typing as npt
-from scanserve.client.geometry.heatmap import HOTTEST, HeatMap
-from scanserve.contracts import InputError
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree
 from scipy.spatial import cKDTree
 from skimage.graph import route_through_array
 
-__all__ = ["SkeletonGraph", "bridge_gaps", "build_graph", "prune_spurs", "spanning_tree"]
+from scanserve.client.geometry.heatmap import HOTTEST, HeatMap
+from scanserve.contracts import InputError
+
+__all__ = ["SkeletonGraph", "bridge_gaps", "build_graph", "outward_ends", "prune_spurs", "spanning_tree"]
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -36,6 +37,11 @@ SPUR_MM = 4.0
 #: Gaps up to this length are bridged along the heat: a motion artefact or a blooming calcification of one
 #: cross-section of a few millimetres on either side; longer ones would join strangers.
 GAP_MM = 8.0
+#: Longer gaps, up to FAR_MM, are bridged only between two ends that point at each other within 40 degrees: the
+#: same vessel before and after a stretch that motion took from the heat map.
+FAR_MM, FAR_COSINE = 20.0, float(np.cos(np.deg2rad(40.0)))
+#: The direction of an end is taken over this length.
+OUTWARD_MM = 5.0
 #: The bridge may leave the straight line by this much.
 DETOUR_MM = 4.0
 
@@ -221,7 +227,8 @@ def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, limit_mm: float = GAP_MM
     Args:
         graph: a graph of one or more components.
         heatmap: the map that the graph came from.
-        limit_mm: the longest gap; only gaps at an end point of either component are bridged.
+        limit_mm: the longest gap at an end point of either component; between two ends that point at each
+            other up to FAR_MM.
 
     Returns:
         The graph with the voxels of the bridges; the shortest bridges that join the most components.
@@ -238,7 +245,8 @@ def _gaps(graph: SkeletonGraph, limit_mm: float) -> Index:
     if part.max(initial=0) == 0:
         return np.empty((0, 2), dtype=np.intp)
     pairs = cKDTree(graph.points).query_pairs(limit_mm, output_type="ndarray")
-    pairs = pairs[(part[pairs[:, 0]] != part[pairs[:, 1]]) & free[pairs].any(axis=1)]
+    pairs = np.concatenate([pairs[free[pairs].any(axis=1)], _facing_ends(graph)])
+    pairs = pairs[part[pairs[:, 0]] != part[pairs[:, 1]]]
     distance = np.linalg.norm(graph.points[pairs[:, 0]] - graph.points[pairs[:, 1]], axis=1)
     pairs = pairs[np.argsort(distance, kind="stable")]
     between = np.sort(part[pairs], axis=1)
@@ -246,6 +254,30 @@ def _gaps(graph: SkeletonGraph, limit_mm: float) -> Index:
     shape = (part.max() + 1,) * 2
     forest = minimum_spanning_tree(coo_array((first + 1.0, kinds.T), shape=shape).tocsr())
     return pairs[forest.data.astype(np.intp) - 1]
+
+
+def _facing_ends(graph: SkeletonGraph) -> Index:
+    """Pairs of end points (G, 2), at most FAR_MM apart, that point at each other."""
+    ends, outward = outward_ends(graph)
+    if ends.size < 2:
+        return np.empty((0, 2), dtype=np.intp)
+    pairs = cKDTree(graph.points[ends]).query_pairs(FAR_MM, output_type="ndarray")
+    across = graph.points[ends[pairs[:, 1]]] - graph.points[ends[pairs[:, 0]]]
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    first = np.einsum("ij,ij->i", outward[pairs[:, 0]], across)
+    second = np.einsum("ij,ij->i", outward[pairs[:, 1]], -across)
+    return ends[pairs[np.minimum(first, second) >= FAR_COSINE]]
+
+
+def outward_ends(graph: SkeletonGraph) -> tuple[Index, Array]:
+    """End points (L,) and the unit directions (L, 3) in which the vessel would go on beyond them."""
+    ends = graph.endpoints
+    if not ends.size:
+        return ends, np.empty((0, 3))
+    distance = graph.length_to(ends)
+    inside = np.where(distance <= OUTWARD_MM, distance, -1).argmax(axis=1)
+    direction = graph.points[ends] - graph.points[inside]
+    return ends, direction / np.linalg.norm(direction, axis=1, keepdims=True)
 
 
 def _route(heatmap: HeatMap, start: Index, end: Index) -> Index:

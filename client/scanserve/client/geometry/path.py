@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scanserve.contracts import InputError
 from scipy.linalg import solveh_banded
+
+from scanserve.contracts import InputError
 
 __all__ = ["arc_length", "path_length", "resample_path", "sample_path", "smooth_path", "tangents"]
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
+
 from scanserve.client.geometry.frames import across
 from scanserve.client.geometry.path import tangents as path_tangents
 from scanserve.client.geometry.sampling import trilinear
-from scipy import ndimage
 
 if TYPE_CHECKING:
     from scanserve.preprocessing import Volume

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.client.geometry.frames import across
 from scanserve.client.geometry.heatmap import HeatMap
 from scanserve.client.geometry.path import tangents as path_tangents

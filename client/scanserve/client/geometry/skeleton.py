@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scanserve.client.geometry.heatmap import HOTTEST, check_heatmap
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
+
+from scanserve.client.geometry.heatmap import HOTTEST, check_heatmap
 
 __all__ = ["SkeletonOptions", "skeletonize_heatmap"]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.client.geometry.frames import Frames, rotation_minimizing_frames
 from scanserve.client.geometry.path import path_length, sample_path
 from scanserve.client.geometry.sampling import gather_linear

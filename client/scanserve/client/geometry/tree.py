@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
 from scanserve.client.geometry.graph import SkeletonGraph, trace
 from scanserve.client.geometry.heatmap import HeatMap
 from scanserve.client.geometry.path import path_length, resample_path, smooth_path
 from scanserve.client.geometry.ridge import refine_to_ridge
 from scanserve.contracts import InputError
-from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import cKDTree
 
 __all__ = ["POINT_STEP_MM", "Branch", "VesselTree", "build_tree"]
 

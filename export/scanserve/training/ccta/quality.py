@@ -115,12 +115,12 @@ def _validate(model: nn.Module, cache: Path) -> dict[str, float]:
 
 QUALITY_RECIPE = Recipe(
     model="ccta_quality",
-    config={"width": 16, "classes": 4},
+    config={"width": 8, "classes": 4},
     build=_build,
     samples=VesselSamples,
     loss=_loss,
     validate=_validate,
-    steps=1500,
+    steps=1200,
     studies=60,
     learning_rate=2e-3,
     data=DATA,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import VESSELS
 from scanserve.phantoms.heart.chambers import Chambers, Contraction, Sizes, build_chambers, sample_sizes

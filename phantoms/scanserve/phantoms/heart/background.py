@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.canvas import Canvas, GridCanvas, PointCanvas
 from scanserve.phantoms.heart.chest import AIR
@@ -105,13 +106,14 @@ def _paint_base(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float, e
 
 
 def _coarser(grid: Grid) -> Grid:
-    shape, spacing = [], []
+    shape: list[int] = []
+    spacing: list[float] = []
     for count, step in zip(grid.shape, grid.spacing[::-1], strict=True):
         extent = (count - 1) * step
         nodes = max(int(np.ceil(extent / WORK_MM)), 1) + 1
         shape.append(nodes)
         spacing.append(max(extent, 1e-3) / (nodes - 1))
-    return Grid(tuple(shape), grid.origin, tuple(spacing[::-1]))
+    return Grid((shape[0], shape[1], shape[2]), grid.origin, (spacing[2], spacing[1], spacing[0]))
 
 
 def _places(work: int, fine: int) -> tuple[npt.NDArray, npt.NDArray[np.float32]]:

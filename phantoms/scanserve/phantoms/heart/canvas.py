@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.shapes import Shape, Union
 
@@ -38,8 +39,8 @@ class GridCanvas:
     def paint(self, shape: Shape, hu: float, soft: float, inflate: float = 0.0) -> None:
         """See :class:`Canvas`."""
         if isinstance(shape, Union):
-            for part in shape.parts:
-                self.paint(part, hu, soft, inflate)
+            for member in shape.parts:
+                self.paint(member, hu, soft, inflate)
             return
         low, high = shape.bounds()
         pad = inflate + soft
@@ -65,8 +66,8 @@ class PointCanvas:
     def paint(self, shape: Shape, hu: float, soft: float, inflate: float = 0.0) -> None:
         """See :class:`Canvas`."""
         if isinstance(shape, Union):
-            for part in shape.parts:
-                self.paint(part, hu, soft, inflate)
+            for member in shape.parts:
+                self.paint(member, hu, soft, inflate)
             return
         low, high = shape.bounds()
         pad = inflate + soft

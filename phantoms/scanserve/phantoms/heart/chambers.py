@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.phantoms.heart.pose import Pose
 from scanserve.phantoms.heart.shapes import Capsule, Ellipsoid, Shape, Union, tube
 

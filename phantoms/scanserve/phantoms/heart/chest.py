@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.phantoms.heart.shapes import Capsule, Cylinder, Ellipsoid, Ribs, Shape, Vertebrae, tube
 
 __all__ = ["Chest", "Layer", "sample_chest"]

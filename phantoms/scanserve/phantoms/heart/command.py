@@ -22,11 +22,12 @@ def phantom(
         int, typer.Option(help="Which synthetic patient; the same seed gives the same study.")
     ] = 7,
     small: Annotated[
-        bool, typer.Option("--small", help="192 x 192 x 96 voxels instead of 512 x 512 x 256.")
+        bool, typer.Option("--small", help="208 x 208 x 128 voxels instead of 512 x 512 x 256.")
     ] = False,
 ) -> None:
     """Write a synthetic multi-phase coronary CT angiography study (DICOM) and its truth (truth.json)."""
     from rich.console import Console
+
     from scanserve.contracts import NOT_FOR_DIAGNOSIS
     from scanserve.phantoms.heart.study import SHAPE, SMALL_SHAPE, SMALL_SPACING, SPACING, write_study
 

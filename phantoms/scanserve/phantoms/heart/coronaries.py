@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.phantoms.heart.chambers import (
     ROOT_EXCURSION_MM,
     Chambers,
@@ -323,7 +324,9 @@ def _animate(stage: _Stage, name: str, tree: tuple[Branch, ...], drive: Drive, f
     toward_apex = {"RCA": 1.1, "LAD": 0.3, "LCX": 0.8}[name]
     axes = stage.pose.axes
     shared, sway_axis = ROOT_EXCURSION_MM * axes[2], axes[0] * 0.12 + axes[1] * 0.08
-    own, base, loop = [], [], []
+    own: list[npt.NDArray] = []
+    base: list[npt.NDArray] = []
+    loop: list[npt.NDArray] = []
     for branch in tree:
         start = 0.0 if branch.main else STEP * branch.joint
         s = start + STEP * np.arange(len(branch.points))

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
+
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.phantoms.heart.grid import Grid
 
@@ -114,9 +115,9 @@ def slice_dataset(series: Series, values: npt.NDArray[np.uint16], index: int, in
     """The slice ``index`` (from inferior) of a series as a complete data set, with its file meta header."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
-    meta.MediaStorageSOPInstanceUID = uid("image", series.seed, f"{series.percent:g}", index)
+    meta.MediaStorageSOPInstanceUID = UID(uid("image", series.seed, f"{series.percent:g}", index))
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = uid("implementation")
+    meta.ImplementationClassUID = UID(uid("implementation"))
     meta.ImplementationVersionName = "SCANSERVE_1"
     ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     ds.SOPClassUID, ds.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.contracts import InputError
 
 __all__ = ["Grid"]
@@ -43,7 +44,7 @@ class Grid:
         """A grid whose middle is at ``centre`` (xyz, mm); ``spacing`` is xyz or one number."""
         steps = np.broadcast_to(np.asarray(spacing, float), (3,))
         origin = np.asarray(centre, float) - (np.asarray(shape[::-1]) - 1) * steps / 2
-        return cls(tuple(shape), tuple(origin), tuple(steps))
+        return cls(shape, (origin[0], origin[1], origin[2]), (steps[0], steps[1], steps[2]))
 
     def axes(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Coordinates in mm of the voxel centres along x, y and z."""

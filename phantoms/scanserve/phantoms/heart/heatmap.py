@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
+
 from scanserve.contracts import InputError
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.lumen import near_voxels
-from scipy.spatial import cKDTree
 
 __all__ = ["heatmaps"]
 

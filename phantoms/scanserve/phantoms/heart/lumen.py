@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
+from scipy.special import erfc
+
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_profile
 from scanserve.phantoms.heart.coronaries import Branch, Calcification, Vessel
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.motion import sub_times
-from scipy.spatial import cKDTree
-from scipy.special import erfc
 
 __all__ = ["Samples", "collect", "lay", "near_points", "near_voxels", "sigma_of"]
 
@@ -88,7 +89,8 @@ def collect(anatomy: Anatomy, percent: float) -> Samples:
     ]
     joined = [np.concatenate([piece[i] for piece in pieces], axis=1 if i in (1, 2) else 0) for i in range(6)]
     plaques = tuple(_plaque(vessel, times, c) for vessel in anatomy.vessels for c in vessel.calcifications)
-    return Samples(*joined, plaques)
+    middle, points, tangents, radii, hu, ends = joined
+    return Samples(middle, points, tangents, radii, hu, ends, plaques)
 
 
 def _times(anatomy: Anatomy, percent: float) -> npt.NDArray:

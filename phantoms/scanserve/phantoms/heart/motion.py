@@ -44,7 +44,7 @@ class Curve:
         """Displacement (dimensionless, same shape as ``percent``)."""
         wrapped = np.mod(np.asarray(percent, float), PERIOD)
         zero = sum(step(np.zeros(())) for step in self.steps)
-        return sum(step(wrapped) for step in self.steps) - zero
+        return np.sum([step(wrapped) for step in self.steps], axis=0) - zero
 
 
 def sample_curve(rng: np.random.Generator, delay: float = 0.0) -> Curve:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scanserve.contracts import InputError
 from scipy.ndimage import gaussian_filter
+
+from scanserve.contracts import InputError
 
 __all__ = ["add_noise"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.contracts import InputError
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.background import background, background_points

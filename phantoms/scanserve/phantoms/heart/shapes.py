@@ -61,10 +61,8 @@ class Ellipsoid:
             inner = inner + u
             u *= np.float32(1 / semi**2)
             outer = outer + u
-        k0 = np.sqrt(inner, out=inner)
-        k1 = np.sqrt(outer, out=outer)
-        k0 += TINY
-        k1 += TINY
+        k0 = np.sqrt(inner) + TINY
+        k1 = np.sqrt(outer) + TINY
         return k0 * (k0 - 1) / k1
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+
 from scanserve.contracts import InputError
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.dicom import Series, write_series
@@ -22,9 +23,10 @@ from scanserve.phantoms.heart.truth import study_truth
 
 __all__ = ["SHAPE", "SMALL_SHAPE", "SMALL_SPACING", "SPACING", "phase_percents", "write_study"]
 
-#: The full study of issue size, and a small one with the same field of view.
+#: The full study of issue size, and a small one with about the same field of view, still fine enough
+#: to be analysed.
 SHAPE, SPACING = (256, 512, 512), (0.4, 0.4, 0.5)
-SMALL_SHAPE, SMALL_SPACING = (96, 192, 192), (1.0666667, 1.0666667, 1.3333333)
+SMALL_SHAPE, SMALL_SPACING = (128, 208, 208), (0.98, 0.98, 0.98)
 #: Noise of a study, HU.
 NOISE_HU = (18.0, 28.0)
 #: Phases rendered at the same time; each needs about 0.7 GB at full size.

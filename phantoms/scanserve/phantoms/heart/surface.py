@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import CubicSpline
+
 from scanserve.phantoms.heart.pose import Pose
 from scanserve.phantoms.heart.shapes import Shape
-from scipy.interpolate import CubicSpline
 
 __all__ = ["arc_length", "cast", "distance_to", "outward", "resample", "settle", "spline_through"]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.ccta import SECTION_MM, SECTIONS
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_mm, blur_profile
