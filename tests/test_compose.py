@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from scanserve.contracts import CONFIGURATIONS
 
 yaml = pytest.importorskip("ruamel.yaml")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from scanserve.contracts import ccta, find_model
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import text_format
-from scanserve.contracts import CONFIGURATIONS, all_models
 from tritonclient.grpc import model_config_pb2 as triton
+
+from scanserve.contracts import CONFIGURATIONS, all_models
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 ONNX_TYPES = {"UINT8": 2, "INT16": 5, "INT32": 6, "FP16": 10, "FP32": 1}

@@ -4,6 +4,7 @@ import copy
 import inspect
 
 import pytest
+
 from scanserve.contracts import ScanserveError, errors
 
 TREE = [getattr(errors, name) for name in errors.__all__]

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from scanserve.contracts import CONFIGURATIONS, DTYPES, Axis, ModelSpec, TensorSpec, all_models, find_model
 
 MODELS = all_models()

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 import scanserve.contracts as contracts
 from scanserve.contracts import APPLICATIONS, InputError, all_models, find_model, owner_of
 

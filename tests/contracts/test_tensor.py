@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from scanserve.contracts import DTYPES, Axis, InputError, TensorSpec
 
 SPEC = TensorSpec("volume", "INT16", (Axis("z", None, 8), Axis("y", 4)), "A volume.")

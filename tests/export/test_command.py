@@ -4,9 +4,10 @@ import sys
 from types import ModuleType
 
 import pytest
+from typer.testing import CliRunner
+
 from scanserve.contracts import SetupError, all_models
 from scanserve.export.command import app
-from typer.testing import CliRunner
 
 run = CliRunner().invoke
 

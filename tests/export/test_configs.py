@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2 as triton
+
 from scanserve.contracts import CONFIGURATIONS, Deployment, ModelSpec, SetupError, all_models, find_model
 from scanserve.export import configs
-from tritonclient.grpc import model_config_pb2 as triton
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 EVERY = [(spec, name) for spec in all_models() for name in CONFIGURATIONS]

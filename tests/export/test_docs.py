@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from scanserve.contracts import SetupError, all_models
 from scanserve.export.docs import render_tensors, write_docs
 

@@ -7,6 +7,7 @@ import pytest
 onnx = pytest.importorskip("onnx")
 
 from onnx import TensorProto, helper  # noqa: E402
+
 from scanserve.contracts import SetupError, all_models  # noqa: E402
 from scanserve.export.operators import OPERATORS, check_operators, find_violations  # noqa: E402
 

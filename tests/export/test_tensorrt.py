@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from scanserve.contracts import Axis, ModelSpec, SetupError, TensorSpec
 from scanserve.export import tensorrt
 

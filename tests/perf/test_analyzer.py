@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
 from scanserve.contracts import ResultError
 from scanserve.perf.analyzer import Endpoint, arguments, measure
 from scanserve.perf.binary import Program

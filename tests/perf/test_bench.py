@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from scanserve.contracts import InputError
 from scanserve.perf import bench
 from scanserve.perf.bench import Context, Row, in_turns, render_table, run_benchmarks

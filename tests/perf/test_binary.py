@@ -1,6 +1,7 @@
 """Finding perf_analyzer, and naming what is missing."""
 
 import pytest
+
 from scanserve.contracts import SetupError
 from scanserve.perf import binary
 

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from scanserve.contracts import ResultError
 from scanserve.perf import ccta
 from scanserve.perf.bench import Context

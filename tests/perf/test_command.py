@@ -4,12 +4,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
 from scanserve.contracts import InputError, ResultError
 from scanserve.perf import session
 from scanserve.perf.analyzer import Endpoint
 from scanserve.perf.command import app
 from scanserve.perf.verdict import Check, Verdict
-from typer.testing import CliRunner
 
 run = CliRunner().invoke
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scanserve.contracts import Axis, InputError, TensorSpec, find_model
 from scanserve.perf.input_data import make_input, make_inputs, write_inputs
 from scanserve.perf.profiles import find_profile, profile_names

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from pydantic import ValidationError
+
 from scanserve.contracts import InputError
 from scanserve.perf.profiles import Limits, Load, Range, find_profile, load_profile, profile_names
 

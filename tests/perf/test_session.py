@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from scanserve.contracts import InputError, SetupError
 from scanserve.perf import session
 from scanserve.perf.analyzer import Endpoint

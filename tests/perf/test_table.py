@@ -1,6 +1,7 @@
 """perf_analyzer's CSV."""
 
 import pytest
+
 from scanserve.contracts import ResultError
 from scanserve.perf.table import read_table
 

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from scanserve.perf.analyzer import Measurement
 from scanserve.perf.profiles import Limits, Load, Range
 from scanserve.perf.table import Row

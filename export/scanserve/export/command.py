@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
+
 from scanserve.contracts import ModelSpec, SetupError, all_models, find_model
 
 if TYPE_CHECKING:

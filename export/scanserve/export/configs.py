@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2 as triton
+
 from scanserve.contracts import (
     CONFIGURATIONS,
     Deployment,
@@ -27,7 +29,6 @@ from scanserve.contracts import (
     TensorSpec,
     all_models,
 )
-from tritonclient.grpc import model_config_pb2 as triton
 
 __all__ = ["HEADER", "build_config", "check_configs", "config_files", "render_config", "write_configs"]
 

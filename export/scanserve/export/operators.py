@@ -15,6 +15,7 @@ from typing import Any
 
 import onnx
 from onnx import TensorProto
+
 from scanserve.contracts import SetupError
 
 __all__ = ["DOCUMENTED_OPSETS", "OPERATORS", "Violation", "check_operators", "find_violations"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from scanserve.contracts import ModelSpec, ResultError, find_model
 from scanserve.perf.binary import Program
 from scanserve.perf.input_data import make_inputs, write_inputs

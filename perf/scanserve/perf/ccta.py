@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.contracts import ModelSpec, ResultError, find_model
 from scanserve.contracts.ccta import (
     CENTERLINE,
@@ -102,8 +103,9 @@ def reading(context: Context) -> Sequence[Row]:
 
 def straightening(context: Context) -> Sequence[Row]:
     """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
-    from scanserve.client.geometry import straighten, straightened_grid
     from scipy import ndimage
+
+    from scanserve.client.geometry import straighten, straightened_grid
 
     volume, path = _phase(context).load(), _vessel_path()
     size: dict[str, Any] = {
@@ -129,6 +131,8 @@ def straightening(context: Context) -> Sequence[Row]:
 def centerlines(context: Context) -> Sequence[Row]:
     """Heat map to skeleton, graph and rooted tree against scikit-image and skan on the whole crop."""
     import skan
+    from skimage.morphology import skeletonize
+
     from scanserve.client.geometry import (
         HeatMap,
         bridge_gaps,
@@ -138,7 +142,6 @@ def centerlines(context: Context) -> Sequence[Row]:
         skeletonize_heatmap,
         spanning_tree,
     )
-    from skimage.morphology import skeletonize
 
     values = _heatmap()
     spacing = np.full(3, CROP_SPACING_MM)

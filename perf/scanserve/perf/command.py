@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from scanserve.contracts import ResultError
 
 if TYPE_CHECKING:

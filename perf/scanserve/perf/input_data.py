@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.contracts import InputError, ModelSpec, TensorSpec
 
 __all__ = ["make_input", "make_inputs", "write_inputs"]

@@ -14,6 +14,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+
 from scanserve.contracts import InputError, find_model
 
 __all__ = ["Limits", "Load", "Profile", "Range", "find_profile", "load_profile", "profile_names"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+
 from scanserve.client.ccta.analysis import analyze
 from scanserve.client.ccta.assemble import Origin, assemble
 from scanserve.client.ccta.notice import NOTICE

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from scanserve.client.ccta.analysis import ALIVE, REACH, AnalyzedPhase, FoundVessel, analyze, common_lengths
 from scanserve.contracts import EligibilityError, InferenceError, ResultError, ServerError, StudyError
 from scanserve.contracts.ccta import CENTERLINE, QUALITY, STEPS, VESSELS

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
+
 from scanserve.client.ccta.result import Result
 from scanserve.client.ccta.schema import SCHEMA_PATH
 from scanserve.contracts import NOT_FOR_DIAGNOSIS

@@ -6,10 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
+
 from scanserve.client.ccta import run as running
 from scanserve.client.ccta.result import Result
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, EligibilityError, InputError, ServerError, SetupError
-from typer.testing import CliRunner
 
 samples = sys.modules.get("ccta_samples")
 if samples is None:
@@ -41,7 +42,9 @@ def scanserve(monkeypatch):
 
         monkeypatch.setattr("scanserve.client.ccta.figures._DPI", 25)  # for speed
         monkeypatch.setattr(running, "embedded_connection", connected)
-        monkeypatch.setattr(running, "read_study", lambda path: study or samples.study((40.0, 70.0)))
+        monkeypatch.setattr(
+            running, "read_study", lambda path, progress: study or samples.study((40.0, 70.0))
+        )
         with samples.checking(findings):
             return CliRunner().invoke(app, ["STUDY", *map(str, arguments)])
 
@@ -59,7 +62,7 @@ def test_it_writes_everything_and_says_the_answer(scanserve, tmp_path):
     text = " ".join(done.output.split())
     for part in ("RCA", "40 %", "excellent", "Overall: 70 %", NOT_FOR_DIAGNOSIS, "report.html"):
         assert part in text
-    assert {"scan", "figures"} <= {span.stage for span in result.timing.spans}
+    assert {"scan", "server start", "figures"} <= {span.stage for span in result.timing.spans}
 
 
 def test_json_is_nothing_but_json(scanserve, tmp_path):
@@ -113,8 +116,10 @@ def test_a_missing_server_extra_says_what_to_install(monkeypatch):
     assert "scanserve[server]" in caught.value.message
 
 
-def test_an_absent_server_is_one_clear_error(tmp_path):
+def test_an_absent_server_is_one_clear_error(tmp_path, monkeypatch):
     from scanserve.client.ccta.command import app
+
+    monkeypatch.setattr(running, "read_study", lambda path, progress: samples.study((40.0,)))
 
     done = CliRunner().invoke(app, [str(tmp_path), "--out", str(tmp_path / "out"), "--server", "127.0.0.1:9"])
     assert isinstance(done.exception, ServerError)

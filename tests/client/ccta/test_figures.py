@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+
 from scanserve.client.ccta.figures import VESSEL_COLOURS, render_figures, render_waterfall
 from scanserve.client.ccta.result import TimeSpan
 from scanserve.contracts.ccta import VESSELS

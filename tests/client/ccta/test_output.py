@@ -2,6 +2,7 @@ import errno
 import json
 
 import pytest
+
 from scanserve.client.ccta.output import check_target, writing
 from scanserve.client.ccta.result import KIND
 from scanserve.contracts import InputError

@@ -2,6 +2,7 @@ import threading
 import time
 
 import pytest
+
 from scanserve.client.ccta.pipeline import Slots, background
 
 

@@ -3,6 +3,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from scanserve.client.ccta.ranking import MISSING_PENALTY, NEAR_TIE, PhaseScore, rank_overall, rank_vessel
 
 unit = st.floats(0, 1, allow_nan=False)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from scanserve.client.ccta.recombine import BEYOND_HU, SEAM_MM, SWITCH_COST, choose_sources, recombine
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import SECTION_MM, SECTIONS, STEP_MM, STEPS

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
 from scanserve.client.ccta.figures import RenderedFigure, render_figures, render_waterfall
 from scanserve.client.ccta.report import render_report
 from scanserve.contracts import NOT_FOR_DIAGNOSIS

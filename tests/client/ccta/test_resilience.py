@@ -1,4 +1,5 @@
 import pytest
+
 from scanserve.client.ccta.resilience import infer_surviving, poll_ready
 from scanserve.contracts import InferenceError, ServerError
 from scanserve.contracts.ccta import QUALITY

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+
 from scanserve.client.ccta.timing import Span, Stopwatch
 
 

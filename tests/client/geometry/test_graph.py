@@ -49,6 +49,7 @@ def test_anisotropic_spacing_is_honoured():
     assert drawn(HOOK, spacing=(3, 4, 1)).length_mm == pytest.approx(3 + 4 + 5)
 
 
+@settings(deadline=None)
 @given(st.floats(0.1, 5))
 def test_double_the_spacing_double_the_length(factor):
     spacing = np.full(3, factor)

@@ -22,6 +22,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.client.ccta.pipeline import Slots, background
 from scanserve.client.ccta.projections import project
 from scanserve.client.ccta.resilience import InferenceClient, WaitReady, infer_surviving
@@ -45,6 +46,7 @@ from scanserve.preprocessing import Finding, Phase, Study, Volume, check_eligibi
 __all__ = [
     "ALIVE",
     "REACH",
+    "SCANNED",
     "Analysis",
     "AnalyzedPhase",
     "FoundVessel",
@@ -53,6 +55,7 @@ __all__ = [
     "analyze",
     "check_phases",
     "common_lengths",
+    "silent",
 ]
 
 #: Volumes that exist at once: one being read, one at the server, one being straightened.
@@ -61,6 +64,10 @@ ALIVE = 3
 REACH = 0.6
 #: What the quality contract fills beyond a vessel's end.
 _BEYOND_HU = -1024
+
+
+#: Where the bar of all phases stands when the headers are read, and when every phase has been seen.
+SCANNED, SEEN = 0.1, 0.9
 
 
 class Progress(Protocol):
@@ -146,7 +153,7 @@ def analyze(
             giver wants to see why).
     """
     check_phases(study)
-    run = _Run(client, wait_ready, override, stopwatch or Stopwatch(), progress or _silent)
+    run = _Run(client, wait_ready, override, stopwatch or Stopwatch(), progress or silent)
     phases = tuple(run.phases(study))
     if override is None:
         _refuse_nothing(phases)
@@ -202,7 +209,8 @@ class _Run:
             loaded = stack.enter_context(background(self._eligible(study.phases)))
             served = stack.enter_context(background(self._serve(loaded)))
             stack.callback(self.slots.close)
-            for item in served:
+            for number, item in enumerate(served):
+                self.progress("", "phases", SCANNED + (SEEN - SCANNED) * number / len(study.phases))
                 yield self._find(item)
                 del item
                 self.slots.give()
@@ -219,7 +227,7 @@ class _Run:
         scores: dict[str, dict[str, QualityScores]] = {}
         with closing(_batches(jobs, QUALITY.max_batch_size)) as batches:
             for number, batch in enumerate(batches):
-                self.progress("", "quality", number * QUALITY.max_batch_size / len(jobs))
+                self.progress("", "quality", SEEN + (1 - SEEN) * number * QUALITY.max_batch_size / len(jobs))
                 found = [_clip(item.image, min(item.length_mm, common[name])) for name, _, item in batch]
                 for (name, label, _), score in zip(batch, self._score_batch(found), strict=True):
                     scores.setdefault(name, {})[label] = score
@@ -307,7 +315,7 @@ class _Run:
         return [_scores(outputs, row, length) for row, (_, length) in enumerate(clipped)]
 
 
-def _silent(phase: str, stage: str, fraction: float) -> None:
+def silent(phase: str, stage: str, fraction: float) -> None:
     """The progress that nobody watches."""
 
 

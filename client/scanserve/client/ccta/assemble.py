@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.client.ccta import ranking as order
 from scanserve.client.ccta import result as schema
 from scanserve.client.ccta.analysis import (

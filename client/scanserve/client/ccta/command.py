@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +10,10 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+
     from scanserve.client.ccta.result import Result, VesselResult
-    from scanserve.client.ccta.run import Connection, Options
+    from scanserve.client.ccta.run import Connect
+    from scanserve.client.transport import TLS
 
 __all__ = ["app"]
 
@@ -42,48 +43,33 @@ def ccta(
 ) -> None:
     """Rank the cardiac phases of a coronary CT angiography study, per vessel and overall."""
     from rich.console import Console
+
+    from scanserve.client.ccta.bars import PhaseBars
     from scanserve.client.ccta.run import Options, run
 
     console = Console(quiet=json)
     options = Options(study, out, override_eligibility, force)
-    options.check()
-    with _connected(
-        server, model_repository, (tls, tls_ca, tls_cert, tls_key), timeout, console
-    ) as connection:
-        result = _run(run, options, connection, console)
+    connect = _connect(server, model_repository, _tls(tls, tls_ca, tls_cert, tls_key), timeout)
+    with PhaseBars(console) as bars:
+        result = run(options, connect, progress=bars)
     if json:
         typer.echo(result.to_json(), nl=False)
     else:
         _show(console, result, out)
 
 
-@contextlib.contextmanager
-def _connected(
-    server: str | None, repository: Path | None, tls: tuple, timeout_s: float, console: Console
-) -> Iterator[Connection]:
-    from scanserve.client.ccta.run import embedded_connection, remote_connection
+def _connect(server: str | None, repository: Path | None, tls: TLS | None, timeout_s: float) -> Connect:
+    from scanserve.client.ccta import run
 
-    if server is not None:
-        with remote_connection(server, _tls(*tls), repository, timeout_s) as connection:
-            yield connection
-        return
-    with contextlib.ExitStack() as stack:
-        with console.status("Starting the embedded server"):
-            connection = stack.enter_context(embedded_connection(repository, timeout_s))
-        yield connection
+    if server is None:
+        return partial(run.embedded_connection, repository, timeout_s)
+    return partial(run.remote_connection, server, tls, repository, timeout_s)
 
 
-def _tls(use: bool, ca: Path | None, cert: Path | None, key: Path | None) -> object | None:
+def _tls(use: bool, ca: Path | None, cert: Path | None, key: Path | None) -> TLS | None:
     from scanserve.client.transport import TLS
 
     return TLS(ca, cert, key) if use or ca or cert or key else None
-
-
-def _run(run: object, options: Options, connection: Connection, console: Console) -> Result:
-    from scanserve.client.ccta.bars import PhaseBars
-
-    with PhaseBars(console) as bars:
-        return run(options, connection, progress=bars)
 
 
 def _show(console: Console, result: Result, out: Path) -> None:

@@ -19,6 +19,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import PhaseInfo, Result, TimeSpan, VesselPhase, VesselResult
 from scanserve.client.ccta.views import Overlay, PlaneView, Views

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.client.ccta.views import Overlay, PlaneView
 
 if TYPE_CHECKING:

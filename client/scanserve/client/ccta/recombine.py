@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
+
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import SECTION_MM, STEP_MM
-from scipy.ndimage import uniform_filter1d
 
 __all__ = ["BEYOND_HU", "SEAM_MM", "SWITCH_COST", "Recombined", "choose_sources", "recombine"]
 

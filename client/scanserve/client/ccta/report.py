@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+
 from scanserve.client.ccta.figures import RenderedFigure
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import Finding, Result, VesselPhase, VesselResult
@@ -42,6 +43,7 @@ def _environment() -> Environment:
     environment.filters["data_uri"] = _data_uri
     environment.filters["best_entry"] = _best_entry
     environment.filters["unbroken"] = _unbroken
+    environment.filters["sentence"] = _sentence
     environment.filters["entry"] = _entry
     return environment
 
@@ -53,6 +55,11 @@ def _data_uri(png: bytes) -> str:
 def _unbroken(text: str) -> str:
     """Keep a number and its percent sign on one line."""
     return text.replace(" %", "\u00a0%")
+
+
+def _sentence(text: str) -> str:
+    """With a capital letter at the start."""
+    return text[:1].upper() + text[1:]
 
 
 def _of(figures: Sequence[RenderedFigure], vessel: str) -> list[RenderedFigure]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy.typing as npt
+
 from scanserve.contracts import ModelSpec, ServerError
 
 __all__ = ["RESTART_S", "SETTLE_S", "InferenceClient", "WaitReady", "infer_surviving", "poll_ready"]

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from scanserve.client.ccta.ranking import Confidence
 
 __all__ = [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanserve.client.ccta import output
-from scanserve.client.ccta.analysis import Analysis, Progress, analyze
+from scanserve.client.ccta.analysis import SCANNED, Analysis, Progress, analyze, check_phases, silent
 from scanserve.client.ccta.assemble import Origin, assemble, timing_of
 from scanserve.client.ccta.provenance import describe_models, describe_server
 from scanserve.client.ccta.resilience import WaitReady, poll_ready
@@ -19,7 +19,7 @@ from scanserve.contracts import InputError, SetupError
 from scanserve.contracts.ccta import CCTA, CENTERLINE
 from scanserve.preprocessing import Study, read_study
 
-__all__ = ["Connection", "Options", "embedded_connection", "remote_connection", "run"]
+__all__ = ["Connect", "Connection", "Options", "embedded_connection", "remote_connection", "run"]
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,6 @@ class Options:
         if self.override is not None and not self.override.strip():
             raise InputError("override-reason", "--override-eligibility must say why in words but is blank.")
 
-    def check(self) -> None:
-        """Refuse, before a server is started, what could not be written; raises ``InputError``."""
-        output.check_target(self.out, force=self.force)
-
 
 @dataclass(frozen=True)
 class Connection:
@@ -52,6 +48,10 @@ class Connection:
     wait_ready: WaitReady
     embedded: bool
     repository: Path | None
+
+
+#: Opens a connection for the time of a ``with`` block.
+Connect = Callable[[], AbstractContextManager[Connection]]
 
 
 @contextmanager
@@ -84,24 +84,47 @@ def embedded_connection(repository: Path | None, timeout_s: float) -> Iterator[C
         yield Connection(client, server.wait_ready, True, server.model_repository)
 
 
-def run(options: Options, connection: Connection, *, progress: Progress | None = None) -> Result:
+def run(options: Options, connect: Connect, *, progress: Progress | None = None) -> Result:
     """Read, analyse and write; the output folder appears whole at the end, or not at all.
+
+    Args:
+        options: what to analyse and where to write.
+        connect: opens the connection to the server, once the study's headers have been read and found good.
+        progress: is told how far everything is.
 
     Raises:
         ScanserveError: what the stages raise; nothing is written then.
     """
-    stopwatch = Stopwatch()
-    origin = Origin(
+    output.check_target(options.out, force=options.force)
+    stopwatch, progress = Stopwatch(), progress or silent
+    study = _scan(options, stopwatch, progress)
+    with ExitStack() as stack:
+        progress("", "server", SCANNED)
+        with stopwatch.span("server start"):
+            connection = stack.enter_context(connect())
+            origin = _origin(connection)
+        analysis = analyze(
+            study, connection.client, connection.wait_ready, override=options.override, stopwatch=stopwatch,
+            progress=progress,
+        )  # fmt: skip
+    return _write(options, study, analysis, origin, stopwatch)
+
+
+def _scan(options: Options, stopwatch: Stopwatch, progress: Progress) -> Study:
+    """Read the headers, and refuse what no server could help."""
+    with stopwatch.span("scan"):
+        study = read_study(
+            options.study, progress=lambda done, of: progress("", "headers", SCANNED * done / max(of, 1))
+        )
+    check_phases(study)
+    return study
+
+
+def _origin(connection: Connection) -> Origin:
+    return Origin(
         describe_server(connection.client, embedded=connection.embedded),
         describe_models(connection.client, CCTA, connection.repository),
     )
-    with stopwatch.span("scan"):
-        study = read_study(options.study)
-    analysis = analyze(
-        study, connection.client, connection.wait_ready, override=options.override, stopwatch=stopwatch,
-        progress=progress,
-    )  # fmt: skip
-    return _write(options, study, analysis, origin, stopwatch)
 
 
 def _write(

@@ -37,7 +37,7 @@ SPUR_MM = 4.0
 #: Gaps up to this length are bridged along the heat: a motion artefact or a blooming calcification of one
 #: cross-section of a few millimetres on either side; longer ones would join strangers.
 GAP_MM = 8.0
-#: Longer gaps, up to FAR_MM, are bridged only between two ends that point at each other within 40 degrees: the
+#: Longer gaps, up to FAR_MM, are bridged only between ends that point at each other within 40 degrees: the
 #: same vessel before and after a stretch that motion took from the heat map.
 FAR_MM, FAR_COSINE = 20.0, float(np.cos(np.deg2rad(40.0)))
 #: The direction of an end is taken over this length.
