@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 import typer
+
 from scanserve.client import cli
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, EligibilityError, InputError, ScanserveError, ServerError
 

@@ -9,8 +9,9 @@ from urllib.request import urlopen
 
 import pytest
 from google.protobuf import descriptor_pb2
-from scanserve.contracts import find_model
 from tritonclient.grpc import service_pb2
+
+from scanserve.contracts import find_model
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"

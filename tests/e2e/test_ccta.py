@@ -42,7 +42,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(study: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+def run(
+    study: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[subprocess.CompletedProcess[str], Path]:
     out = tmp_path_factory.mktemp("run") / "result"
     return scanserve("ccta", study, "--out", out), out
 
@@ -79,7 +81,9 @@ def test_every_phase_is_found_and_explained(result: dict, truth: dict) -> None:
 
 
 @pytest.mark.parametrize("vessel", VESSELS)
-def test_most_of_every_main_vessel_is_followed_in_the_best_phase(result: dict, truth: dict, vessel: str) -> None:
+def test_most_of_every_main_vessel_is_followed_in_the_best_phase(
+    result: dict, truth: dict, vessel: str
+) -> None:
     found = next(v for v in result["vessels"] if v["vessel"] == vessel)
     best = found["ranking"]["best"]
     tree = next(p for p in found["phases"] if p["phase"] == best)["tree"]
@@ -105,7 +109,9 @@ def test_quality_falls_with_motion(result: dict, truth: dict) -> None:
         for phase in found["phases"]:
             if phase["quality"]:
                 quality.append(phase["quality"]["quality"])
-                blur.append(truth_check._phase(truth, found["vessel"], _percent(result, phase["phase"]))["blur_mm"])
+                blur.append(
+                    truth_check._phase(truth, found["vessel"], _percent(result, phase["phase"]))["blur_mm"]
+                )
         assert np.corrcoef(quality, blur)[0, 1] < -0.6
 
 
@@ -165,7 +171,10 @@ def one_phase(study: Path, tmp_path: Path) -> Path:
     for path in sorted(study.rglob("*")):
         if path.is_file() and path.suffix != ".json":
             header = pydicom.dcmread(path, stop_before_pixels=True)
-            if header.NominalPercentageOfCardiacPhase == json.loads((study / "truth.json").read_text())["percents"][2]:
+            if (
+                header.NominalPercentageOfCardiacPhase
+                == json.loads((study / "truth.json").read_text())["percents"][2]
+            ):
                 shutil.copy(path, target / path.name)
     return target
 
@@ -247,7 +256,7 @@ def test_real_heart_ct_is_refused_and_runs_with_an_override(shared_data: Path, t
 
 
 def _heart_region(heart: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The middle of the chest: within 80 mm of the volume's centre left-right and front-back, any height but the ends."""
+    """The middle of the chest: 85 mm from its centre left-right and front-back, 100 mm in height."""
     from scanserve.preprocessing import read_study
 
     volume = read_study(heart).phases[0].load()

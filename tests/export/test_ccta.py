@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 import onnx  # noqa: E402
+
 from scanserve.contracts import SetupError, find_model  # noqa: E402
 from scanserve.contracts.ccta import CCTA  # noqa: E402
 from scanserve.export.ccta import BUILDERS, NETWORKS, build_network, samples  # noqa: E402

@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 import onnx  # noqa: E402
+
 from scanserve.contracts import SetupError, find_model  # noqa: E402
 from scanserve.export.ccta import samples  # noqa: E402
 from scanserve.export.half import check_half, export_half, fold_norms  # noqa: E402

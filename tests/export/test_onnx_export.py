@@ -10,10 +10,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 import onnx  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+
 from scanserve.contracts import SetupError, all_models, find_model  # noqa: E402
 from scanserve.export.onnx_export import check_contract, export_model, export_onnx, write_model  # noqa: E402
 from scanserve.export.parity import run_onnx  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from torch import Tensor  # noqa: E402
+
 from scanserve.contracts import SetupError, all_models  # noqa: E402
 from scanserve.export.onnx_export import export_onnx  # noqa: E402
 from scanserve.export.parity import TOLERANCES, compare, measure, write_report  # noqa: E402
 from scanserve.networks.weights import sha256_of  # noqa: E402
-from torch import Tensor  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

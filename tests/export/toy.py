@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scanserve.contracts import Axis, ModelSpec, TensorSpec
 from torch import Tensor, nn
+
+from scanserve.contracts import Axis, ModelSpec, TensorSpec
 
 N = (Axis("n"),)
 SPEC = ModelSpec(

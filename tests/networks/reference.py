@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.contracts.ccta import HU_HIGH, HU_LOW
 
 

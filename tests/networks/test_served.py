@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from torch import Tensor, nn  # noqa: E402
+
 from scanserve.contracts.ccta import QUALITY, QUALITY_CLASSES  # noqa: E402
 from scanserve.networks import QualityOutput, ServedQuality, ServedStage1, ServedStage2, window  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import torch
+from torch import nn
+
 from scanserve.contracts import find_model
 from scanserve.export.ccta import NETWORKS, samples
 from scanserve.export.onnx_export import export_model, write_model
-from scanserve.networks.weights import save_weights
 from scanserve.networks.served import served
-from torch import nn
+from scanserve.networks.weights import save_weights
 
 __all__ = ["THIN", "thin_network", "write_untrained_repository", "write_untrained_weights"]
 

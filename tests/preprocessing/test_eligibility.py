@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from scanserve.preprocessing import Volume, check_eligibility, read_study
 from scanserve.preprocessing.eligibility import contrast_ml, lung_ml
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
+
 from scanserve.preprocessing import header as h
 
 TAG = 0x00280030

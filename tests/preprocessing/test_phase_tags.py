@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scanserve.preprocessing.phase_tags import SOURCES, percent_in_text, trigger_in_text
 from scanserve.preprocessing.slices import PhaseTags
 

@@ -7,6 +7,7 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 from pydicom.uid import RLELossless
+
 from scanserve.contracts import StudyError
 from scanserve.preprocessing import read_study
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scanserve.contracts import StudyError
 from scanserve.preprocessing import read_study
 

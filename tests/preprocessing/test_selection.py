@@ -1,4 +1,5 @@
 import pytest
+
 from scanserve.preprocessing.selection import kernel_sharpness
 
 

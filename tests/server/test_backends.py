@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import scanserve.server
 
 sys.path.insert(0, str(Path(__file__).parent))

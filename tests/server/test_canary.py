@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+
 from scanserve.contracts import SetupError, all_models
 from scanserve.server.canary import CANARY_FILE, canary_inputs, compare, digest, load_canaries
 

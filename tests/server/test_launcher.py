@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+
 from scanserve.contracts import InputError
 from scanserve.server import launcher, processes, shm
 from scanserve.server.launcher import ServerProcess, choose_ports, last_error, shared_memory_key

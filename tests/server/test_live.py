@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tritonclient.grpc as triton
+
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError, SetupError
 from scanserve.server import SHM_KEY_HEADER, Embedded, processes, runtime, write_canaries
 

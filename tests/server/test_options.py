@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+
 from scanserve.contracts import InputError
 from scanserve.server.options import Ports, ServerOptions
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from scanserve.contracts import SetupError, all_models
 from scanserve.server.repository import (
     REPOSITORY_VARIABLE,

@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+
 from scanserve.contracts import ServerError
 from scanserve.server import supervisor
 from scanserve.server.supervisor import Policy, Supervisor

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+
 from scanserve.contracts import Axis, EnsembleStep, ModelSpec, TensorSpec
 
 X, Y, Z = Axis("x"), Axis("y"), Axis("z")

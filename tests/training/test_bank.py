@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-from scanserve.training.bank import Bank  # noqa: E402
+from scanserve.training.bank import Bank
 
 pytestmark = pytest.mark.torch
 

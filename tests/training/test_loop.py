@@ -56,15 +56,15 @@ def test_learns_a_line(tmp_path: Path) -> None:
 def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
     whole, _ = train(_recipe(20), Options(tmp_path / "a", tmp_path))
 
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def stop(done: int, total: int, terms: object) -> None:
         if done == 11:
-            raise Stop
+            raise StopError
 
     broken = Options(tmp_path / "b", tmp_path, checkpoint_every=10)
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         train(_recipe(20), broken, stop)
     resumed, _ = train(_recipe(20), broken)
     assert _weight(resumed) == _weight(whole)

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
 
 import typer
+
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, ScanserveError, SetupError
 
 __all__ = ["COMMAND_GROUP", "DEBUG_VARIABLE", "build_app", "explain", "main"]

@@ -135,7 +135,9 @@ _CROPS = TensorSpec(
 _CROP_ORIGIN = TensorSpec(
     "crop_origin", "FP32", (_VESSEL, _XYZ), "Centre of voxel [0, 0, 0] of each crop.", "mm", "", _LPS
 )
-_CROP_SPACING = TensorSpec("crop_spacing", "FP32", (_XYZ,), "Voxel spacing of the crops.", "mm", "", "(x, y, z)")
+_CROP_SPACING = TensorSpec(
+    "crop_spacing", "FP32", (_XYZ,), "Voxel spacing of the crops.", "mm", "", "(x, y, z)"
+)
 _PRESENCE = TensorSpec(
     "presence", "FP32", (_VESSEL,),
     "How surely the vessel was seen: the mean of the 32 highest values of its coarse heat map.", "1", "0..1",
@@ -243,11 +245,23 @@ QUALITY = ModelSpec(
     ),
     (
         TensorSpec("class_probabilities", "FP32", (_CLASS,), "Probability of each quality class, worst to best."),
-        TensorSpec("quality", "FP32", _SCALAR, "Weighted quality: class probabilities times class weights.", "1", "0..1"),
-        TensorSpec("ranking", "FP32", _SCALAR, "Ranking score: higher is better; comparable within one vessel of one study."),
-        TensorSpec("cam", "FP32", (_CLASS, _SECTION), f"Class activation map along the vessel, {SECTION_MM:g} mm sections."),
-        TensorSpec("section_class", "INT32", (_SECTION,), "Index of the class whose activation is strongest; -1 beyond the end.", "1", "-1..3"),
-        TensorSpec("section_quality", "FP32", (_SECTION,), "Weighted quality of each section, softmax of the CAM; -1 beyond the end.", "1", "-1..1"),
+        TensorSpec(
+            "quality", "FP32", _SCALAR, "Weighted quality: class probabilities times class weights.", "1", "0..1"
+        ),
+        TensorSpec(
+            "ranking", "FP32", _SCALAR, "Ranking score: higher is better; comparable within one vessel of one study."
+        ),
+        TensorSpec(
+            "cam", "FP32", (_CLASS, _SECTION), f"Class activation map along the vessel, {SECTION_MM:g} mm sections."
+        ),
+        TensorSpec(
+            "section_class", "INT32", (_SECTION,),
+            "Index of the class whose activation is strongest; -1 beyond the end.", "1", "-1..3",
+        ),
+        TensorSpec(
+            "section_quality", "FP32", (_SECTION,),
+            "Weighted quality of each section, softmax of the CAM; -1 beyond the end.", "1", "-1..1",
+        ),
     ),
     max_batch_size=16,
     queue_delay_us=2000,

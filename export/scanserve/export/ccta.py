@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
+
 from scanserve.contracts import ModelSpec
 from scanserve.contracts.ccta import COARSE_SHAPE, CROP_SHAPE, CROSS_SIZE, STEP_MM, STEPS, VESSELS
-from scanserve.networks.weights import load_weights
 from scanserve.networks.crop import Crop
 from scanserve.networks.normalize import Normalize
 from scanserve.networks.resnet_quality import QualityConfig, ResNet50Quality
 from scanserve.networks.resunet import ResUNet50, ResUNetConfig
 from scanserve.networks.served import served
+from scanserve.networks.weights import load_weights
 from scanserve.networks.windowing import window
-from torch import nn
 
 __all__ = ["BUILDERS", "NETWORKS", "build_network", "samples"]
 

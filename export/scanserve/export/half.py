@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
 from scanserve.contracts import ModelSpec, SetupError, find_model
 from scanserve.export.onnx_export import application_exports, export_onnx
 from scanserve.export.parity import Tensors, run_onnx, run_torch
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 __all__ = [
     "HALF_TOLERANCES",

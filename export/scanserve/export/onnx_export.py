@@ -10,9 +10,10 @@ from types import ModuleType
 
 import onnx
 import torch
+from torch import nn
+
 from scanserve.contracts import ModelSpec, SetupError, TensorSpec, find_model, owner_of
 from scanserve.export.parity import Tensors, measure, write_report
-from torch import nn
 
 __all__ = ["OPSET", "application_exports", "check_contract", "export_model", "export_onnx", "write_model"]
 

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import torch
+from torch import nn
+
 from scanserve.contracts import InputError, ModelSpec, SetupError
 from scanserve.networks.weights import canonical_json, sha256_of
-from torch import nn
 
 __all__ = ["TOLERANCES", "OutputError", "compare", "measure", "run_onnx", "run_torch", "write_report"]
 

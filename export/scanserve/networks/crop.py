@@ -8,6 +8,8 @@ frames have the same fixed size, so that the crops are one batch.
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
+
 from scanserve.contracts.ccta import (
     COARSE_SHAPE,
     COARSE_SPACING_MM,
@@ -16,7 +18,6 @@ from scanserve.contracts.ccta import (
     VESSELS,
 )
 from scanserve.networks.resample import axis_weights, contract, resample_windowed
-from torch import Tensor, nn
 
 __all__ = ["Crop", "frame_centres"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
+
 from scanserve.contracts.ccta import COARSE_SHAPE, COARSE_SPACING_MM
 from scanserve.networks.resample import axis_weights, resample_windowed
-from torch import Tensor, nn
 
 __all__ = ["Normalize"]
 

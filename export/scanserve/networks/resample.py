@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
+
 from scanserve.contracts.ccta import HU_LOW
 from scanserve.networks.windowing import window
-from torch import Tensor
 
 __all__ = ["axis_weights", "contract", "resample_windowed"]
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+from torch import Tensor, nn
+
 from scanserve.contracts.ccta import QUALITY_CLASSES, SECTION_MM, SECTIONS
 from scanserve.networks.resnet import EXPANSION, STAGE_BLOCKS, conv_norm, stage
-from torch import Tensor, nn
 
 __all__ = ["QualityConfig", "QualityOutput", "ResNet50Quality", "masked_mean", "valid_sections"]
 

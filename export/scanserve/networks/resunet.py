@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from scanserve.networks.resnet import EXPANSION, STAGE_BLOCKS, conv_norm, stage
 from torch import Tensor, nn
+
+from scanserve.networks.resnet import EXPANSION, STAGE_BLOCKS, conv_norm, stage
 
 __all__ = ["ResUNet50", "ResUNetConfig"]
 

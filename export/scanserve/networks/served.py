@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
+
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.networks.resnet_quality import ResNet50Quality, valid_sections
 from scanserve.networks.resunet import ResUNet50
 from scanserve.networks.windowing import window
-from torch import Tensor, nn
 
 __all__ = ["ServedQuality", "ServedStage1", "ServedStage2", "served"]
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.torch import load, save
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, SetupError
 from torch import Tensor
+
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, SetupError
 
 __all__ = ["Manifest", "canonical_json", "load_weights", "read_manifest", "save_weights", "sha256_of"]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from scanserve.contracts.ccta import HU_HIGH, HU_LOW
 from torch import Tensor
+
+from scanserve.contracts.ccta import HU_HIGH, HU_LOW
 
 __all__ = ["window"]
 

@@ -19,5 +19,7 @@ def find_recipe(model: str) -> Recipe:
     recipes = import_module(f"scanserve.training.{owner_of(model).name}").RECIPES
     if model not in recipes:
         known = ", ".join(recipes)
-        raise InputError("not-trainable", f"model {model!r} has no weights to train; expected one of {known}.")
+        raise InputError(
+            "not-trainable", f"model {model!r} has no weights to train; expected one of {known}."
+        )
     return recipes[model]

@@ -13,14 +13,24 @@ app = typer.Typer(no_args_is_help=True)
 @app.command()
 def train(
     model: Annotated[str, typer.Argument(help="The network to train, e.g. ccta_stage1.")],
-    run: Annotated[Path | None, typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL.")] = None,
-    cache: Annotated[Path, typer.Option(help="Where phantom samples are kept between runs.")] = Path(".cache/training"),
-    weights: Annotated[Path, typer.Option(help="Where the trained weights go, under MODEL/.")] = Path("weights"),
+    run: Annotated[
+        Path | None, typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL.")
+    ] = None,
+    cache: Annotated[Path, typer.Option(help="Where phantom samples are kept between runs.")] = Path(
+        ".cache/training"
+    ),
+    weights: Annotated[Path, typer.Option(help="Where the trained weights go, under MODEL/.")] = Path(
+        "weights"
+    ),
     steps: Annotated[int | None, typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)] = None,
-    studies: Annotated[int | None, typer.Option(help="Phantom studies. Default: the recipe's.", min=1)] = None,
+    studies: Annotated[
+        int | None, typer.Option(help="Phantom studies. Default: the recipe's.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    publish_only: Annotated[bool, typer.Option(help="Do not train: write the weights of the checkpoint.")] = False,
+    publish_only: Annotated[
+        bool, typer.Option(help="Do not train: write the weights of the checkpoint.")
+    ] = False,
 ) -> None:
     """Train MODEL on phantoms, or go on from its last checkpoint; then write weights, manifest and card.
 
@@ -45,13 +55,21 @@ def _train(recipe: object, options: object) -> tuple[object, int]:
 
     from scanserve.training.loop import train as run_training
 
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[loss]}"))
+    columns = (
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[loss]}"),
+    )
     with Progress(*columns) as bar:
         samples = bar.add_task("samples", total=None, loss="")
         steps = bar.add_task("training", total=None, loss="")
         return run_training(
             recipe,
             options,
-            lambda done, total, terms: bar.update(steps, completed=done, total=total, loss=f"loss {terms['total']:.4f}"),
+            lambda done, total, terms: bar.update(
+                steps, completed=done, total=total, loss=f"loss {terms['total']:.4f}"
+            ),
             lambda done, total: bar.update(samples, completed=done, total=total),
         )

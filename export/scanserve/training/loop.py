@@ -18,7 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from scanserve.contracts import SetupError
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
-from scanserve.training.recipe import Recipe, Samples
+from scanserve.training.recipe import Recipe
 
 __all__ = ["Options", "restore", "train"]
 
@@ -91,7 +91,9 @@ def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
     model, average, optimizer = _fresh(recipe, options)
     step = load_checkpoint(path, model, average, optimizer)
     if not step:
-        raise SetupError("checkpoint-missing", f"no {CHECKPOINT} in the run folder of {recipe.model}; train first.")
+        raise SetupError(
+            "checkpoint-missing", f"no {CHECKPOINT} in the run folder of {recipe.model}; train first."
+        )
     return average.eval(), step
 
 
@@ -104,7 +106,11 @@ def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torc
 
 
 def _step(
-    recipe: Recipe, model: nn.Module, optimizer: torch.optim.Optimizer, batch: Mapping[str, Tensor], rate: float
+    recipe: Recipe,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batch: Mapping[str, Tensor],
+    rate: float,
 ) -> dict[str, float]:
     """One optimizer step; returns the loss terms and the seconds it took."""
     began = time.perf_counter()
@@ -117,7 +123,9 @@ def _step(
     terms["total"].backward()
     nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)
     optimizer.step()
-    return {name: float(value.detach()) for name, value in terms.items()} | {"seconds": time.perf_counter() - began}
+    return {name: float(value.detach()) for name, value in terms.items()} | {
+        "seconds": time.perf_counter() - began
+    }
 
 
 def _rate(step: int, steps: int) -> float:

@@ -15,7 +15,9 @@ from scanserve.training.recipe import Recipe
 
 __all__ = ["publish"]
 
-INTENDED_USE = "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
+INTENDED_USE = (
+    "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
+)
 
 
 def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, weights: Path) -> Path:
@@ -43,7 +45,9 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
 
 def _card(model: str, manifest: Manifest) -> str:
     template = files("scanserve.training").joinpath("card.md.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True)
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True
+    )
     return environment.from_string(template).render(
         manifest=manifest, summary=find_model(model).summary, notice=NOT_FOR_DIAGNOSIS
     )

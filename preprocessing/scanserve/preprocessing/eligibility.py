@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.preprocessing.findings import Finding, plural
 from scanserve.preprocessing.study import Phase
 from scanserve.preprocessing.volume import Volume

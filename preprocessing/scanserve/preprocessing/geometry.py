@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.preprocessing.findings import Finding, plural
 from scanserve.preprocessing.slices import Slice
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
+
 from scanserve.preprocessing.findings import Finding, plural
 from scanserve.preprocessing.geometry import SAME_POSITION_MM, normal_positions
 from scanserve.preprocessing.phase_tags import SOURCES, PhaseValue, Source

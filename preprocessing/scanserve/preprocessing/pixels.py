@@ -18,6 +18,7 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import parse_fragments
 from pydicom.pixels import pixel_array
 from pydicom.uid import UID
+
 from scanserve.contracts import StudyError
 from scanserve.preprocessing.geometry import Stack
 from scanserve.preprocessing.quiet import quiet_pydicom

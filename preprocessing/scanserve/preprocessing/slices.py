@@ -10,6 +10,7 @@ from typing import BinaryIO
 import pydicom
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
+
 from scanserve.preprocessing import header as h
 from scanserve.preprocessing.header import Elements
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from scanserve.contracts import InputError
 
 __all__ = ["Volume"]

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import tritonclient.grpc as triton
+
 from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
 from scanserve.server.repository import known_models
 

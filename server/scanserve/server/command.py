@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.table import Table
+
     from scanserve.server.embedded import Embedded
 
 __all__ = ["app"]
@@ -74,6 +75,7 @@ def _raise_told(number: int, frame: object) -> None:
 
 def _serve(server: Embedded) -> None:
     from rich.console import Console
+
     from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError
 
     console = Console()

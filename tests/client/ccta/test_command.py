@@ -42,9 +42,8 @@ def scanserve(monkeypatch):
 
         monkeypatch.setattr("scanserve.client.ccta.figures._DPI", 25)  # for speed
         monkeypatch.setattr(running, "embedded_connection", connected)
-        monkeypatch.setattr(
-            running, "read_study", lambda path, progress: study or samples.study((40.0, 70.0))
-        )
+        made_up = study or samples.study((40.0, 70.0))
+        monkeypatch.setattr(running, "read_study", lambda path, progress: made_up)
         with samples.checking(findings):
             return CliRunner().invoke(app, ["STUDY", *map(str, arguments)])
 

@@ -1,4 +1,5 @@
 import numpy as np
+
 from scanserve.client.transport.bench import _SPEC, _generated, measure
 from scanserve.client.transport.request import build_request
 

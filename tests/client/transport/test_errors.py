@@ -2,6 +2,7 @@ import pickle
 
 import grpc
 import pytest
+
 from scanserve.client.transport.errors import DETAILS_LIMIT, Failure, from_rpc_error, to_error
 from scanserve.contracts import InferenceError, InputError, ScanserveError, ServerError
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from scanserve.client.transport import AsyncClient, Client, Retry
 from scanserve.client.transport.sharedmemory import DIRECTORY, KEY_HEADER
 from scanserve.contracts import Axis, InputError, ModelSpec, ServerError, TensorSpec

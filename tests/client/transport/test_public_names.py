@@ -1,6 +1,7 @@
 import inspect
 
 import pytest
+
 import scanserve.client
 from scanserve.client import transport
 from scanserve.client.transport import AsyncClient, Client

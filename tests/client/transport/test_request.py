@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tritonclient.grpc import service_pb2
+
 from scanserve.client.transport.request import ALIGNMENT, MESSAGE_LIMIT, build_request
 from scanserve.contracts import Axis, InputError, ModelSpec, TensorSpec
-from tritonclient.grpc import service_pb2
 
 VOLUME = TensorSpec("volume", "INT16", (Axis("z"), Axis("y"), Axis("x")), "")
 SPACING = TensorSpec("spacing", "FP32", (Axis("xyz", 3),), "")

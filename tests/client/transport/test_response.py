@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from tritonclient.grpc import service_pb2
+
 from scanserve.client.transport.response import parse_response
 from scanserve.contracts import Axis, InferenceError, ModelSpec, TensorSpec
-from tritonclient.grpc import service_pb2
 
 MAPS = TensorSpec("maps", "UINT8", (Axis("vessel", 3), Axis("x")), "")
 SCORE = TensorSpec("score", "FP32", (Axis("one", 1),), "")

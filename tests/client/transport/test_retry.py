@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scanserve.client.transport import Retry
 from scanserve.contracts import InputError
 

@@ -3,12 +3,13 @@
 import grpc
 import numpy as np
 import pytest
+from tritonclient.grpc import service_pb2
+
 from scanserve.client.transport import Failure, Retry, Settings
 from scanserve.client.transport.calls import Call, Sleep
 from scanserve.client.transport.session import Session
 from scanserve.client.transport.sharedmemory import DIRECTORY, KEY_HEADER, REGION_LIMIT, WORTH_IT
 from scanserve.contracts import Axis, InferenceError, InputError, ModelSpec, ServerError, TensorSpec
-from tritonclient.grpc import service_pb2
 
 S = grpc.StatusCode
 VOLUME = TensorSpec("volume", "INT16", (Axis("z"), Axis("y"), Axis("x")), "")

@@ -1,4 +1,5 @@
 import pytest
+
 from scanserve.client.transport import MESSAGE_LIMIT, TLS, Settings
 from scanserve.client.transport.settings import SHARED_MEMORY_KEY_VARIABLE
 from scanserve.contracts import InputError

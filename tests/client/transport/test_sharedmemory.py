@@ -2,6 +2,7 @@ import errno
 import gc
 
 import pytest
+
 from scanserve.client.transport.sharedmemory import DIRECTORY, Region
 
 pytestmark = pytest.mark.skipif(not DIRECTORY.is_dir(), reason="no POSIX shared memory here")

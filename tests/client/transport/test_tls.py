@@ -1,4 +1,5 @@
 import pytest
+
 from scanserve.client.transport import TLS
 from scanserve.contracts import InputError
 

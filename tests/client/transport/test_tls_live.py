@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+
 from scanserve.client.transport import TLS, AsyncClient, Client
 from scanserve.contracts import ServerError
 

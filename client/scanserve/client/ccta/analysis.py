@@ -15,7 +15,7 @@ same part: from the ostium to the *common length*, the shortest length among the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
@@ -98,8 +98,12 @@ class FoundVessel:
 
 @dataclass(frozen=True)
 class QualityScores:
-    """The quality network's outputs for one straightened vessel, and the length that was scored."""
+    """The quality network's outputs for one straightened vessel.
 
+    ``image`` is that vessel, int16 HU [step, row, column], as far as it was scored: ``length_mm``.
+    """
+
+    image: npt.NDArray[np.int16]
     length_mm: float
     class_probabilities: npt.NDArray[np.float32]
     quality: float
@@ -219,18 +223,18 @@ class _Run:
         """Score every vessel found on its common length, in the largest batches the model takes."""
         common = common_lengths(phases)
         jobs = [
-            (name, analyzed.phase.label, found)
+            (name, analyzed.phase.label, found.image, found.length_mm)
             for analyzed in phases
             for name, found in analyzed.vessels.items()
             if found.image is not None
         ]
         scores: dict[str, dict[str, QualityScores]] = {}
-        with closing(_batches(jobs, QUALITY.max_batch_size)) as batches:
-            for number, batch in enumerate(batches):
-                self.progress("", "quality", SEEN + (1 - SEEN) * number * QUALITY.max_batch_size / len(jobs))
-                found = [_clip(item.image, min(item.length_mm, common[name])) for name, _, item in batch]
-                for (name, label, _), score in zip(batch, self._score_batch(found), strict=True):
-                    scores.setdefault(name, {})[label] = score
+        for start in range(0, len(jobs), QUALITY.max_batch_size):
+            self.progress("", "quality", SEEN + (1 - SEEN) * start / len(jobs))
+            batch = jobs[start : start + QUALITY.max_batch_size]
+            found = [_clip(image, min(length, common[name])) for name, _, image, length in batch]
+            for (name, label, *_), score in zip(batch, self._score_batch(found), strict=True):
+                scores.setdefault(name, {})[label] = score
         self.progress("", "done", 1.0)
         return scores
 
@@ -265,7 +269,7 @@ class _Run:
         for loaded in items:
             label, volume = loaded.phase.label, loaded.volume
             self.progress(label, "centerlines", 0.35)
-            inputs = {
+            inputs: dict[str, npt.NDArray] = {
                 "volume": volume.hu,
                 "spacing": volume.spacing.astype(np.float32),
                 "origin": volume.origin.astype(np.float32),
@@ -312,7 +316,7 @@ class _Run:
         inputs = {"straightened": images, "length": lengths}
         with self.stopwatch.span("quality"):
             outputs = infer_surviving(self.client, QUALITY, inputs, self.wait_ready)
-        return [_scores(outputs, row, length) for row, (_, length) in enumerate(clipped)]
+        return [_scores(outputs, row, *scored) for row, scored in enumerate(clipped)]
 
 
 def silent(phase: str, stage: str, fraction: float) -> None:
@@ -345,11 +349,6 @@ def _refuse_nothing(phases: Sequence[AnalyzedPhase]) -> None:
     )
 
 
-def _batches(jobs: Sequence, size: int) -> Iterator[Sequence]:
-    for start in range(0, len(jobs), size):
-        yield jobs[start : start + size]
-
-
 def _clip(image: npt.NDArray[np.int16], length_mm: float) -> tuple[npt.NDArray[np.int16], float]:
     """The first ``length_mm`` of a straightened image, as the quality model wants the rest: -1024."""
     clipped = image.copy()
@@ -357,8 +356,11 @@ def _clip(image: npt.NDArray[np.int16], length_mm: float) -> tuple[npt.NDArray[n
     return clipped, length_mm
 
 
-def _scores(outputs: Mapping[str, npt.NDArray], row: int, length_mm: float) -> QualityScores:
+def _scores(
+    outputs: Mapping[str, npt.NDArray], row: int, image: npt.NDArray[np.int16], length_mm: float
+) -> QualityScores:
     return QualityScores(
+        image,
         length_mm,
         outputs["class_probabilities"][row],
         float(outputs["quality"][row, 0]),

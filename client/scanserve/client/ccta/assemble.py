@@ -16,7 +16,6 @@ from scanserve.client.ccta.analysis import (
     REACH,
     Analysis,
     AnalyzedPhase,
-    FoundVessel,
     QualityScores,
     common_lengths,
 )
@@ -25,7 +24,7 @@ from scanserve.client.ccta.recombine import BEYOND_HU, Recombined, recombine
 from scanserve.client.ccta.timing import Stopwatch
 from scanserve.client.ccta.views import Views
 from scanserve.client.geometry import VesselTree, path_length
-from scanserve.contracts.ccta import QUALITY_CLASSES, SECTION_MM, STEP_MM, VESSELS, Vessel
+from scanserve.contracts.ccta import QUALITY_CLASSES, SECTION_MM, VESSELS, Vessel
 from scanserve.preprocessing import Finding, Study
 
 __all__ = ["Origin", "assemble", "timing_of"]
@@ -49,10 +48,7 @@ def assemble(
     with stopwatch.span("recombine"):
         joined = {name: _recombine(name, analysis, rankings[name]) for name in analysis.scores}
     common = common_lengths(analysis.phases)
-    vessels = [
-        _vessel(vessel, analysis, rankings[vessel.abbreviation], joined, common.get(vessel.abbreviation))
-        for vessel in VESSELS
-    ]
+    vessels = [_vessel(vessel, analysis, rankings[vessel.abbreviation], joined, common) for vessel in VESSELS]
     described = _study(study, analysis.phases, override)
     result = schema.Result(
         notice=NOTICE,
@@ -109,10 +105,9 @@ def _phase_score(analyzed: AnalyzedPhase, name: str, scores: Mapping[str, Qualit
 def _recombine(name: str, analysis: Analysis, ranked: order.Ranking) -> tuple[Recombined, list[str]]:
     """The best-of-phases image and the labels that its sources index."""
     scores = analysis.scores[name]
-    found = [analyzed for analyzed in analysis.phases if analyzed.phase.label in scores]
-    labels = [analyzed.phase.label for analyzed in found]
+    labels = [analyzed.phase.label for analyzed in analysis.phases if analyzed.phase.label in scores]
     joined = recombine(
-        [analyzed.vessels[name].image for analyzed in found],
+        [scores[label].image for label in labels],
         [scores[label].length_mm for label in labels],
         np.stack([scores[label].section_quality for label in labels]),
         preferred=labels.index(ranked.best) if ranked.best else 0,
@@ -148,8 +143,8 @@ def _phase(analyzed: AnalyzedPhase) -> schema.PhaseInfo:
         explanation=phase.explanation,
         series_instance_uid=phase.series_instance_uid,
         files=len(phase.files),
-        shape=tuple(map(int, phase.shape)),
-        spacing_mm=tuple(map(float, phase.spacing)),
+        shape=phase.shape,
+        spacing_mm=phase.spacing,
         findings=_findings(phase.findings),
         ineligible=_findings(analyzed.ineligible),
     )
@@ -164,7 +159,7 @@ def _vessel(
     analysis: Analysis,
     ranked: order.Ranking,
     joined: Mapping[str, tuple[Recombined, list[str]]],
-    common_mm: float | None,
+    common: Mapping[str, float],
 ) -> schema.VesselResult:
     name = vessel.abbreviation
     found = name in analysis.scores
@@ -175,17 +170,19 @@ def _vessel(
         scct_segments=list(vessel.scct_segments),
         found=found,
         reason=None if found else _never_found(vessel, analysis.phases),
-        common_length_mm=common_mm,
+        common_length_mm=common.get(name),
         ranking=_ranking(ranked),
-        best_of_phases=_best_of_phases(*joined[name], common_mm) if found else None,
+        best_of_phases=_best_of_phases(*joined[name], common[name]) if found else None,
         phases=[_vessel_phase(analyzed, name, analysis.scores.get(name, {})) for analyzed in analysis.phases],
     )
 
 
 def _never_found(vessel: Vessel, phases: Sequence[AnalyzedPhase]) -> schema.Finding:
     """The reason of the phase in which the vessel was seen best."""
-    best = max((analyzed.vessels[vessel.abbreviation] for analyzed in phases), key=lambda one: one.presence)
-    return schema.Finding(code=best.reason.code, message=best.reason.message)
+    seen = [analyzed.vessels[vessel.abbreviation] for analyzed in phases]
+    reasons = [(one.presence, one.reason.code, one.reason.message) for one in seen if one.reason]
+    _, code, message = max(reasons)
+    return schema.Finding(code=code, message=message)
 
 
 def _ranking(ranked: order.Ranking) -> schema.Ranking:
@@ -313,7 +310,7 @@ def _distinct(findings: Iterable[schema.Finding]) -> list[schema.Finding]:
 def _compromise(vessel: schema.VesselResult, overall: str | None) -> list[schema.Finding]:
     """What a vessel loses in the phase that is best overall, where its own best is of a better class."""
     graded = {entry.phase: entry.quality for entry in vessel.phases if entry.quality is not None}
-    there, best = graded.get(overall), graded.get(vessel.ranking.best)
+    there, best = graded.get(overall or ""), graded.get(vessel.ranking.best or "")
     if there is None or best is None or there.grade >= best.grade:
         return []
     message = (
@@ -324,13 +321,13 @@ def _compromise(vessel: schema.VesselResult, overall: str | None) -> list[schema
 
 
 def _vessel_warnings(vessel: schema.VesselResult) -> list[schema.Finding]:
-    if not vessel.found:
+    if vessel.common_length_mm is None:
         return []
     missing = [entry.phase for entry in vessel.phases if not entry.found]
     short = [
         entry.phase
         for entry in vessel.phases
-        if entry.found and entry.scored_length_mm < vessel.common_length_mm - 0.5
+        if entry.scored_length_mm is not None and entry.scored_length_mm < vessel.common_length_mm - 0.5
     ]
     found = []
     if missing:
@@ -347,7 +344,7 @@ def _vessel_warnings(vessel: schema.VesselResult) -> list[schema.Finding]:
 
 def _views(analysis: Analysis, joined: Mapping[str, tuple[Recombined, list[str]]], best: str | None) -> Views:
     straightened = {
-        name: {label: _image(analysis, name, label, score) for label, score in scores.items()}
+        name: {label: _cropped(score.image) for label, score in scores.items()}
         for name, scores in analysis.scores.items()
     }
     planes = next((one.planes for one in analysis.phases if one.phase.label == best), ())
@@ -359,8 +356,3 @@ def _cropped(image: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """Without what lies beyond the end."""
     filled = np.flatnonzero((image > BEYOND_HU).any(axis=(1, 2)))
     return image[: filled[-1] + 1] if filled.size else image[:0]
-
-
-def _image(analysis: Analysis, name: str, label: str, score: QualityScores) -> npt.NDArray[np.int16]:
-    found: FoundVessel = next(one.vessels[name] for one in analysis.phases if one.phase.label == label)
-    return found.image[: int(score.length_mm / STEP_MM) + 1]

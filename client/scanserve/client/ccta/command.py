@@ -10,8 +10,9 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
-    from scanserve.client.ccta.result import Result, VesselResult
+    from scanserve.client.ccta.result import Ranking, Result, VesselResult
     from scanserve.client.ccta.run import Connect
     from scanserve.client.transport import TLS
 
@@ -83,46 +84,35 @@ def _show(console: Console, result: Result, out: Path) -> None:
     console.print(f"Report: {out / 'report.html'}", soft_wrap=True, markup=False, highlight=False)
 
 
-def _table(result: Result) -> object:
+def _table(result: Result) -> Table:
     from rich.table import Table
 
     table = Table(title="Best cardiac phase")
-    for name, justify in (
-        ("vessel", "left"), ("best phase", "right"), ("quality", "right"), ("class", "left"),
-        ("next best", "right"), ("note", "left"),
-    ):  # fmt: skip
-        table.add_column(name, justify=justify)
+    for name in ("vessel", "best phase", "quality", "class", "next best", "note"):
+        table.add_column(name, justify="right" if name in ("best phase", "quality", "next best") else "left")
     for vessel in result.vessels:
         table.add_row(*_row(vessel))
     table.add_section()
-    scored = [ranked.phase for ranked in result.overall.order if ranked.score is not None]
-    table.add_row("overall", *_first(scored), "", "", *_second(scored), _note(result.overall.near_ties))
+    best, second = _first_two(result.overall)
+    table.add_row("overall", best, "", "", second, _note(result.overall))
     return table
 
 
 def _row(vessel: VesselResult) -> tuple[str, ...]:
-    if not vessel.found:
-        return (
-            vessel.vessel,
-            "-",
-            "-",
-            "-",
-            "-",
-            "" if vessel.reason is None else f"not found ({vessel.reason.code})",
-        )
-    scored = [ranked.phase for ranked in vessel.ranking.order if ranked.score is not None]
-    best = next(entry.quality for entry in vessel.phases if entry.phase == scored[0])
-    note = _note(vessel.ranking.near_ties)
-    return vessel.vessel, scored[0], f"{best.quality:.2f}", best.quality_class, *_second(scored), note
+    best, second = _first_two(vessel.ranking)
+    quality = next((entry.quality for entry in vessel.phases if entry.phase == best), None)
+    if quality is None:
+        reason = f"not found ({vessel.reason.code})" if vessel.reason else ""
+        return vessel.vessel, "-", "-", "-", "-", reason
+    return vessel.vessel, best, f"{quality.quality:.2f}", quality.quality_class, second, _note(vessel.ranking)
 
 
-def _first(scored: list[str]) -> tuple[str]:
-    return (scored[0] if scored else "-",)
+def _first_two(ranking: Ranking) -> tuple[str, str]:
+    """The best phase and the next; "-" where there is none."""
+    scored = [ranked.phase for ranked in ranking.order if ranked.score is not None]
+    best, second, *_ = [*scored, "-", "-"]
+    return best, second
 
 
-def _second(scored: list[str]) -> tuple[str]:
-    return (scored[1] if len(scored) > 1 else "-",)
-
-
-def _note(near_ties: list[str]) -> str:
-    return f"nearly tied with {', '.join(near_ties)}" if near_ties else ""
+def _note(ranking: Ranking) -> str:
+    return f"nearly tied with {', '.join(ranking.near_ties)}" if ranking.near_ties else ""

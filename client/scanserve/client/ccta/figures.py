@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from scanserve.client.ccta.notice import NOTICE
-from scanserve.client.ccta.result import PhaseInfo, Result, TimeSpan, VesselPhase, VesselResult
+from scanserve.client.ccta.result import BestOfPhases, PhaseInfo, Result, TimeSpan, VesselPhase, VesselResult
 from scanserve.client.ccta.views import Overlay, PlaneView, Views
 from scanserve.contracts.ccta import CROSS_SECTION_MM, CROSS_SIZE, QUALITY_CLASSES, STEP_MM
 
@@ -128,7 +129,7 @@ def _draw_quality(axes: Axes, vessel: VesselResult, phases: Sequence[PhaseInfo])
     by_phase = {entry.phase: entry for entry in vessel.phases}
     values = [_quality_of(by_phase[phase.label]) for phase in phases]
     colour = VESSEL_COLOURS.get(vessel.vessel, _INK)
-    style = {"color": colour, "marker": _MARKERS.get(vessel.vessel, "o")}
+    style: dict[str, Any] = {"color": colour, "marker": _MARKERS.get(vessel.vessel, "o")}
     axes.plot(values, label=vessel.vessel, linewidth=1.8, markersize=5, **style)
     if vessel.ranking.best is not None:
         index = [phase.label for phase in phases].index(vessel.ranking.best)
@@ -273,7 +274,7 @@ def _draw_strip(axes: Axes, top: float, vessel: VesselResult, views: Views, exte
     _draw_phase(axes, top, best, views.straightened[vessel.vessel].get(best.phase), extent)
     lower = top + _ROW_MM
     _draw_cut(axes, views.recombined[vessel.vessel], lower)
-    for section in vessel.best_of_phases.sections:
+    for section in _joined(vessel).sections:
         _draw_section(axes, section.start_mm, section.end_mm, lower + _STRIP_MM + 0.4, section.quality)
     for start, end, phase in _runs(vessel):
         _draw_source(axes, start, end, phase, lower, VESSEL_COLOURS.get(vessel.vessel, _ACCENT))
@@ -281,8 +282,13 @@ def _draw_strip(axes: Axes, top: float, vessel: VesselResult, views: Views, exte
     return [f"{vessel.vessel}  {best.phase}", f"{vessel.vessel}  joined"]
 
 
+def _joined(vessel: VesselResult) -> BestOfPhases:
+    assert vessel.best_of_phases is not None, "only vessels that were found are drawn"
+    return vessel.best_of_phases
+
+
 def _seams(vessel: VesselResult) -> str:
-    count = vessel.best_of_phases.switches
+    count = _joined(vessel).switches
     return "one phase" if count == 0 else f"{count} seam{'s' if count > 1 else ''}"
 
 
@@ -295,7 +301,7 @@ def _draw_source(axes: Axes, start: float, end: float, phase: str, top: float, c
 
 def _runs(vessel: VesselResult) -> Iterator[tuple[float, float, str]]:
     """Stretches of the joined image that come from one phase: (start mm, end mm, phase)."""
-    sections = vessel.best_of_phases.sections
+    sections = _joined(vessel).sections
     begin = 0
     for index in range(1, len(sections) + 1):
         if index == len(sections) or sections[index].phase != sections[begin].phase:

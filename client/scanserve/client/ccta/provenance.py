@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scanserve.client.ccta.result import Model, Server
 from scanserve.contracts import Application, ModelSpec
 
+if TYPE_CHECKING:
+    from scanserve.client.transport import ModelMetadata, ServerInfo
+
 __all__ = ["Provenance", "describe_models", "describe_server"]
-
-
-class _Info(Protocol):
-    name: str
-    version: str
-
-
-class _Metadata(Protocol):
-    versions: tuple[str, ...]
 
 
 class Provenance(Protocol):
     """The part of the transport's client that knows about the server."""
 
-    def server_info(self) -> _Info:
+    def server_info(self) -> ServerInfo:
         """Name and version of the server."""
 
-    def metadata(self, model: str) -> _Metadata:
+    def metadata(self, model: str) -> ModelMetadata:
         """Versions of a model."""
 
 
@@ -45,8 +39,13 @@ def describe_models(client: Provenance, application: Application, repository: Pa
 def _describe(client: Provenance, spec: ModelSpec, repository: Path | None) -> Model:
     version = _newest(client.metadata(spec.name).versions)
     sha256 = None if repository is None else _sha256(repository / spec.name / version / "model.onnx")
-    source = "server" if sha256 is None else "repository"
-    return Model(name=spec.name, kind=spec.kind, version=version, sha256=sha256, source=source)
+    return Model(
+        name=spec.name,
+        kind=spec.kind,
+        version=version,
+        sha256=sha256,
+        source="server" if sha256 is None else "repository",
+    )
 
 
 def _newest(versions: tuple[str, ...]) -> str:

@@ -162,7 +162,7 @@ def _order(phases: Sequence[str], points: Mapping[str, float], notes: Mapping[st
     ordered = sorted(points, key=lambda phase: (-points[phase], phases.index(phase)))
     ranked: list[RankedPhase] = []
     for place, phase in enumerate(ordered, start=1):
-        tied = bool(ranked) and abs(ranked[-1].score - points[phase]) <= TIE
+        tied = place > 1 and points[ordered[place - 2]] - points[phase] <= TIE
         position = ranked[-1].position if tied else place
         ranked.append(RankedPhase(phase, position, points[phase], notes.get(phase, "")))
     missing = [phase for phase in phases if phase not in points]

@@ -38,8 +38,8 @@ __all__ = [
     "VesselResult",
 ]
 
-SCHEMA_VERSION = "1.0"
-KIND = "scanserve.ccta.result"
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
+KIND: Literal["scanserve.ccta.result"] = "scanserve.ccta.result"
 
 Point = tuple[float, float, float]
 Unit = Annotated[float, Field(ge=0, le=1)]

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from tritonclient.grpc import service_pb2
+
 from scanserve.client.transport.request import Request, build_request
 from scanserve.contracts import Axis, ModelSpec, TensorSpec
-from tritonclient.grpc import service_pb2
 
 __all__ = ["measure"]
 

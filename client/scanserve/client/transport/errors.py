@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import grpc
+
 from scanserve.contracts import InferenceError, InputError, ScanserveError, ServerError
 
 __all__ = ["Failure", "from_rpc_error", "to_error"]

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scanserve.contracts import InputError, ModelSpec, TensorSpec
 from tritonclient.grpc import service_pb2
+
+from scanserve.contracts import InputError, ModelSpec, TensorSpec
 
 __all__ = ["ALIGNMENT", "MESSAGE_LIMIT", "Placement", "Request", "build_request"]
 

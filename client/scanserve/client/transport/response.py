@@ -7,8 +7,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 from google.protobuf.message import DecodeError
-from scanserve.contracts import InferenceError, InputError, ModelSpec, TensorSpec
 from tritonclient.grpc import service_pb2
+
+from scanserve.contracts import InferenceError, InputError, ModelSpec, TensorSpec
 
 __all__ = ["parse_response"]
 

@@ -13,6 +13,8 @@ from typing import TypeVar
 import grpc
 import numpy.typing as npt
 from google.protobuf.message import Message
+from tritonclient.grpc import service_pb2
+
 from scanserve.client.transport.calls import Call, Deadline, Sleep, Steps
 from scanserve.client.transport.errors import Failure, to_error
 from scanserve.client.transport.info import ModelMetadata, ServerInfo
@@ -21,7 +23,6 @@ from scanserve.client.transport.response import parse_response
 from scanserve.client.transport.settings import Settings
 from scanserve.client.transport.sharedmemory import SharedMemory
 from scanserve.contracts import ModelSpec
-from tritonclient.grpc import service_pb2
 
 __all__ = ["Session"]
 

@@ -15,11 +15,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from tritonclient.grpc import service_pb2
+
 from scanserve.client.transport.calls import Call, Steps
 from scanserve.client.transport.errors import Failure
 from scanserve.client.transport.settings import Settings
 from scanserve.contracts import ServerError
-from tritonclient.grpc import service_pb2
 
 __all__ = ["DIRECTORY", "KEY_HEADER", "REGION_LIMIT", "WORTH_IT", "Region", "SharedMemory"]
 

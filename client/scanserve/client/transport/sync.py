@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import grpc
 import numpy.typing as npt
+
 from scanserve.client.transport.calls import Sleep, Step, Steps
 from scanserve.client.transport.errors import from_rpc_error
 from scanserve.client.transport.facade import Facade

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
+
 from scanserve.contracts import InputError
 
 __all__ = ["TLS"]

@@ -39,6 +39,8 @@ def degrade_prior(prior: Float, rng: np.random.Generator) -> Float:
     chance = rng.uniform()
     if chance < 0.03:
         return np.zeros_like(prior)
-    field = ndimage.zoom(rng.uniform(0.0, 1.0, (4, 4, 4)).astype(np.float32), np.array(prior.shape) / 4, order=1)
+    field = ndimage.zoom(
+        rng.uniform(0.0, 1.0, (4, 4, 4)).astype(np.float32), np.array(prior.shape) / 4, order=1
+    )
     patchy = prior * np.clip(field * 2.2, 0, 1) if chance < 0.6 else prior
     return np.clip(patchy * np.float32(rng.uniform(0.5, 1.05)), 0, 1).astype(np.float32)

@@ -141,7 +141,9 @@ def _validate(samples: CoarseSamples | PatchSamples, bank: Bank, model: nn.Modul
     return {"validation_dice": float(np.mean(scores))}
 
 
-def _held_out(kind: type[CoarseSamples] | type[PatchSamples]) -> Callable[[nn.Module, Path], dict[str, float]]:
+def _held_out(
+    kind: type[CoarseSamples] | type[PatchSamples],
+) -> Callable[[nn.Module, Path], dict[str, float]]:
     def validate(model: nn.Module, cache: Path) -> dict[str, float]:
         bank = heart_bank(cache, VALIDATION, HELD_OUT)
         bank.prepare()

@@ -44,7 +44,9 @@ class VesselSamples:
         groups = []
         for _ in range(GROUPS):
             item = self.bank.read(int(rng.integers(len(self.bank))))
-            groups.append(_group(item, int(rng.integers(len(VESSELS))), rng.choice(PHASES, DRAWN, False), rng))
+            groups.append(
+                _group(item, int(rng.integers(len(VESSELS))), rng.choice(PHASES, DRAWN, False), rng)
+            )
         return collate(groups)
 
 
@@ -56,7 +58,9 @@ def _group(
     flip = [axis for axis in (1, 2) if rng.uniform() < 0.5]
     images = [vary_hu(item["images"][vessel, p], rng, sigma=(0.9 * strength, 1.1 * strength)) for p in phases]
     hollow = item["images"][vessel, phases] == -1024
-    images = [np.flip(np.where(empty, -1024, image), flip) for image, empty in zip(images, hollow, strict=True)]
+    images = [
+        np.flip(np.where(empty, -1024, image), flip) for image, empty in zip(images, hollow, strict=True)
+    ]
     return {
         "image": window(np.stack(images))[:, None],
         "blur": item["blur"][vessel, phases],

@@ -54,7 +54,9 @@ def make_vessels(seed: int) -> dict[str, npt.NDArray]:
             hu = render_points(anatomy, float(percent), points)
             images[v, p, :filled] = np.clip(np.rint(hu), -1024, 3071)
             length[v, p] = filled * STEP_MM
-            section_blur[v, p] = _by_section(blur_profile(anatomy, vessel.abbreviation, float(percent)), filled)
+            section_blur[v, p] = _by_section(
+                blur_profile(anatomy, vessel.abbreviation, float(percent)), filled
+            )
     return {
         "images": images,
         "length": length,
@@ -80,7 +82,9 @@ def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
     """
     centres = np.log([c.blur_mm for c in reversed(QUALITY_CLASSES)])
     best = len(QUALITY_CLASSES) - 1
-    level = best - np.interp(np.log(np.clip(np.nan_to_num(blur, nan=99.0), 1e-3, None)), centres, np.arange(best + 1))
+    level = best - np.interp(
+        np.log(np.clip(np.nan_to_num(blur, nan=99.0), 1e-3, None)), centres, np.arange(best + 1)
+    )
     return np.clip(1 - np.abs(level[..., None] - np.arange(best + 1)), 0, 1).astype(np.float32)
 
 
