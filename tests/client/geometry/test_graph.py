@@ -186,6 +186,17 @@ def test_short_gaps_are_bridged_and_longer_ones_between_ends_that_face(gap_mm, a
     assert len(bridged.endpoints) == 2 * parts
 
 
+@pytest.mark.parametrize(("left_over", "parts"), [(40, 1), (20, 2)])
+def test_warmth_leads_across_a_longer_gap(left_over, parts):
+    """Around a corner, where no ends face each other."""
+    corner = np.array([[4.0, 8, 20], [30, 8, 20], [30, 40, 20]])
+    heatmap = drawing.ridge([corner])
+    legs = [np.linspace(*leg, 80) for leg in ([corner[0], [22, 8, 20]], [[30, 17, 20], corner[2]])]
+    voxels = np.unique(np.rint(heatmap.to_index(np.concatenate(legs))).astype(int), axis=0)
+    cooled = HeatMap(np.minimum(heatmap.values, left_over), heatmap.origin, heatmap.spacing)
+    assert bridge_gaps(build_graph(voxels, cooled), cooled).components.max() + 1 == parts
+
+
 def test_the_bridge_follows_the_heat():
     detour = [np.array([[4.0, 20, 20], [14, 20, 20]]), np.array([[20.0, 20, 20], [30, 20, 20]])]
     arch = np.array([[14.0, 20, 20], [15, 21.5, 20], [17, 22, 20], [19, 21.5, 20], [20, 20, 20]])

@@ -15,8 +15,8 @@ __all__ = ["RESTART_S", "SETTLE_S", "InferenceClient", "WaitReady", "infer_survi
 
 log = logging.getLogger(__name__)
 
-#: How long a server may take to come back: loading the networks on a slow machine takes under a minute.
-RESTART_S = 120.0
+#: How long a server may take to come back: loading the networks takes seconds, on a busy machine minutes.
+RESTART_S = 180.0
 #: A death shows up in the server's readiness only after its supervisor has looked.
 SETTLE_S = 2.0
 _POLL_S = 0.5

@@ -40,6 +40,8 @@ GAP_MM = 8.0
 #: Longer gaps, up to FAR_MM, are bridged only between ends that point at each other within 40 degrees: the
 #: same vessel before and after a stretch that motion took from the heat map.
 FAR_MM, FAR_COSINE = 20.0, float(np.cos(np.deg2rad(40.0)))
+#: ... or along which this much heat is left: half of the low threshold, well above the floor of a map.
+WARM = 0.125
 #: The direction of an end is taken over this length.
 OUTWARD_MM = 5.0
 #: The bridge may leave the straight line by this much.
@@ -224,36 +226,59 @@ def _chains(tree: SkeletonGraph) -> Index:
 def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, limit_mm: float = GAP_MM) -> SkeletonGraph:
     """Join components across gaps by the cheapest path through the heat map.
 
+    A gap starts at an end point.  It is bridged if it is short; or, up to FAR_MM, if two ends point at each other
+    across it or if warmth is left all along it.
+
     Args:
         graph: a graph of one or more components.
         heatmap: the map that the graph came from.
-        limit_mm: the longest gap at an end point of either component; between two ends that point at each
-            other up to FAR_MM.
+        limit_mm: the longest gap that needs no further sign.
 
     Returns:
         The graph with the voxels of the bridges; the shortest bridges that join the most components.
     """
-    routes = [_route(heatmap, graph.voxels[a], graph.voxels[b]) for a, b in _gaps(graph, limit_mm)]
+    routes = [_route(heatmap, graph, pair) for pair in _gaps(graph, heatmap, limit_mm)]
     if not routes:
         return graph
     return build_graph(np.unique(np.concatenate([graph.voxels, *routes]), axis=0), heatmap)
 
 
-def _gaps(graph: SkeletonGraph, limit_mm: float) -> Index:
+def _gaps(graph: SkeletonGraph, heatmap: HeatMap, limit_mm: float) -> Index:
     """Pairs of nodes (G, 2) to join: the minimum spanning forest of components under their least distance."""
-    part, free = graph.components, graph.degrees <= 1
+    part = graph.components
     if part.max(initial=0) == 0:
         return np.empty((0, 2), dtype=np.intp)
-    pairs = cKDTree(graph.points).query_pairs(limit_mm, output_type="ndarray")
-    pairs = np.concatenate([pairs[free[pairs].any(axis=1)], _facing_ends(graph)])
-    pairs = pairs[part[pairs[:, 0]] != part[pairs[:, 1]]]
-    distance = np.linalg.norm(graph.points[pairs[:, 0]] - graph.points[pairs[:, 1]], axis=1)
-    pairs = pairs[np.argsort(distance, kind="stable")]
-    between = np.sort(part[pairs], axis=1)
-    kinds, first = np.unique(between, axis=0, return_index=True)
+    pairs, distance = _nearest(graph, part, _gaps_within(graph, FAR_MM))
+    warm = np.array([_is_warm(heatmap, graph, pair) for pair in pairs], dtype=bool)
+    sure = (distance <= limit_mm) | warm
+    pairs, distance = _nearest(graph, part, np.concatenate([pairs[sure], _facing_ends(graph)]))
     shape = (part.max() + 1,) * 2
-    forest = minimum_spanning_tree(coo_array((first + 1.0, kinds.T), shape=shape).tocsr())
+    forest = minimum_spanning_tree(
+        coo_array((np.arange(len(pairs)) + 1.0, part[pairs].T), shape=shape).tocsr()
+    )
     return pairs[forest.data.astype(np.intp) - 1]
+
+
+def _gaps_within(graph: SkeletonGraph, limit_mm: float) -> Index:
+    """Pairs of nodes (G, 2) at most this far apart, one of them at least an end point."""
+    pairs = cKDTree(graph.points).query_pairs(limit_mm, output_type="ndarray")
+    return pairs[(graph.degrees <= 1)[pairs].any(axis=1)]
+
+
+def _nearest(graph: SkeletonGraph, part: Index, pairs: Index) -> tuple[Index, Array]:
+    """The nearest pair of every two components among ``pairs``, nearest first, and their distances."""
+    pairs = np.take_along_axis(pairs, np.argsort(part[pairs], axis=1), axis=1)
+    pairs = pairs[part[pairs[:, 0]] < part[pairs[:, 1]]]
+    distance = np.linalg.norm(graph.points[pairs[:, 0]] - graph.points[pairs[:, 1]], axis=1)
+    order = np.argsort(distance, kind="stable")
+    _, first = np.unique(part[pairs[order]], axis=0, return_index=True)
+    chosen = order[np.sort(first)]
+    return pairs[chosen], distance[chosen]
+
+
+def _is_warm(heatmap: HeatMap, graph: SkeletonGraph, pair: Index) -> bool:
+    """Whether heat of WARM or more leads from one node to the other."""
+    return bool(heatmap.values[tuple(_route(heatmap, graph, pair).T)].min() >= WARM * HOTTEST)
 
 
 def _facing_ends(graph: SkeletonGraph) -> Index:
@@ -277,11 +302,12 @@ def outward_ends(graph: SkeletonGraph) -> tuple[Index, Array]:
     distance = graph.length_to(ends)
     inside = np.where(distance <= OUTWARD_MM, distance, -1).argmax(axis=1)
     direction = graph.points[ends] - graph.points[inside]
-    return ends, direction / np.linalg.norm(direction, axis=1, keepdims=True)
+    return ends, direction / np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), COLD)
 
 
-def _route(heatmap: HeatMap, start: Index, end: Index) -> Index:
-    """Voxels (K, 3) of the cheapest path between two voxels, inside the box around both."""
+def _route(heatmap: HeatMap, graph: SkeletonGraph, pair: Index) -> Index:
+    """Voxels (K, 3) of the cheapest path between two nodes, inside the box around both."""
+    start, end = graph.voxels[pair]
     margin = np.ceil(DETOUR_MM / heatmap.spacing[::-1]).astype(np.intp)
     low = np.maximum(np.minimum(start, end) - margin, 0)
     high = np.minimum(np.maximum(start, end) + margin + 1, heatmap.values.shape)

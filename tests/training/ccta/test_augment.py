@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+from scanserve.networks import window as served_window  # noqa: E402
+from scanserve.training.ccta.augment import degrade_prior, vary_hu, window  # noqa: E402
+
+pytestmark = pytest.mark.torch
+
+
+def test_training_sees_the_window_that_is_served() -> None:
+    hu = np.linspace(-2000, 4000, 61).astype(np.float32)
+    np.testing.assert_allclose(window(hu), served_window(torch.from_numpy(hu)).numpy(), atol=1e-6)
+
+
+def test_noise_has_the_strength_asked_for() -> None:
+    varied = vary_hu(np.zeros((48, 48, 48), np.int16), np.random.default_rng(1), sigma=(20.0, 20.0))
+    assert varied.std() == pytest.approx(20, rel=0.1)
+    assert abs(varied.mean()) < 16
+
+
+def test_a_degraded_prior_is_never_stronger_than_a_map_can_be() -> None:
+    prior = np.ones((16, 16, 16), np.float32)
+    degraded = [degrade_prior(prior, np.random.default_rng(seed)) for seed in range(40)]
+    assert all(0 <= one.min() and one.max() <= 1 for one in degraded)
+    assert any(one.max() == 0 for one in degraded)  # sometimes stage 1 saw nothing
+    assert any(one.std() > 0.1 for one in degraded)  # sometimes only a part
