@@ -37,7 +37,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from scanserve.phantoms.heart.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
-    write_study(out, seed=SEED, phases=5, **SMALL)
+    write_study(out, SEED, 5, **SMALL)
     return out
 
 

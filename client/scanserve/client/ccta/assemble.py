@@ -295,7 +295,7 @@ def _warnings(
         message = f"The study is not eligible and was analysed all the same, because: {described.override}"
         found.append(schema.Finding(code="ineligible-overridden", message=message))
         found += _distinct(item for phase in described.phases for item in phase.ineligible)
-    if len(described.phases) == 1:
+    if len(described.phases) == 1 and not any(item.code == "one-phase" for item in study.warnings):
         message = "The study holds one phase only, so there is nothing to compare it with."
         found.append(schema.Finding(code="one-phase", message=message))
     found += [item for vessel in vessels for item in (*_compromise(vessel, best), *_vessel_warnings(vessel))]

@@ -107,6 +107,8 @@ def run(options: Options, connect: Connect, *, progress: Progress | None = None)
             study, connection.client, connection.wait_ready, override=options.override, stopwatch=stopwatch,
             progress=progress,
         )  # fmt: skip
+        with stopwatch.span("server stop"):
+            stack.close()
     return _write(options, study, analysis, origin, stopwatch)
 
 
