@@ -58,7 +58,7 @@ def test_nothing_filled():
 @given(arrays(np.float64, (3, 6), elements=st.floats(0, 1)), st.floats(0, 1))
 def test_the_path_is_the_best_of_all_paths(rows, cost):
     def value(path):
-        return sum(rows[p, s] for s, p in enumerate(path)) - cost * np.count_nonzero(np.diff(path))
+        return sum(rows[p, s] for s, p in enumerate(path)) - cost * np.count_nonzero(np.diff((0, *path)))
 
     best = max(value(path) for path in np.ndindex(*[3] * 6))
     assert value(choose_sources(rows, switch_cost=cost)) == pytest.approx(best, abs=1e-4)

@@ -40,6 +40,8 @@ _DPI = 110
 _INK, _MUTED, _ACCENT = "#1a1d21", "#5c6570", "#B8860B"
 _STRIP_MM = CROSS_SIZE * CROSS_SECTION_MM
 _BAR_MM = 3.0
+#: Width of the strips; the rest of the figure is for the words beside them.
+_STRIP_INCHES = 6.7
 #: A short vessel is not blown up beyond this length's scale.
 _LEAST_MM = 110.0
 _ROW_MM = _STRIP_MM + _BAR_MM + 5.0
@@ -223,12 +225,12 @@ def _longest(vessel: VesselResult) -> float:
 def _strip_axes(rows: int, length_mm: float) -> tuple[Figure, Axes, float]:
     """Axes for ``rows`` strips of true proportions, the longest ``length_mm`` long."""
     extent = max(length_mm, _LEAST_MM) + 2
-    inches = 7.0 / extent
+    inches = _STRIP_INCHES / extent
     height = rows * _ROW_MM * inches
     top, bottom = 0.15, 1.05
     figure = _figure(9.5, height + top + bottom)
     total = height + top + bottom
-    axes = figure.add_axes((0.11, bottom / total, 7.0 / 9.5, height / total))
+    axes = figure.add_axes((0.11, bottom / total, _STRIP_INCHES / 9.5, height / total))
     axes.set_xlabel("distance from the ostium (mm)")
     axes.set_xlim(0, extent)
     axes.set_autoscale_on(False)

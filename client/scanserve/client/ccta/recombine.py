@@ -5,7 +5,7 @@ phase lies ``k * STEP_MM`` from it.  Nothing is registered or warped.
 
 The source of each section is the path through (section, phase) with the highest sum of section qualities,
 where every change of phase costs :data:`SWITCH_COST` (found exactly, by dynamic programming): a change has to
-earn its seam.  Seams are cross-faded over :data:`SEAM_MM`.
+earn its seam.  To begin in another phase than the one that ranks first counts as a change.  Seams are cross-faded over :data:`SEAM_MM`.
 
 Symbols: P phases, S sections (``SECTIONS``), T steps (``STEPS``), R x C cross-section.
 """
@@ -30,8 +30,6 @@ SWITCH_COST = 1 / 6
 SEAM_MM = 4.0
 #: What the quality contract fills beyond a vessel's end.
 BEYOND_HU = -1024
-#: Added to the preferred phase, so that it wins where sections are equal.
-_PREFERENCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def choose_sources(
 
     Args:
         section_quality: (P, S) quality of each section, 0 to 1; -1 beyond a phase's end.
-        preferred: index of the phase that wins where nothing speaks against it.
+        preferred: index of the phase to begin in unless another gains ``switch_cost``.
         switch_cost: quality that a change of phase must gain.
 
     Returns:
@@ -71,7 +69,7 @@ def choose_sources(
     sources = np.full(quality.shape[1], -1, dtype=np.int64)
     if filled:
         gain = np.where(quality >= 0, quality, -np.inf)[:, :filled]
-        gain[preferred] += _PREFERENCE
+        gain[np.arange(len(gain)) != preferred, 0] -= switch_cost
         sources[:filled] = _best_path(gain, switch_cost)
     return sources
 

@@ -47,6 +47,9 @@ END_DIRECTION_MM, FORK_DIRECTION_MM = 4.0, 8.0
 LOOK_AHEAD_MM = 15.0
 #: A child that turned right back would lose this part of its worth, one at a right angle half of that.
 TURN_PENALTY = 0.5
+#: A path shorter than this part of the longest one is a side branch or a false twig, however hot its start:
+#: main paths of the phantoms are at least 0.8 times as long as the longest path of their tree.
+MAIN_SHARE = 0.7
 #: Keeps edges of no weight in the graph, and divisions defined.
 TINY = 1e-9
 
@@ -189,7 +192,9 @@ def split_into_paths(graph: SkeletonGraph, root: int, weights: Array) -> list[In
 
 
 def _main_path(graph: SkeletonGraph, paths: list[Index], length: Array, gained: Array) -> Index:
-    """Of paths from the root the one that goes on, at every fork, along the child that is worth most."""
+    """Of the long paths from the root the one that goes on, at every fork, along the child worth most."""
+    ends = np.array([length[path[-1]] for path in paths])
+    paths = [path for path, end in zip(paths, ends, strict=True) if end >= MAIN_SHARE * ends.max()]
     while len(paths) > 1:
         fork = _fork(paths)
         worth = [_worth(path[fork - 1 :], path[:fork], graph, length, gained) for path in paths]
