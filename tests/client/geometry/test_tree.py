@@ -152,7 +152,7 @@ FORK = """
     ...#......................
     ###.......................
     ...#......................
-    ....##########............
+    ....################......
 """
 
 
@@ -161,8 +161,15 @@ def test_main_path_takes_the_heavier_child_not_the_longer_one():
     root = int(graph.points[:, 0].argmin())
     lower = graph.points[:, 1] > 2
     main = split_into_paths(graph, root, np.where(lower, 9.0, 1.0))[0]
-    assert graph.points[main[-1]].tolist() == [13, 4, 0]
+    assert graph.points[main[-1]].tolist() == [19, 4, 0]
     assert split_into_paths(graph, root, np.ones(len(graph)))[0][-1] == graph.points[:, 0].argmax()
+
+
+def test_a_short_hot_twig_is_no_main_path():
+    graph = spanning_tree(drawing.drawn(FORK.replace("################......", "##########............")))
+    root = int(graph.points[:, 0].argmin())
+    main = split_into_paths(graph, root, np.where(graph.points[:, 1] > 2, 9.0, 1.0))[0]
+    assert main[-1] == graph.points[:, 0].argmax()
 
 
 def test_main_path_goes_straight_on_where_children_are_alike():

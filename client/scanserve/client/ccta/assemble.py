@@ -281,7 +281,8 @@ def _best_of_phases(joined: Recombined, labels: Sequence[str], length_mm: float)
         for index, source in enumerate(joined.sources.tolist())
         if source >= 0
     ]
-    return schema.BestOfPhases(length_mm=round(length_mm, 2), switches=joined.switches, sections=sections)
+    end = sections[-1].end_mm if sections else 0.0
+    return schema.BestOfPhases(length_mm=end, switches=joined.switches, sections=sections)
 
 
 # --- warnings -----------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ phase lies ``k * STEP_MM`` from it.  Nothing is registered or warped.
 
 The source of each section is the path through (section, phase) with the highest sum of section qualities,
 where every change of phase costs :data:`SWITCH_COST` (found exactly, by dynamic programming): a change has to
-earn its seam.  To begin in another phase than the one that ranks first counts as a change.  Seams are cross-faded over :data:`SEAM_MM`.
+earn its seam.  To begin in another phase than the one that ranks first counts as a change.  Seams
+are cross-faded over :data:`SEAM_MM`.
 
 Symbols: P phases, S sections (``SECTIONS``), T steps (``STEPS``), R x C cross-section.
 """

@@ -112,16 +112,27 @@ def extract_vessel(
     graph = _skeleton_tree(placed, options.skeleton)
     if len(graph) < 2:
         raise _no_vessel(heatmap, vessel, presence, options.skeleton)
-    tree = _rooted_tree(graph, placed, volume, options.root)
+    graph, root = _pruned(graph, find_root(graph, volume, options.root))
+    tree = _rooted_tree(graph, root, placed, volume)
     if tree.length_mm < options.minimum_mm:
         raise _too_short(tree, vessel, presence, options.minimum_mm)
     return tree
 
 
 def _skeleton_tree(heatmap: HeatMap, options: SkeletonOptions) -> SkeletonGraph:
-    """The best connected part of the skeleton, without loops and spurs."""
+    """The best connected part of the skeleton, without loops."""
     graph = bridge_gaps(build_graph(skeletonize_heatmap(heatmap.values, options), heatmap), heatmap)
-    return prune_spurs(spanning_tree(_hottest_component(graph)))
+    return spanning_tree(_hottest_component(graph))
+
+
+def _pruned(graph: SkeletonGraph, root: int) -> tuple[SkeletonGraph, int]:
+    """Without spurs, and the root's new number.
+
+    The root is chosen first and kept: where the other left artery's start is lit up too, the few millimetres
+    between the fork and the ostium are the shorter twig of the two.
+    """
+    pruned = prune_spurs(graph, keep=root)
+    return pruned, int(np.linalg.norm(pruned.points - graph.points[root], axis=1).argmin())
 
 
 def _hottest_component(graph: SkeletonGraph) -> SkeletonGraph:
@@ -132,9 +143,8 @@ def _hottest_component(graph: SkeletonGraph) -> SkeletonGraph:
     return graph.subgraph(part == evidence.argmax())
 
 
-def _rooted_tree(graph: SkeletonGraph, heatmap: HeatMap, volume: Volume, options: RootOptions) -> VesselTree:
-    """Root, tree, radii; and where the radii say that the main path is another one, the tree once more."""
-    root = find_root(graph, volume, options)
+def _rooted_tree(graph: SkeletonGraph, root: int, heatmap: HeatMap, volume: Volume) -> VesselTree:
+    """Tree and radii; and where the radii say that the main path is another one, the tree once more."""
     tree = with_radii(build_tree(graph, root, heatmap), volume)
     area = tree.radii[cKDTree(tree.points).query(graph.points)[1]] ** 2
     mains = [split_into_paths(graph, root, weights)[0] for weights in (graph.heat, graph.heat * area)]

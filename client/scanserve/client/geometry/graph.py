@@ -176,22 +176,30 @@ def spanning_tree(graph: SkeletonGraph) -> SkeletonGraph:
     return SkeletonGraph(graph.voxels, graph.points, graph.heat, edges)
 
 
-def prune_spurs(tree: SkeletonGraph, minimum_mm: float = SPUR_MM) -> SkeletonGraph:
+def prune_spurs(
+    tree: SkeletonGraph, minimum_mm: float = SPUR_MM, *, keep: int | None = None
+) -> SkeletonGraph:
     """Remove terminal branches shorter than ``minimum_mm``, the shortest of each junction first.
+
+    ``keep`` is a node, such as the root, whose branch stays however short it is.
 
     One at a time per junction, because what is left of a junction is measured anew: of two short twigs at the
     very end of a vessel the longer one becomes part of the vessel and stays.
     """
+    kept = np.arange(len(tree)) == (-1 if keep is None else keep)
     while True:
-        nodes = _shortest_spurs(tree, minimum_mm)
+        nodes = _shortest_spurs(tree, minimum_mm, kept)
         if not nodes.any():
             return tree
-        tree = tree.subgraph(~nodes)
+        tree, kept = tree.subgraph(~nodes), kept[~nodes]
 
 
-def _shortest_spurs(tree: SkeletonGraph, minimum_mm: float) -> npt.NDArray[np.bool_]:
+def _shortest_spurs(
+    tree: SkeletonGraph, minimum_mm: float, kept: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
     """Mask (S,) of the nodes of each junction's shortest terminal branch, where that is too short."""
     label, branch, foot, length = _terminal_branches(tree)
+    length = np.where(np.isin(branch, label[kept]), np.inf, length)
     order = np.lexsort((length, foot))
     first = np.concatenate([[True], np.diff(foot[order]) != 0])[: order.size]
     shortest = order[first]
