@@ -35,7 +35,7 @@ test: $(VENV)/.develop ## all tests, on the real tritonserver
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.develop $(DEMO)/study ## speed and memory, beside named peers
-	$(BIN)/scanserve perf bench $(DEMO)/study --out perf/results
+	$(BIN)/scanserve perf bench $(DEMO)/study --out perf/results/bench
 
 check: $(VENV)/.develop ## generated files are up to date
 	$(BIN)/scanserve export all --check
