@@ -22,7 +22,10 @@ pytestmark = pytest.mark.live
 
 VESSELS = ("RCA", "LAD", "LCX")
 SEED = 300_001  # of the test split: never trained on
-SMALL = {"shape": (192, 384, 384), "spacing": (0.52, 0.52, 0.65)}  # a clinical resolution, a little below the demo
+SMALL = {
+    "shape": (192, 384, 384),
+    "spacing": (0.52, 0.52, 0.65),
+}  # a clinical resolution, a little below the demo
 
 
 def scanserve(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 pytest.importorskip("torch")
-from scanserve.contracts import APPLICATIONS, InputError  # noqa: E402
-from scanserve.training.catalogue import find_recipe  # noqa: E402
+from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.training.catalogue import find_recipe
 
 pytestmark = pytest.mark.torch
 

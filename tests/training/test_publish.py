@@ -29,4 +29,6 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     assert manifest.sha256 in card
     assert NOT_FOR_DIAGNOSIS in card
     assert "0.5" in card
-    assert json.loads((folder / "manifest.json").read_text())["training_command"].startswith("scanserve train")
+    assert json.loads((folder / "manifest.json").read_text())["training_command"].startswith(
+        "scanserve train"
+    )

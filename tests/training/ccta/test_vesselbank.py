@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("torch")
-from scanserve.contracts.ccta import QUALITY_CLASSES, SECTIONS  # noqa: E402
-from scanserve.training.ccta.vesselbank import _by_section, _imperfect, soft_classes  # noqa: E402
+from scanserve.contracts.ccta import QUALITY_CLASSES, SECTIONS
+from scanserve.training.ccta.vesselbank import _by_section, _imperfect, soft_classes
 
 pytestmark = pytest.mark.torch
 
