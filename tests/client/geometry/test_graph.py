@@ -136,6 +136,20 @@ def test_spur_is_pruned_and_the_vessel_stays():
     assert prune_spurs(tree, 1.0).length_mm == pytest.approx(14)
 
 
+def test_the_branch_of_the_root_stays_however_short():
+    tree = spanning_tree(
+        drawn("""
+        ...#.........
+        ...#.........
+        #############
+    """)
+    )
+    root = int(np.flatnonzero((tree.points == [3, 0, 0]).all(axis=1))[0])
+    kept = prune_spurs(tree, 4.0, keep=root)
+    assert kept.points.min(axis=0).tolist() == [3, 0, 0]  # the other twig of the junction went
+    assert kept.length_mm == pytest.approx(9 + 2)
+
+
 def test_of_two_short_twigs_at_the_end_the_longer_one_stays():
     tree = spanning_tree(
         drawn("""
