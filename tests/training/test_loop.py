@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 from scanserve.contracts import SetupError  # noqa: E402
 from scanserve.training.checkpoint import load_checkpoint  # noqa: E402
 from scanserve.training.loop import Options, restore, train  # noqa: E402
-from scanserve.training.recipe import Recipe  # noqa: E402
+from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -48,13 +48,13 @@ def _weight(network) -> float:
 
 
 def test_learns_a_line(tmp_path: Path) -> None:
-    network, trained = train(_recipe(150), Options(tmp_path, tmp_path))
+    network, trained = train(_recipe(150), Options(tmp_path, Sources(tmp_path, tmp_path)))
     assert trained == 150
     assert _weight(network) == pytest.approx(2.0, abs=0.1)
 
 
 def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
-    whole, _ = train(_recipe(20), Options(tmp_path / "a", tmp_path))
+    whole, _ = train(_recipe(20), Options(tmp_path / "a", Sources(tmp_path, tmp_path)))
 
     class StopError(Exception):
         pass
@@ -63,7 +63,7 @@ def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
         if done == 11:
             raise StopError
 
-    broken = Options(tmp_path / "b", tmp_path, checkpoint_every=10)
+    broken = Options(tmp_path / "b", Sources(tmp_path, tmp_path), checkpoint_every=10)
     with pytest.raises(StopError):
         train(_recipe(20), broken, stop)
     resumed, _ = train(_recipe(20), broken)
@@ -71,15 +71,15 @@ def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
-    first, _ = train(_recipe(5), Options(tmp_path / "a", tmp_path, seed=3))
-    second, _ = train(_recipe(5), Options(tmp_path / "b", tmp_path, seed=3))
-    other, _ = train(_recipe(5), Options(tmp_path / "c", tmp_path, seed=4))
+    first, _ = train(_recipe(5), Options(tmp_path / "a", Sources(tmp_path, tmp_path), seed=3))
+    second, _ = train(_recipe(5), Options(tmp_path / "b", Sources(tmp_path, tmp_path), seed=3))
+    other, _ = train(_recipe(5), Options(tmp_path / "c", Sources(tmp_path, tmp_path), seed=4))
     assert _weight(first) == _weight(second) != _weight(other)
 
 
 def test_restore_without_a_checkpoint_is_a_coded_error(tmp_path: Path) -> None:
     with pytest.raises(SetupError) as error:
-        restore(_recipe(1), Options(tmp_path, tmp_path))
+        restore(_recipe(1), Options(tmp_path, Sources(tmp_path, tmp_path)))
     assert error.value.code == "checkpoint-missing"
 
 

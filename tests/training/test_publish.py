@@ -10,7 +10,7 @@ from scanserve.contracts import NOT_FOR_DIAGNOSIS  # noqa: E402
 from scanserve.networks.weights import load_weights  # noqa: E402
 from scanserve.training.loop import Options  # noqa: E402
 from scanserve.training.publish import publish  # noqa: E402
-from scanserve.training.recipe import Recipe  # noqa: E402
+from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -21,7 +21,7 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
         model="ccta_stage1", config={"width": 8}, build=lambda config: network, samples=None, loss=None,
         validate=lambda model, cache: {"validation_dice": 0.5}, steps=7, studies=3, learning_rate=1.0, data="none",
     )  # fmt: skip
-    folder = publish(recipe, Options(tmp_path, tmp_path, seed=4), network, 7, tmp_path)
+    folder = publish(recipe, Options(tmp_path, Sources(tmp_path, tmp_path), seed=4), network, 7, tmp_path)
     manifest, state = load_weights(folder)
     assert torch.equal(state["weight"], network.weight)
     assert manifest.metrics == {"validation_dice": 0.5}

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Bank"]
+__all__ = ["Bank", "fingerprint"]
 
 
 @dataclass(frozen=True)
 class Bank:
     """``count`` items under ``folder``; ``make(seed)`` returns the named arrays of the item of a seed.
 
-    ``make`` must be a module-level function, so that worker processes can find it.
+    ``make`` must be picklable, so that worker processes can find it.  Put :func:`fingerprint` of whatever makes
+    the items into the name of ``folder``: items made by older code are then never mistaken for new ones.
     """
 
     folder: Path
@@ -33,8 +36,8 @@ class Bank:
         missing = [seed for seed in self.seeds if not self._done(seed).is_file()]
         if not missing:
             return
-        count = workers or min(os.cpu_count() or 1, len(missing))
-        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        count = workers or min(_processors(), len(missing))
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_use_one_thread) as pool:
             for done, _ in enumerate(pool.map(self._write, missing), 1):
                 if progress:
                     progress(done, len(missing))
@@ -49,7 +52,11 @@ class Bank:
 
     def read(self, index: int) -> dict[str, npt.NDArray]:
         """The arrays of item ``index``, memory-mapped read-only."""
-        folder = self._done(self.first_seed + index).parent
+        return self.read_seed(self.first_seed + index)
+
+    def read_seed(self, seed: int) -> dict[str, npt.NDArray]:
+        """The arrays of the item of ``seed``, memory-mapped read-only."""
+        folder = self._done(seed).parent
         return {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
 
     def _done(self, seed: int) -> Path:
@@ -61,3 +68,30 @@ class Bank:
         for name, array in self.make(seed).items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
         self._done(seed).touch()
+
+
+def fingerprint(*makers: ModuleType) -> str:
+    """Twelve hexadecimal digits of the sha256 of the source of modules; of a package, of every module in it."""
+    digest = hashlib.sha256()
+    for maker in makers:
+        for path in (
+            sorted(Path(maker.__file__ or "").parent.glob("*.py"))
+            if _is_package(maker)
+            else (maker.__file__,)
+        ):
+            digest.update(Path(path or "").read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _is_package(module: ModuleType) -> bool:
+    return hasattr(module, "__path__")
+
+
+def _processors() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _use_one_thread() -> None:
+    """Each worker has a processor of its own: more threads in it would only wait for each other."""
+    os.environ["OMP_NUM_THREADS"] = "1"

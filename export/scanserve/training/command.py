@@ -19,9 +19,12 @@ def train(
     cache: Annotated[Path, typer.Option(help="Where phantom samples are kept between runs.")] = Path(
         ".cache/training"
     ),
-    weights: Annotated[Path, typer.Option(help="Where the trained weights go, under MODEL/.")] = Path(
-        "weights"
-    ),
+    weights: Annotated[
+        Path,
+        typer.Option(
+            help="Where the trained weights go, under MODEL/; networks this one builds on are read there."
+        ),
+    ] = Path("weights"),
     steps: Annotated[int | None, typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)] = None,
     studies: Annotated[
         int | None, typer.Option(help="Phantom studies. Default: the recipe's.", min=1)
@@ -40,36 +43,17 @@ def train(
 
     from scanserve.training.catalogue import find_recipe
     from scanserve.training.loop import Options, restore
+    from scanserve.training.loop import train as run_training
+    from scanserve.training.progress import followed
     from scanserve.training.publish import publish
+    from scanserve.training.recipe import Sources
 
     recipe = find_recipe(model)
-    options = Options(run or Path("runs") / model, cache, seed, steps, studies, device)
-    network, trained = restore(recipe, options) if publish_only else _train(recipe, options)
+    options = Options(run or Path("runs") / model, Sources(cache, weights), seed, steps, studies, device)
+    if publish_only:
+        network, trained = restore(recipe, options)
+    else:
+        with followed(Console()) as (preparing, progress):
+            network, trained = run_training(recipe, options, progress, preparing)
     folder = publish(recipe, options, network, trained, weights)
     Console().print(f"Weights, manifest and card: {folder}")
-
-
-def _train(recipe: object, options: object) -> tuple[object, int]:
-    """Run the loop under a progress bar that shows the loss."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from scanserve.training.loop import train as run_training
-
-    columns = (
-        "{task.description}",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[loss]}"),
-    )
-    with Progress(*columns) as bar:
-        samples = bar.add_task("samples", total=None, loss="")
-        steps = bar.add_task("training", total=None, loss="")
-        return run_training(
-            recipe,
-            options,
-            lambda done, total, terms: bar.update(
-                steps, completed=done, total=total, loss=f"loss {terms['total']:.4f}"
-            ),
-            lambda done, total: bar.update(samples, completed=done, total=total),
-        )

@@ -18,7 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from scanserve.contracts import SetupError
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
-from scanserve.training.recipe import Recipe
+from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["Options", "restore", "train"]
 
@@ -35,7 +35,7 @@ class Options:
     """How to run: ``None`` keeps the recipe's own value."""
 
     run: Path
-    cache: Path
+    sources: Sources
     seed: int = 0
     steps: int | None = None
     studies: int | None = None
@@ -59,7 +59,7 @@ def train(
     """
     steps = options.steps or recipe.steps
     model, average, optimizer = _fresh(recipe, options)
-    samples = recipe.samples(options.cache, options.studies or recipe.studies, options.seed)
+    samples = recipe.samples(options.sources, options.studies or recipe.studies, options.seed)
     samples.prepare(preparing)
     path = options.run / CHECKPOINT
     start = load_checkpoint(path, model, average, optimizer)
@@ -77,7 +77,7 @@ def train(
             if (step + 1) % options.checkpoint_every == 0 or step + 1 == steps:
                 save_checkpoint(path, step + 1, model, average, optimizer)
             if (step + 1) % options.validate_every == 0 and step + 1 < steps:
-                _record(writer, step, recipe.validate(average.eval(), options.cache))
+                _record(writer, step, recipe.validate(average.eval(), options.sources))
     return average.eval(), max(start, steps)
 
 

@@ -9,7 +9,18 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-__all__ = ["Recipe", "Samples"]
+__all__ = ["Recipe", "Samples", "Sources"]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What samples are made from: ``cache`` keeps what is slow to make, ``weights`` holds networks trained before.
+
+    A recipe that builds on another network's output finds that network under ``weights``.
+    """
+
+    cache: Path
+    weights: Path
 
 
 class Samples(Protocol):
@@ -26,16 +37,16 @@ class Samples(Protocol):
 class Recipe:
     """One trainable network of one application.
 
-    ``samples(cache, studies, seed)`` makes the training samples, ``loss(model, batch)`` returns named terms with
-    ``total`` among them, ``validate(model, cache)`` returns named metrics on studies never trained on.
+    ``samples(sources, studies, seed)`` makes the training samples, ``loss(model, batch)`` returns named terms with
+    ``total`` among them, ``validate(model, sources)`` returns named metrics on studies never trained on.
     """
 
     model: str
     config: Mapping[str, Any]
     build: Callable[[Mapping[str, Any]], nn.Module]
-    samples: Callable[[Path, int, int], Samples]
+    samples: Callable[[Sources, int, int], Samples]
     loss: Callable[[nn.Module, Mapping[str, Tensor]], Mapping[str, Tensor]]
-    validate: Callable[[nn.Module, Path], Mapping[str, float]]
+    validate: Callable[[nn.Module, Sources], Mapping[str, float]]
     steps: int
     studies: int
     learning_rate: float

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from scanserve.contracts.ccta import HU_HIGH, HU_LOW
+from scanserve.contracts.ccta import CROSS_SECTION_MM, CROSS_SIZE, HU_HIGH, HU_LOW, STEP_MM
 
-__all__ = ["degrade_prior", "vary_hu", "window"]
+__all__ = ["degrade_prior", "soften", "vary_hu", "window"]
 
 Float = npt.NDArray[np.float32]
 
@@ -28,6 +28,24 @@ def vary_hu(hu: npt.NDArray, rng: np.random.Generator, *, sigma: tuple[float, fl
         noise /= noise.std() + 1e-6
     gain, offset = rng.uniform(0.92, 1.08), rng.uniform(-15, 15)
     return np.asarray(hu, dtype=np.float32) * gain + offset + noise * rng.uniform(*sigma)
+
+
+def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:
+    """A straightened vessel as a softer kernel or larger voxels would show it.
+
+    Args:
+        hu: [step, row, column] HU; steps beyond the vessel's end, all -1024, stay as they are.
+        sigma_mm: standard deviation of the additional blur.
+    """
+    filled = int((hu.reshape(len(hu), -1) > -1024).any(1).sum())
+    if sigma_mm <= 0 or not filled:
+        return hu
+    pixel = CROSS_SECTION_MM / CROSS_SIZE
+    result = np.array(hu, dtype=np.float32)
+    result[:filled] = ndimage.gaussian_filter(
+        result[:filled], (sigma_mm / STEP_MM, sigma_mm / pixel, sigma_mm / pixel)
+    )
+    return result
 
 
 def degrade_prior(prior: Float, rng: np.random.Generator) -> Float:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts.ccta import COARSE_SHAPE, COARSE_SPACING_MM, CROP_SPACING_MM
+from scanserve.phantoms import heart as phantom
 from scanserve.phantoms.heart import Anatomy, Grid, heatmaps, render
-from scanserve.training.bank import Bank
+from scanserve.training.bank import Bank, fingerprint
 
-__all__ = ["COARSE_SIGMA_MM", "CUBE", "FINE_SIGMA_MM", "heart_bank", "make_heart"]
+__all__ = [
+    "COARSE_SIGMA_MM",
+    "CUBE",
+    "FINE_SIGMA_MM",
+    "coarse_bank",
+    "heart_bank",
+    "make_coarse",
+    "make_heart",
+]
 
 #: Widths of the heat maps' Gaussian profile.  At 2 mm voxels 3 mm keeps a vessel connected; at 0.9 mm voxels
 #: 1.3 mm gives the ridge three voxels, enough for a sub-voxel centre.
@@ -21,32 +31,54 @@ FINE_SIGMA_MM = 1.3
 CUBE = 176
 
 
-def make_heart(seed: int) -> dict[str, npt.NDArray]:
-    """One heart at one cardiac phase, noiseless.
+def make_coarse(seed: int) -> dict[str, npt.NDArray]:
+    """One heart at one cardiac phase, noiseless, on the coarse grid centred on a randomly shifted volume.
 
     Returns:
-        ``coarse`` int16 [z, y, x] HU and ``coarse_maps`` uint8 [3, z, y, x] on the coarse grid centred on a randomly
-        shifted volume; ``cube`` int16 and ``cube_maps`` uint8 at crop resolution; ``coarse_origin``, ``cube_origin``
-        float64 (x, y, z) mm, LPS.
+        ``coarse`` int16 [z, y, x] HU, ``coarse_maps`` uint8 [3, z, y, x], ``coarse_origin`` float64 (x, y, z) mm, LPS.
     """
-    rng = np.random.default_rng(seed)
-    anatomy = Anatomy.sample(seed)
-    percent = float(rng.uniform(0, 100))
-    coarse = _centred(COARSE_SHAPE[0], COARSE_SPACING_MM, rng.uniform(-12, 12, 3))
-    cube = _centred(CUBE, CROP_SPACING_MM, rng.uniform(-4, 4, 3))
-    return {
-        "coarse": _hu(render(anatomy, percent, coarse)),
-        "coarse_maps": _bytes(heatmaps(anatomy, percent, coarse, COARSE_SIGMA_MM)),
-        "coarse_origin": np.asarray(coarse.origin, dtype=np.float64),
-        "cube": _hu(render(anatomy, percent, cube)),
-        "cube_maps": _bytes(heatmaps(anatomy, percent, cube, FINE_SIGMA_MM)),
-        "cube_origin": np.asarray(cube.origin, dtype=np.float64),
-    }
+    anatomy, percent, rng = _patient(seed)
+    grid = _centred(COARSE_SHAPE[0], COARSE_SPACING_MM, rng.uniform(-12, 12, 3))
+    return _painted("coarse", anatomy, percent, grid, COARSE_SIGMA_MM)
+
+
+def make_heart(seed: int) -> dict[str, npt.NDArray]:
+    """What :func:`make_coarse` gives, and a cube around the same heart at crop resolution.
+
+    Returns:
+        The arrays of :func:`make_coarse`; ``cube`` int16, ``cube_maps`` uint8 and ``cube_origin`` like them.
+    """
+    anatomy, percent, rng = _patient(seed)
+    grid = _centred(CUBE, CROP_SPACING_MM, rng.uniform(-4, 4, 3))
+    return make_coarse(seed) | _painted("cube", anatomy, percent, grid, FINE_SIGMA_MM)
+
+
+def coarse_bank(cache: Path, first_seed: int, count: int) -> Bank:
+    """The coarse hearts of ``count`` seeds from ``first_seed`` on, kept under ``cache``."""
+    return Bank(cache / f"coarse-{_fingerprint()}", first_seed, count, make_coarse)
 
 
 def heart_bank(cache: Path, first_seed: int, count: int) -> Bank:
     """The hearts of ``count`` seeds from ``first_seed`` on, kept under ``cache``."""
-    return Bank(cache / "hearts", first_seed, count, make_heart)
+    return Bank(cache / f"hearts-{_fingerprint()}", first_seed, count, make_heart)
+
+
+def _fingerprint() -> str:
+    return fingerprint(phantom, sys.modules[__name__])
+
+
+def _patient(seed: int) -> tuple[Anatomy, float, np.random.Generator]:
+    """The patient of a seed, the phase in percent, and what further draws come from."""
+    rng = np.random.default_rng(seed)
+    return Anatomy.sample(seed), float(rng.uniform(0, 100)), rng
+
+
+def _painted(name: str, anatomy: Anatomy, percent: float, grid: Grid, sigma: float) -> dict[str, npt.NDArray]:
+    return {
+        name: _hu(render(anatomy, percent, grid)),
+        f"{name}_maps": _bytes(heatmaps(anatomy, percent, grid, sigma)),
+        f"{name}_origin": np.asarray(grid.origin, dtype=np.float64),
+    }
 
 
 def _centred(size: int, spacing: float, shift: npt.NDArray) -> Grid:

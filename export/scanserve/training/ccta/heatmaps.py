@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,27 +13,29 @@ from torch import Tensor, nn
 
 from scanserve.contracts.ccta import COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
 from scanserve.networks import ResUNet50, ResUNetConfig
-from scanserve.training.bank import Bank
 from scanserve.training.ccta.augment import degrade_prior, vary_hu, window
-from scanserve.training.ccta.heartbank import heart_bank
-from scanserve.training.ccta.seeds import TRAIN, VALIDATION
+from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
+from scanserve.training.ccta.priorbank import DRAWS, STAGE1_NOISE_HU, prior_bank
+from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION
 from scanserve.training.losses import l1_masked_bce
-from scanserve.training.recipe import Recipe
+from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["STAGE1_RECIPE", "STAGE2_RECIPE"]
 
 DATA = "synthetic beating-heart phantoms (scanserve.phantoms.heart), exact truth; no patient data"
 #: Edge of a stage-2 training patch, voxels, and patches a step.
 PATCH, PATCHES = 64, 3
-#: How many held-out hearts a validation looks at.
-HELD_OUT = 6
+#: Share of patches whose coarse map is stage 1's own; the others get a degraded true one.
+REAL_PRIORS = 0.7
+#: How many held-out hearts a validation looks at, and how many batches it draws from them.
+HELD_OUT, HELD_OUT_BATCHES = 12, 24
 
 
 class CoarseSamples:
     """Stage 1: one whole coarse volume a step, randomly shifted, noise and contrast varied."""
 
-    def __init__(self, cache: Path, studies: int, seed: int) -> None:
-        self.bank = heart_bank(cache, TRAIN, studies)
+    def __init__(self, sources: Sources, studies: int, seed: int, first: int = TRAIN) -> None:
+        self.bank = coarse_bank(sources.cache, first, studies)
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
@@ -46,21 +47,23 @@ class CoarseSamples:
         rng = np.random.default_rng((self.seed, step))
         item = self.bank.read(int(rng.integers(len(self.bank))))
         shift = rng.integers(-6, 7, 3)
-        image = window(vary_hu(_roll(item["coarse"], shift, -1024), rng, sigma=(1.0, 14.0)))
+        image = window(vary_hu(_roll(item["coarse"], shift, -1024), rng, sigma=STAGE1_NOISE_HU))
         target = _roll(item["coarse_maps"], shift, 0).astype(np.float32) / 255
         return _tensors(image=image[None, None], target=target[None])
 
 
 class PatchSamples:
-    """Stage 2: patches at crop resolution, most of them around the vessel, with a degraded coarse map."""
+    """Stage 2: patches at crop resolution, most of them around the vessel, with stage 1's map or one like it."""
 
-    def __init__(self, cache: Path, studies: int, seed: int) -> None:
-        self.bank = heart_bank(cache, TRAIN, studies)
+    def __init__(self, sources: Sources, studies: int, seed: int, first: int = TRAIN_STAGE2) -> None:
+        self.bank = heart_bank(sources.cache, first, studies)
+        self.priors = prior_bank(sources.cache, self.bank, sources.weights / "ccta_stage1")
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Make the hearts."""
+        """Make the hearts, then stage 1's maps of them."""
         self.bank.prepare(progress)
+        self.priors.prepare(progress)
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """``image`` [N, 2, p, p, p] (CT, coarse map) and ``target`` [N, 1, p, p, p]."""
@@ -70,23 +73,25 @@ class PatchSamples:
         return _tensors(image=np.stack(images), target=np.stack(targets)[:, None])
 
     def _patch(self, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
-        item = self.bank.read(int(rng.integers(len(self.bank))))
-        vessel = int(rng.integers(len(VESSELS)))
+        index, vessel = int(rng.integers(len(self.bank))), int(rng.integers(len(VESSELS)))
+        item = self.bank.read(index)
         corner = _corner(item["cube_maps"][vessel], rng)
         box = tuple(slice(int(low), int(low) + PATCH) for low in corner)
         image = window(vary_hu(item["cube"][box], rng, sigma=(2.0, 22.0)))
-        origin = item["cube_origin"] + corner[::-1] * CROP_SPACING_MM
-        prior = degrade_prior(prior_on(item, vessel, origin, PATCH, rng.uniform(-2, 2, 3)), rng)
+        origin = item["cube_origin"] + corner[::-1] * CROP_SPACING_MM - item["coarse_origin"]
+        if rng.uniform() < REAL_PRIORS:
+            prior = prior_on(self.priors.read(index)["priors"][rng.integers(DRAWS), vessel], origin)
+        else:
+            true = prior_on(item["coarse_maps"][vessel], origin + rng.uniform(-2, 2, 3))
+            prior = degrade_prior(true, rng)
         return np.stack([image, prior]), item["cube_maps"][vessel][box].astype(np.float32) / 255
 
 
-def prior_on(
-    item: Mapping[str, npt.NDArray], vessel: int, origin: npt.NDArray, size: int, shift: npt.NDArray
-) -> npt.NDArray[np.float32]:
-    """A vessel's coarse map, shifted by ``shift`` mm (x, y, z), on a cube of crop resolution at ``origin``."""
-    start = ((origin + shift - item["coarse_origin"]) / COARSE_SPACING_MM)[::-1]
+def prior_on(coarse_map: npt.NDArray, origin: npt.NDArray, size: int = PATCH) -> npt.NDArray[np.float32]:
+    """A coarse map (uint8 [z, y, x]) on a cube of crop resolution, ``origin`` mm (x, y, z) from the map's own."""
+    start = (origin / COARSE_SPACING_MM)[::-1]
     ratio = CROP_SPACING_MM / COARSE_SPACING_MM
-    coarse = item["coarse_maps"][vessel].astype(np.float32) / 255
+    coarse = coarse_map.astype(np.float32) / 255
     return ndimage.affine_transform(coarse, np.full(3, ratio), start, (size,) * 3, order=1, output=np.float32)
 
 
@@ -130,10 +135,10 @@ def _overlap(prediction: Tensor, target: Tensor) -> float:
 
 
 @torch.no_grad()
-def _validate(samples: CoarseSamples | PatchSamples, bank: Bank, model: nn.Module) -> dict[str, float]:
-    samples.bank = bank
+def _validate(samples: CoarseSamples | PatchSamples, model: nn.Module) -> dict[str, float]:
+    samples.prepare()
     scores = []
-    for step in range(HELD_OUT):
+    for step in range(HELD_OUT_BATCHES):
         batch = samples.batch(step)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = model(batch["image"].contiguous(memory_format=torch.channels_last_3d)).float()
@@ -143,13 +148,8 @@ def _validate(samples: CoarseSamples | PatchSamples, bank: Bank, model: nn.Modul
 
 def _held_out(
     kind: type[CoarseSamples] | type[PatchSamples],
-) -> Callable[[nn.Module, Path], dict[str, float]]:
-    def validate(model: nn.Module, cache: Path) -> dict[str, float]:
-        bank = heart_bank(cache, VALIDATION, HELD_OUT)
-        bank.prepare()
-        return _validate(kind(cache, 1, 0), bank, model)
-
-    return validate
+) -> Callable[[nn.Module, Sources], Mapping[str, float]]:
+    return lambda model, sources: _validate(kind(sources, HELD_OUT, 0, VALIDATION), model)
 
 
 STAGE1_RECIPE = Recipe(
@@ -159,8 +159,8 @@ STAGE1_RECIPE = Recipe(
     samples=CoarseSamples,
     loss=_loss,
     validate=_held_out(CoarseSamples),
-    steps=1400,
-    studies=160,
+    steps=2600,
+    studies=600,
     learning_rate=3e-3,
     data=DATA,
 )
@@ -171,8 +171,8 @@ STAGE2_RECIPE = Recipe(
     samples=PatchSamples,
     loss=_loss,
     validate=_held_out(PatchSamples),
-    steps=2600,
-    studies=160,
+    steps=4000,
+    studies=240,
     learning_rate=3e-3,
     data=DATA,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ from scanserve.contracts.ccta import (
     STEPS,
     VESSELS,
 )
+from scanserve.phantoms import heart as phantom
 from scanserve.phantoms.heart import Anatomy, blur_profile, render_points
-from scanserve.training.bank import Bank
+from scanserve.training.bank import Bank, fingerprint
 
 __all__ = ["PHASES", "make_vessels", "soft_classes", "vessel_bank"]
 
@@ -68,7 +70,9 @@ def make_vessels(seed: int) -> dict[str, npt.NDArray]:
 
 def vessel_bank(cache: Path, first_seed: int, count: int) -> Bank:
     """The vessels of ``count`` studies from ``first_seed`` on, kept under ``cache``."""
-    return Bank(cache / "vessels", first_seed, count, make_vessels)
+    return Bank(
+        cache / f"vessels-{fingerprint(phantom, sys.modules[__name__])}", first_seed, count, make_vessels
+    )
 
 
 def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:

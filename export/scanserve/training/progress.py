@@ -1,0 +1,56 @@
+"""How a training run shows itself: bars in a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+__all__ = ["followed"]
+
+#: Lines of a log come every so many samples or steps.
+EVERY = 50
+
+Preparing = Callable[[int, int], None]
+Stepping = Callable[[int, int, Mapping[str, float]], None]
+
+
+@contextmanager
+def followed(console: Console) -> Iterator[tuple[Preparing, Stepping]]:
+    """The two callbacks of :func:`scanserve.training.loop.train`: samples made, and steps done with their loss."""
+    if not console.is_terminal:
+        yield _lines(console)
+        return
+    columns = (
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[loss]}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        samples = bar.add_task("samples", total=None, loss="")
+        steps = bar.add_task("training", total=None, loss="")
+        yield (
+            lambda done, total: bar.update(samples, completed=done, total=total),
+            lambda done, total, terms: bar.update(
+                steps, completed=done, total=total, loss=f"loss {terms['total']:.4f}"
+            ),
+        )
+
+
+def _lines(console: Console) -> tuple[Preparing, Stepping]:
+    def due(done: int, total: int) -> bool:
+        return done % EVERY == 0 or done == total
+
+    def prepared(done: int, total: int) -> None:
+        if due(done, total):
+            console.print(f"samples {done}/{total}", highlight=False)
+
+    def stepped(done: int, total: int, terms: Mapping[str, float]) -> None:
+        if due(done, total):
+            console.print(f"step {done}/{total}, loss {terms['total']:.4f}", highlight=False)
+
+    return prepared, stepped
