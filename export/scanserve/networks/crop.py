@@ -54,16 +54,13 @@ class Crop(nn.Module):
 
     def _crop(self, volume: Tensor, spacing: Tensor, vessel_map: Tensor, centre: Tensor) -> Tensor:
         """One crop ``[2, 128, 128, 128]``: windowed image, coarse map."""
-        image_weights, map_weights = [], []
-        for axis in range(3):
-            size = volume.shape[axis]
-            weights = _image_weights(size, centre[axis], spacing[2 - axis], axis)
-            low, high = _columns_used(weights)
-            volume = _slice(volume, axis, low, high)
-            image_weights.append(_slice(weights, 1, low, high))
-            map_weights.append(_map_weights(centre[axis], axis))
+        image_weights = [
+            _image_weights(volume.shape[axis], centre[axis], spacing[2 - axis], axis) for axis in range(3)
+        ]
         image = resample_windowed(volume, image_weights)
-        return torch.stack((image, contract(vessel_map, map_weights)))
+        return torch.stack(
+            (image, contract(vessel_map, [_map_weights(centre[axis], axis) for axis in range(3)]))
+        )
 
 
 def frame_centres(maps: Tensor) -> Tensor:
@@ -103,20 +100,6 @@ def _map_weights(centre: Tensor, axis: int) -> Tensor:
     start = (size - 1) / 2 + (centre - (count - 1) / 2 * CROP_SPACING_MM) / COARSE_SPACING_MM
     step = torch.full((), CROP_SPACING_MM / COARSE_SPACING_MM)
     return axis_weights(start, step, count, torch.arange(size, dtype=torch.float32))
-
-
-def _columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
-    """First and one past the last input index that carries weight; at least one column."""
-    used = (weights.sum(dim=0) > 0).to(torch.int64)  # [size]
-    indices = torch.arange(weights.shape[1])
-    last = (used * indices).amax()
-    first = torch.where(used > 0, indices, last).amin()
-    return first, last + 1
-
-
-def _slice(tensor: Tensor, axis: int, low: Tensor, high: Tensor) -> Tensor:
-    index = [slice(None)] * axis + [slice(low, high)]
-    return tensor[tuple(index)]
 
 
 def _middle(volume: Tensor) -> Tensor:

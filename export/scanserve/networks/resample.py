@@ -16,7 +16,10 @@ from torch import Tensor
 from scanserve.contracts.ccta import HU_LOW
 from scanserve.networks.windowing import window
 
-__all__ = ["axis_weights", "contract", "resample_windowed"]
+__all__ = ["axis_weights", "columns_used", "contract", "resample_windowed"]
+
+#: Into how many slabs of slices a resampled volume is divided.
+SLABS = 8
 
 #: A volume reaches half a voxel beyond the centres of its outermost voxels; the thousandth of a voxel more
 #: keeps a grid that ends exactly there inside, whatever the rounding.
@@ -42,15 +45,32 @@ def axis_weights(start: Tensor, step: Tensor, count: int, samples: Tensor) -> Te
     return weights * (inside.to(torch.float32) / total).unsqueeze(1)
 
 
-def contract(volume: Tensor, weights: Sequence[Tensor]) -> Tensor:
-    """``[z, y, x]`` with weights ``[Z, z], [Y, y], [X, x]`` to ``[Z, Y, X]``.
+def contract(volume: Tensor, weights: Sequence[Tensor], slabs: int = 1) -> Tensor:
+    """``[z, y, x]`` of any number type with weights ``[Z, z], [Y, y], [X, x]`` to float32 ``[Z, Y, X]``.
 
-    z goes first: it is one product over contiguous rows, and leaves the least for the other two.
+    The output is made in ``slabs`` of slices, each from the input slices that carry weight for it: a whole volume
+    is then never held as float32, and most products with the zeros of a banded matrix are left out.
     """
     along_z, along_y, along_x = weights
-    slabs = torch.matmul(along_z, volume.flatten(1))  # [Z, y*x]
-    slabs = slabs.reshape(-1, volume.shape[1], volume.shape[2])  # [Z, y, x]
-    return torch.matmul(along_y, torch.matmul(slabs, along_x.transpose(0, 1)))  # [Z, Y, X]
+    y, x = columns_used(along_y), columns_used(along_x)
+    along_y, along_x = along_y[:, y[0] : y[1]], along_x[:, x[0] : x[1]].transpose(0, 1)
+    parts = []
+    for rows in torch.split(along_z, -(-along_z.shape[0] // slabs)):
+        z = columns_used(rows)
+        part = volume[z[0] : z[1]][:, y[0] : y[1]][:, :, x[0] : x[1]].to(torch.float32)  # [z', y', x']
+        slab = torch.matmul(rows[:, z[0] : z[1]], part.flatten(1))  # [Z', y' x']
+        slab = slab.reshape(rows.shape[0], part.shape[1], part.shape[2])  # [Z', y', x']
+        parts.append(torch.matmul(along_y, torch.matmul(slab, along_x)))  # [Z', Y, X]
+    return torch.cat(parts)
+
+
+def columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
+    """First and one past the last input index that carries weight; at least one column."""
+    used = (weights.sum(dim=0) > 0).to(torch.int64)  # [size]
+    indices = torch.arange(weights.shape[1])
+    last = (used * indices).amax()
+    first = torch.where(used > 0, indices, last).amin()
+    return first, last + 1
 
 
 def resample_windowed(hu: Tensor, weights: Sequence[Tensor]) -> Tensor:
@@ -59,7 +79,7 @@ def resample_windowed(hu: Tensor, weights: Sequence[Tensor]) -> Tensor:
     The window clips after the resampling: HU are averaged as a scanner's own slices would average them,
     and the pass over the full-size volume is saved.
     """
-    resampled = contract(hu.to(torch.float32), weights)
+    resampled = contract(hu, weights, SLABS)
     cover_z, cover_y, cover_x = (matrix.sum(dim=1) for matrix in weights)  # each 0 or 1
     cover = cover_z[:, None, None] * cover_y[:, None] * cover_x
     return window(resampled + HU_LOW * (1.0 - cover))

@@ -2,8 +2,8 @@
 
 A model's configuration is the one that the stock C++ backend reads.  Parameters honoured:
 ``intra_op_thread_count``, ``inter_op_thread_count`` and
-``enable_mem_arena`` (off by default: it keeps the largest volume's temporaries, about 600 MB for each graph
-at 512 x 512 x 256, to save about 0.1 s a request).
+``enable_mem_arena`` (on unless ``0``: temporaries are kept for the next request, which spares the kernel
+tens of thousands of page faults).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class TritonPythonModel:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
         options.intra_op_num_threads = self.settings.threads("intra_op_thread_count")
-        options.enable_cpu_mem_arena = self.settings.parameters.get("enable_mem_arena", "0") == "1"
+        options.enable_cpu_mem_arena = self.settings.parameters.get("enable_mem_arena", "1") != "0"
         options.inter_op_num_threads = int(self.settings.parameters.get("inter_op_thread_count") or 1)
         # Waiting threads must not spin: the next step of an ensemble needs the processors.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
