@@ -73,4 +73,11 @@ def test_the_table_is_rectangular():
 
 
 def test_the_applications_bring_their_benchmarks():
-    assert set(bench._all_benchmarks()) == {"study", "serving", "reading", "straightening", "centerlines"}
+    assert set(bench._all_benchmarks()) == {
+        "study",
+        "serving",
+        "requests",
+        "reading",
+        "straightening",
+        "centerlines",
+    }

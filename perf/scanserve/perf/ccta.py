@@ -82,6 +82,22 @@ def serving(context: Context) -> Sequence[Row]:
     return rows
 
 
+def requests(context: Context) -> Sequence[Row]:
+    """Putting the request of one phase together, by message and by shared memory, against tritonclient's way."""
+    from scanserve.client.transport import build_request
+    from scanserve.perf.wire import generated_bytes
+
+    request = build_request(CENTERLINE, _phase_inputs(_phase(context)))
+    region = memoryview(bytearray(request.size))
+    ways = {
+        "request as one message": request.to_bytes,
+        "request in shared memory": partial(request.copy_to, region),
+    }
+    peer = partial(generated_bytes, request)
+    agreement = f"{request.size / 1e6:.0f} MB, equal requests"
+    return [Row(name, *in_turns(way, peer), "s", "tritonclient", agreement) for name, way in ways.items()]
+
+
 def reading(context: Context) -> Sequence[Row]:
     """DICOM to a volume against SimpleITK's series reader (GDCM), the same files, headers included."""
     import SimpleITK
@@ -167,6 +183,7 @@ def centerlines(context: Context) -> Sequence[Row]:
 BENCHMARKS: dict[str, Benchmark] = {
     "study": whole_study,
     "serving": serving,
+    "requests": requests,
     "reading": reading,
     "straightening": straightening,
     "centerlines": centerlines,
