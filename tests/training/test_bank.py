@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-from scanserve.training.bank import Bank
+from scanserve.training.bank import Bank, fingerprint
 
 pytestmark = pytest.mark.torch
 
@@ -30,3 +31,17 @@ def test_a_half_written_item_is_made_again(tmp_path: Path) -> None:
     assert not bank._done(0).is_file()
     bank._write(0)
     assert bank._done(0).is_file()
+
+
+def test_the_fingerprint_follows_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "maker"
+    package.mkdir()
+    (package / "__init__.py").write_text("# made of parts\n")
+    (package / "part.py").write_text("SIZE = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    maker = importlib.import_module("maker")
+    before = fingerprint(maker)
+    assert fingerprint(maker) == before
+    assert fingerprint(importlib.import_module("maker.part")) != before
+    (package / "part.py").write_text("SIZE = 2\n")
+    assert fingerprint(maker) != before

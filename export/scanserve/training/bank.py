@@ -74,17 +74,14 @@ def fingerprint(*makers: ModuleType) -> str:
     """Twelve hexadecimal digits of the sha256 of the source of modules; of a package, of every module in it."""
     digest = hashlib.sha256()
     for maker in makers:
-        for path in (
-            sorted(Path(maker.__file__ or "").parent.glob("*.py"))
-            if _is_package(maker)
-            else (maker.__file__,)
-        ):
-            digest.update(Path(path or "").read_bytes())
+        for path in _sources(maker):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _is_package(module: ModuleType) -> bool:
-    return hasattr(module, "__path__")
+def _sources(module: ModuleType) -> list[Path]:
+    file = Path(module.__file__ or "")
+    return sorted(file.parent.glob("*.py")) if hasattr(module, "__path__") else [file]
 
 
 def _processors() -> int:

@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.networks import window as served_window  # noqa: E402
-from scanserve.training.ccta.augment import degrade_prior, vary_hu, window  # noqa: E402
+from scanserve.training.ccta.augment import degrade_prior, soften, vary_hu, window  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -27,3 +27,19 @@ def test_a_degraded_prior_is_never_stronger_than_a_map_can_be() -> None:
     assert all(one.min() >= 0 and one.max() <= 1 for one in degraded)
     assert any(one.max() == 0 for one in degraded)  # sometimes stage 1 saw nothing
     assert any(one.std() > 0.1 for one in degraded)  # sometimes only a part
+
+
+def test_softening_leaves_what_lies_beyond_the_end_alone() -> None:
+    vessel = np.full((40, 32, 32), 100, np.int16)
+    vessel[:, 16, 16] = 500
+    vessel[30:] = -1024
+    soft = soften(vessel, 0.4)
+    assert (soft[30:] == -1024).all()
+    assert soft[:30].min() > 99  # nothing of the emptiness leaks in
+    assert soft[15, 16, 16] < 400
+    np.testing.assert_allclose(soft[:30].sum(), vessel[:30].sum(dtype=float), rtol=1e-3)
+
+
+def test_no_softness_changes_nothing() -> None:
+    vessel = np.arange(8, dtype=np.int16).reshape(2, 2, 2)
+    assert soften(vessel, 0.0) is vessel
