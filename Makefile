@@ -42,6 +42,7 @@ check: $(VENV)/.develop ## generated files are up to date
 
 lint: $(VENV)/.develop ## style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 clean: ## remove the environment and the demo
 	rm -rf $(VENV) $(DEMO)

@@ -61,7 +61,7 @@ def fold_norms(network: nn.Module) -> nn.Module:
 
 def in_half(module: nn.Module) -> nn.Module:
     """A copy of a served module (one with a ``network``) that runs its network in FP16."""
-    network = InHalf(module.network)
+    network = InHalf(module.get_submodule("network"))
     module = copy.deepcopy(module)
     module.network = network
     return module.eval()

@@ -108,7 +108,7 @@ def _trace(module: nn.Module, spec: ModelSpec, sample: Tensors) -> bytes:
         torch.onnx.export(
             module.eval(),
             tensors,
-            buffer,
+            buffer,  # type: ignore[arg-type]  # the TorchScript exporter takes a buffer
             dynamo=False,
             opset_version=OPSET,
             input_names=[tensor.name for tensor in spec.inputs],

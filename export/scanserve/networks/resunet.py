@@ -52,7 +52,7 @@ class ResUNet50(nn.Module):
         self.full = conv_norm(w + config.in_channels, w, kernel=3)
         self.head = nn.Conv3d(w, config.out_channels, 1)
         nn.init.normal_(self.head.weight, std=0.01)
-        nn.init.constant_(self.head.bias, _INITIAL_LOGIT)
+        nn.init.constant_(self.head.get_parameter("bias"), _INITIAL_LOGIT)
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits of the heat maps at the resolution of ``image``."""

@@ -100,7 +100,8 @@ def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
 def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
     """The seeded network, its moving average and the optimizer."""
     torch.manual_seed(options.seed)
-    model = recipe.build(recipe.config).to(options.device, memory_format=torch.channels_last_3d)
+    model = recipe.build(recipe.config).to(options.device)
+    model.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # missing in torch's types
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=1e-4)
     return model, copy.deepcopy(model), optimizer
 

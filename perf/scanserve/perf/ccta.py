@@ -89,7 +89,7 @@ def requests(context: Context) -> Sequence[Row]:
 
     request = build_request(CENTERLINE, _phase_inputs(_phase(context)))
     region = memoryview(bytearray(request.size))
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "request as one message": request.to_bytes,
         "request in shared memory": partial(request.copy_to, region),
     }

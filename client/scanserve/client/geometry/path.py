@@ -59,7 +59,8 @@ def sample_path(points: npt.ArrayLike, at_mm: npt.ArrayLike) -> Array:
         InputError: codes ``path-shape`` and ``path-too-short`` (no length at all).
     """
     points, length = _distinct(points)
-    return np.stack([np.interp(at_mm, length, axis) for axis in points.T], axis=-1)
+    at = np.asarray(at_mm, dtype=np.float64)
+    return np.stack([np.interp(at, length, axis) for axis in points.T], axis=-1)
 
 
 def resample_path(points: npt.ArrayLike, step_mm: float) -> Array:
@@ -92,8 +93,7 @@ def tangents(points: npt.ArrayLike) -> Array:
     length = arc_length(points)
     if np.any(np.diff(length) < SAME_POINT_MM):
         raise InputError("path-too-short", "points must be distinct neighbours but two of them coincide.")
-    order = min(2, len(points) - 1)
-    derivative = np.gradient(points, length, axis=0, edge_order=order)
+    derivative = np.gradient(points, length, axis=0, edge_order=1 if len(points) == 2 else 2)
     return derivative / np.linalg.norm(derivative, axis=1, keepdims=True)
 
 

@@ -94,8 +94,10 @@ def _lost(mask: npt.NDArray[np.bool_], skeleton: npt.NDArray[np.intp]) -> int:
 def _bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:
     flat = mask.any(axis=0)
     profiles = (mask.any(axis=(1, 2)), flat.any(axis=1), flat.any(axis=0))
-    sides = [np.flatnonzero(profile) for profile in profiles]
-    return tuple(slice(s[0], s[-1] + 1) for s in sides) if sides[0].size else None
+    if not flat.any():
+        return None
+    z, y, x = (np.flatnonzero(profile)[[0, -1]] for profile in profiles)
+    return slice(z[0], z[1] + 1), slice(y[0], y[1] + 1), slice(x[0], x[1] + 1)
 
 
 def _with_evidence(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> npt.NDArray[np.bool_]:

@@ -109,9 +109,11 @@ def _corner(maps: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
 def _roll(image: npt.NDArray, shift: npt.NDArray, fill: int) -> npt.NDArray:
     """Shift the last three axes by whole voxels, filling what comes in."""
     result = np.full_like(image, fill)
-    source = tuple(slice(max(0, -s), n - max(0, s)) for s, n in zip(shift, image.shape[-3:], strict=True))
-    target = tuple(slice(max(0, s), n - max(0, -s)) for s, n in zip(shift, image.shape[-3:], strict=True))
-    result[(..., *target)] = image[(..., *source)]
+    z, y, x = (slice(max(0, s), n - max(0, -s)) for s, n in zip(shift, image.shape[-3:], strict=True))
+    from_z, from_y, from_x = (
+        slice(max(0, -s), n - max(0, s)) for s, n in zip(shift, image.shape[-3:], strict=True)
+    )
+    result[..., z, y, x] = image[..., from_z, from_y, from_x]
     return result
 
 

@@ -99,7 +99,7 @@ def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         "margin": pairwise_margin(score, batch["blur"]),
         "ranknet": ranknet(score, batch["blur"]),
     }
-    return terms | {"total": sum(terms.values())}
+    return terms | {"total": torch.stack(list(terms.values())).sum()}
 
 
 @torch.no_grad()
