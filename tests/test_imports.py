@@ -15,6 +15,7 @@ ALLOWED = {
     "contracts": set(),
     "preprocessing": {"contracts"},
     "client": {"contracts", "preprocessing"},
+    "evaluation": {"contracts", "client.ccta.result"},
     "phantoms": {"contracts", "preprocessing"},
     "server": {"contracts"},
     "networks": {"contracts"},

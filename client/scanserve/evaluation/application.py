@@ -1,0 +1,98 @@
+"""What an application brings so that its results can be evaluated, and where that is found.
+
+An application has a module ``scanserve.evaluation.<application>`` with a function ``evaluate``
+(:class:`Evaluate`); nothing else needs to know of it.  Which application it is, the results say themselves:
+their ``kind`` is ``scanserve.<application>.result``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.evaluation.studies import Pair, read_object
+
+__all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "find_evaluate"]
+
+#: Told how many studies of how many are done.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for people: every cell is text, the first column names the row."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Report(Protocol):
+    """What came of an evaluation."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it; numbers that are not defined are None."""
+        ...
+
+    def tables(self) -> Sequence[Table]:
+        """The most important figures."""
+        ...
+
+    def notes(self) -> Sequence[str]:
+        """What a reader must know beside the figures, such as misses and how intervals were made."""
+        ...
+
+
+class Evaluate(Protocol):
+    """Evaluate the studies of one application.
+
+    A study, or a part of one, without a result counts as a miss and is never left out.  Bad input raises
+    :class:`~scanserve.contracts.InputError`.
+    """
+
+    def __call__(self, pairs: Sequence[Pair], progress: Progress | None = None) -> Report:
+        """The report on all ``pairs``, one or many."""
+        ...
+
+
+def application_of(pairs: Sequence[Pair]) -> str:
+    """The name of the application that wrote the results.
+
+    Raises:
+        InputError: code ``missing-file``, ``not-a-result`` or ``mixed-applications``.
+    """
+    names = {_application(pair.result) for pair in pairs if pair.result}
+    if len(names) > 1:
+        raise InputError(
+            "mixed-applications", f"results must be of one application but are of {', '.join(sorted(names))}."
+        )
+    return names.pop()
+
+
+def find_evaluate(application: str) -> Evaluate:
+    """How the results of an application are evaluated.
+
+    Raises:
+        InputError: code ``no-evaluation`` where the application has nothing to compare with a truth.
+    """
+    module = f"scanserve.evaluation.{application}"
+    try:
+        return import_module(module).evaluate
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise InputError(
+            "no-evaluation", f"results of {application!r} have no evaluation in this version."
+        ) from error
+
+
+def _application(file: Path) -> str:
+    kind = str(read_object(file, "not-a-result").get("kind"))
+    kinds = {f"scanserve.{application.name}.result": application.name for application in APPLICATIONS}
+    if kind not in kinds:
+        raise InputError("not-a-result", f"{file} must be of kind {' or '.join(kinds)} but is of {kind!r}.")
+    return kinds[kind]

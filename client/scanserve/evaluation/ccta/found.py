@@ -1,0 +1,105 @@
+"""The result of a study, as ``result.json`` holds it, by percent of the R-R interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from scanserve.client.ccta.result import KIND, SCHEMA_VERSION, Ranking, Result, VesselPhase
+from scanserve.contracts import InputError
+from scanserve.evaluation.ccta.truth import first_fault
+from scanserve.evaluation.line import Array
+from scanserve.evaluation.studies import read_object
+
+__all__ = ["PERCENT_TOLERANCE", "Found", "read_result"]
+
+#: Phases are the same when their percents differ by no more: vendors round to whole percents.
+PERCENT_TOLERANCE = 0.5
+
+
+def read_result(path: Path) -> Result:
+    """Read a result.
+
+    Raises:
+        InputError: code ``missing-file``, ``not-a-result`` or ``result-version``.
+    """
+    content = read_object(path, "not-a-result")
+    if content.get("kind") != KIND:
+        raise InputError("not-a-result", f"{path} must be of kind {KIND} but is of {content.get('kind')!r}.")
+    if content.get("schema_version") != SCHEMA_VERSION:
+        version = content.get("schema_version")
+        raise InputError("result-version", f"{path} must have version {SCHEMA_VERSION} but has {version!r}.")
+    try:
+        return Result.model_validate(content)
+    except ValidationError as error:
+        raise InputError("not-a-result", f"{path} is not a result: {first_fault(error)}.") from error
+
+
+@dataclass(frozen=True)
+class Found:
+    """A result seen from the truth's phases: ``labels`` (P) of the result's phases, None where it has none."""
+
+    labels: tuple[str | None, ...]
+    result: Result | None
+
+    @classmethod
+    def at(cls, percents: Sequence[float], result: Result | None) -> Found:
+        """Match the result's phases with ``percents`` (P), the nearest within the tolerance.
+
+        Raises:
+            InputError: code ``no-common-phase``.
+        """
+        if result is None:
+            return cls((None,) * len(percents), None)
+        known = {phase.label: phase.percent for phase in result.study.phases if phase.percent is not None}
+        labels = tuple(_nearest(percent, known) for percent in percents)
+        if not any(labels):
+            raise InputError(
+                "no-common-phase",
+                f"truth and result must share phases, but have {_list(percents)} and "
+                f"{_list(known.values()) or 'none with a percent'}.",
+            )
+        return cls(labels, result)
+
+    def extra_phases(self) -> list[str]:
+        """Labels of the result's phases that the truth does not know."""
+        phases = self.result.study.phases if self.result else []
+        return [phase.label for phase in phases if phase.label not in self.labels]
+
+    def phases(self, vessel: str) -> list[VesselPhase | str]:
+        """(P) the vessel in each phase; or, as a code, why the result says nothing of it."""
+        if self.result is None:
+            return ["no-result"] * len(self.labels)
+        entries = {
+            phase.phase: phase for one in self.result.vessels if one.vessel == vessel for phase in one.phases
+        }
+        if not entries:
+            return ["no-vessel"] * len(self.labels)
+        return [entries.get(label, "no-phase") if label else "no-phase" for label in self.labels]
+
+    def places(self, vessel: str | None = None) -> Array:
+        """(P,) the place of each phase for a vessel, or overall; NaN where it was not scored."""
+        ranking = self._ranking(vessel)
+        order = ranking.order if ranking else []
+        place = {one.phase: one.position for one in order if one.score is not None}
+        return np.array([place.get(label or "", np.nan) for label in self.labels], np.float64)
+
+    def _ranking(self, vessel: str | None) -> Ranking | None:
+        if self.result is None:
+            return None
+        if vessel is None:
+            return self.result.overall
+        return next((one.ranking for one in self.result.vessels if one.vessel == vessel), None)
+
+
+def _nearest(percent: float, known: dict[str, float]) -> str | None:
+    label = min(known, key=lambda one: abs(known[one] - percent), default=None)
+    return label if label is not None and abs(known[label] - percent) <= PERCENT_TOLERANCE else None
+
+
+def _list(percents) -> str:
+    return ", ".join(f"{percent:g} %" for percent in percents)

@@ -1,0 +1,126 @@
+"""The figures that are pooled over vessels and studies, each as sums that one vessel, or study, adds to.
+
+Means and shares are ratios of two sums; the kappa needs the sums of a confusion table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from scanserve.contracts.ccta import QUALITY_CLASSES
+from scanserve.evaluation.agreement import confusion, quadratic_kappa
+from scanserve.evaluation.ccta.phase import PhaseAccuracy
+from scanserve.evaluation.ccta.study import VesselAccuracy
+from scanserve.evaluation.line import Array
+from scanserve.evaluation.ranking import RankingAccuracy
+
+__all__ = ["CENTERLINE_METRICS", "QUALITY_METRICS", "RANKING_METRICS", "Metric"]
+
+T = TypeVar("T")
+_CLASSES = len(QUALITY_CLASSES)
+
+
+@dataclass(frozen=True)
+class Metric(Generic[T]):
+    """One figure: ``summands`` (F,) of one item, and from their sums (..., F) the ``statistic`` (...)."""
+
+    name: str
+    label: str
+    summands: Callable[[T], Array]
+    statistic: Callable[[Array], Array]
+
+
+def _ratio(sums: Array) -> Array:
+    """First over second; NaN where that is 0."""
+    sums = np.asarray(sums)
+    out = np.full(sums.shape[:-1], np.nan)
+    return np.divide(sums[..., 0], sums[..., 1], out=out, where=sums[..., 1] > 0)
+
+
+def _mean(name: str, label: str, values: Callable[[T], Iterable[float | None]]) -> Metric[T]:
+    """The mean of all values of all items; None is left out."""
+
+    def summands(item: T) -> Array:
+        given = [float(value) for value in values(item) if value is not None]
+        return np.array([sum(given), len(given)])
+
+    return Metric(name, label, summands, _ratio)
+
+
+def _phases(name: str, label: str, value: Callable[[PhaseAccuracy], float | None]) -> Metric[VesselAccuracy]:
+    """The mean over the phases of vessels."""
+    return _mean(name, label, lambda vessel: map(value, vessel.phases))
+
+
+def _share(
+    name: str, label: str, part: Callable[[PhaseAccuracy], float], whole: Callable[[PhaseAccuracy], float]
+) -> Metric[VesselAccuracy]:
+    """A sum over the phases of vessels, of another sum."""
+
+    def summands(vessel: VesselAccuracy) -> Array:
+        return np.array([[part(phase), whole(phase)] for phase in vessel.phases], np.float64).sum(axis=0)
+
+    return Metric(name, label, summands, _ratio)
+
+
+def _confusion(vessel: VesselAccuracy) -> Array:
+    scored = [phase for phase in vessel.phases if phase.found_class is not None]
+    pairs = [(phase.true_class, phase.found_class) for phase in scored]
+    truth, found = zip(*pairs, strict=True) if pairs else ((), ())
+    return confusion(truth, found, _CLASSES).ravel().astype(np.float64)
+
+
+def _kappa(sums: Array) -> Array:
+    sums = np.asarray(sums)
+    return quadratic_kappa(sums.reshape(*sums.shape[:-1], _CLASSES, _CLASSES))
+
+
+#: Of a vessel in a phase; one without a tree counts with an overlap of 0 and without a distance.
+CENTERLINE_METRICS: tuple[Metric[VesselAccuracy], ...] = (
+    _phases("detected", "detected", lambda phase: phase.detected),
+    _phases("ov", "OV", lambda phase: phase.centerline.ov),
+    _phases("of", "OF", lambda phase: phase.centerline.of),
+    _phases("of_beyond_5mm", "OF beyond 5 mm", lambda phase: phase.centerline.of_beyond_5mm),
+    _phases("ot", "OT", lambda phase: phase.centerline.ot),
+    _phases("ai_mm", "AI, mm", lambda phase: phase.centerline.ai_mm),
+    _share(
+        "branch_recall",
+        "side branches found",
+        lambda phase: phase.tree.branches_found,
+        lambda phase: phase.tree.branches_counted,
+    ),
+    _share(
+        "length_recall",
+        "tree length found",
+        lambda phase: phase.tree.covered_mm,
+        lambda phase: phase.tree.true_mm,
+    ),
+    _share(
+        "false_share",
+        "false length, share",
+        lambda phase: phase.tree.false_mm,
+        lambda phase: phase.tree.found_mm,
+    ),
+    _phases("false_mm", "false length, mm", lambda phase: phase.tree.false_mm),
+    _phases("other_vessel_mm", "on another vessel, mm", lambda phase: phase.tree.other_vessel_mm),
+)
+
+#: Of a ranking: of one vessel, or overall.
+RANKING_METRICS: tuple[Metric[RankingAccuracy], ...] = (
+    _mean("top1", "best phase first", lambda ranking: [ranking.top1]),
+    _mean("top2", "best phase in first two", lambda ranking: [ranking.top2]),
+    _mean("excess_blur_mm", "excess blur, mm", lambda ranking: [ranking.excess_blur_mm]),
+    _mean("spearman", "Spearman's rho", lambda ranking: [ranking.spearman]),
+    _mean("kendall", "Kendall's tau-b", lambda ranking: [ranking.kendall]),
+)
+
+#: Of the quality of a vessel over its phases; one that was not scored has no right class.
+QUALITY_METRICS: tuple[Metric[VesselAccuracy], ...] = (
+    Metric("class_kappa", "quality class, kappa", _confusion, _kappa),
+    _phases("class_right", "quality class right", lambda phase: phase.found_class == phase.true_class),
+    _mean("section_correlation", "section quality, rho", lambda vessel: [vessel.section_correlation]),
+)

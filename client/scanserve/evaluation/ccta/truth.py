@@ -1,0 +1,113 @@
+"""The truth of a study, as ``truth.json`` holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from scanserve.contracts import InputError
+from scanserve.evaluation.line import Array
+from scanserve.evaluation.studies import read_object
+
+__all__ = ["TRUTH_VERSION", "TrueBranch", "TruePhase", "TrueVessel", "Truth", "first_fault", "read_truth"]
+
+#: The version of the layout that is read here.
+TRUTH_VERSION = 1
+
+Point = tuple[float, float, float]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class TrueBranch(_Model):
+    """A branch, the same in all phases: its radius (mm) at every point."""
+
+    name: str
+    radii_mm: list[float] = Field(min_length=2)
+
+
+class TruePhase(_Model):
+    """A vessel in one phase: its motion blur (mm) as a whole and by section, and where its branches lie.
+
+    ``points_mm`` holds (x, y, z) LPS mm per branch, the main path first, each from its start to its end.
+    """
+
+    percent: float
+    blur_mm: float
+    section_blur_mm: list[float | None]
+    points_mm: list[list[Point]] = Field(min_length=1)
+
+    def branches(self) -> list[Array]:
+        """The branches' points, (N_b, 3) mm each, the main path first."""
+        return [np.asarray(points, np.float64) for points in self.points_mm]
+
+
+class TrueVessel(_Model):
+    """One vessel over all phases."""
+
+    abbreviation: str
+    branches: list[TrueBranch] = Field(min_length=1)
+    phases: list[TruePhase]
+
+    @model_validator(mode="after")
+    def _one_radius_per_point(self) -> TrueVessel:
+        wanted = [len(branch.radii_mm) for branch in self.branches]
+        for phase in self.phases:
+            if [len(points) for points in phase.points_mm] != wanted:
+                raise ValueError(f"{self.abbreviation} at {phase.percent:g} % must have a point per radius")
+        return self
+
+    def radii(self) -> Array:
+        """(N,) mm along the main path."""
+        return np.asarray(self.branches[0].radii_mm, np.float64)
+
+    def blur(self) -> Array:
+        """(P,) mm, of every phase."""
+        return np.array([phase.blur_mm for phase in self.phases])
+
+
+class Truth(_Model):
+    """Everything that is known of a study."""
+
+    percents: list[float] = Field(min_length=1)
+    vessels: list[TrueVessel] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _all_phases_of_all_vessels(self) -> Truth:
+        for vessel in self.vessels:
+            if [phase.percent for phase in vessel.phases] != self.percents:
+                raise ValueError(f"{vessel.abbreviation} must have the phases {self.percents}")
+        return self
+
+    def overall_blur(self) -> Array:
+        """(P,) mm, the mean over the vessels."""
+        return np.mean([vessel.blur() for vessel in self.vessels], axis=0)
+
+
+def read_truth(path: Path) -> Truth:
+    """Read a truth.
+
+    Raises:
+        InputError: code ``missing-file``, ``not-a-truth`` or ``truth-version``.
+    """
+    content = read_object(path, "not-a-truth")
+    if "version" not in content or "vessels" not in content:
+        raise InputError("not-a-truth", f"{path} must be the truth of a study but has no version or vessels.")
+    if content["version"] != TRUTH_VERSION:
+        raise InputError(
+            "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content['version']!r}."
+        )
+    try:
+        return Truth.model_validate(content)
+    except ValidationError as error:
+        raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first of what is wrong, with its place."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, fault['loc'])) or 'as a whole'}: {fault['msg'].rstrip('.')}"

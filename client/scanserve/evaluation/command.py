@@ -1,0 +1,117 @@
+"""``scanserve evaluate``: results against truths, as a table and as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from scanserve.evaluation import application
+    from scanserve.evaluation.application import Report
+    from scanserve.evaluation.studies import Pairs
+
+__all__ = ["KIND", "SCHEMA_VERSION", "app"]
+
+#: What the JSON is, and the version of its layout: a new field raises the minor number.
+KIND, SCHEMA_VERSION = "scanserve.evaluation", "1.0"
+
+app = typer.Typer()
+
+
+@app.command()
+def evaluate(
+    truth: Annotated[Path, typer.Argument(help="truth.json; or its study's folder; or a folder of studies.")],
+    result: Annotated[
+        Path, typer.Argument(help="result.json; or its folder; or a folder of results, matched by name.")
+    ],
+    json: Annotated[
+        str | None, typer.Option(help="Write everything as JSON to this file; - prints it, and nothing else.")
+    ] = None,
+) -> None:
+    """Say how right RESULT is: centerlines, trees, ranking and quality against TRUTH."""
+    from rich.console import Console
+
+    from scanserve.evaluation.application import application_of, find_evaluate
+    from scanserve.evaluation.studies import find_pairs
+
+    target = _target(json)
+    pairs = find_pairs(truth, result)
+    name = application_of(pairs.studies)
+    report = _evaluated(find_evaluate(name), pairs, Console(stderr=True))
+    text = _json(name, report, pairs)
+    if json == "-":
+        typer.echo(text, nl=False)
+        return
+    if target:
+        target.write_text(text, encoding="utf-8")
+    _show(Console(), report, pairs)
+
+
+def _target(json: str | None) -> Path | None:
+    """The file to write, checked before any work is done."""
+    from scanserve.contracts import InputError
+
+    if json in (None, "-"):
+        return None
+    target = Path(json)
+    if target.is_dir() or not target.parent.is_dir():
+        raise InputError("json-not-writable", f"--json must be a file in an existing folder but is {target}.")
+    return target
+
+
+def _evaluated(evaluate: application.Evaluate, pairs: Pairs, console: Console) -> Report:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("studies"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=len(pairs.studies))
+        return evaluate(pairs.studies, lambda done, of: bar.update(task, completed=done, total=of))
+
+
+def _json(name: str, report: Report, pairs: Pairs) -> str:
+    import json
+    from importlib.metadata import version
+
+    from scanserve.contracts import NOT_FOR_DIAGNOSIS
+
+    content = {
+        "kind": KIND,
+        "schema_version": SCHEMA_VERSION,
+        "notice": NOT_FOR_DIAGNOSIS,
+        "scanserve_version": version("scanserve"),
+        "application": name,
+        "studies_without_result": [pair.name for pair in pairs.studies if pair.result is None],
+        "results_without_truth": list(pairs.without_truth),
+        **report.as_dict(),
+    }
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def _show(console: Console, report: Report, pairs: Pairs) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from scanserve.contracts import NOT_FOR_DIAGNOSIS
+
+    for table in report.tables():
+        shown = Table(title=table.title)
+        for number, column in enumerate(table.columns):
+            shown.add_column(column, justify="right" if number else "left")
+        for row in table.rows:
+            shown.add_row(*map(escape, row))
+        console.print(shown)
+    for note in (*_unmatched(pairs), *report.notes()):
+        console.print(escape(note), highlight=False)
+    console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
+
+
+def _unmatched(pairs: Pairs) -> list[str]:
+    missing = [pair.name for pair in pairs.studies if pair.result is None]
+    notes = [f"Studies without a result, counted as missed: {', '.join(missing)}."] if missing else []
+    if pairs.without_truth:
+        notes.append(f"Results without a truth, left out: {', '.join(pairs.without_truth)}.")
+    return notes

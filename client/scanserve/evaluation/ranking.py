@@ -1,0 +1,93 @@
+"""How well an order of cardiac phases agrees with their true motion blur.
+
+Symbols: P phases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from scanserve.contracts import InputError
+from scanserve.evaluation.line import Array
+
+__all__ = ["RankingAccuracy", "compare_ranking", "rank_correlation"]
+
+#: Phases whose blur differs by less are equally good: half of the last digit of a truth's blur.
+EQUAL_BLUR_MM = 0.0005
+
+
+@dataclass(frozen=True)
+class RankingAccuracy:
+    """Agreement of one ranking with the truth; what cannot be said is None.
+
+    Attributes:
+        chosen: number of the phase ranked first; None where no phase was ranked.
+        top1: whether that is a phase of least blur; False where no phase was ranked, None of a single phase.
+        top2: whether a phase of least blur is among the first two; None of fewer than three phases.
+        excess_blur_mm: how much more the chosen phase is blurred than the best; None where none was ranked.
+        spearman: rank correlation (rho) of place and blur, 1 for the true order and -1 for its reverse.
+        kendall: the same as tau-b, from concordant and discordant pairs.
+    """
+
+    chosen: int | None
+    top1: bool | None
+    top2: bool | None
+    excess_blur_mm: float | None
+    spearman: float | None
+    kendall: float | None
+
+
+def compare_ranking(blur_mm: npt.ArrayLike, position: npt.ArrayLike) -> RankingAccuracy:
+    """Compare the places of phases with their blur.
+
+    Args:
+        blur_mm: (P,) true motion blur of each phase; the least is best.
+        position: (P,) place of each phase, 1 is best and ties share one; NaN for a phase that has no place.
+            Phases without one share the place after the last.
+
+    Raises:
+        InputError: code ``ranking-shape``.
+    """
+    blur, place = np.asarray(blur_mm, np.float64), np.asarray(position, np.float64)
+    if blur.ndim != 1 or blur.shape != place.shape or not len(blur):
+        raise InputError(
+            "ranking-shape", f"blur and places must both be (P,) but are {blur.shape} and {place.shape}."
+        )
+    ranked = np.flatnonzero(np.isfinite(place))
+    first = ranked[np.argsort(place[ranked], kind="stable")]
+    last = place[ranked].max() + 1 if len(ranked) else 1.0
+    place = np.where(np.isfinite(place), place, last)
+    best = np.flatnonzero(blur <= blur.min() + EQUAL_BLUR_MM)
+    return RankingAccuracy(
+        chosen=int(first[0]) if len(first) else None,
+        top1=_hit(best, first[:1]) if len(blur) > 1 else None,
+        top2=_hit(best, first[:2]) if len(blur) > 2 else None,
+        excess_blur_mm=float(blur[first[0]] - blur.min()) if len(first) else None,
+        spearman=rank_correlation(place, blur),
+        kendall=_defined(stats.kendalltau, place, blur),
+    )
+
+
+def rank_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> float | None:
+    """Spearman's rho of two sets of values (K,), ties at their mean rank; None where it is not defined.
+
+    It is not where there are fewer than two values, or where one side holds a single value throughout.
+
+    >>> rank_correlation([1, 2, 3], [10, 30, 20])
+    0.5
+    """
+    return _defined(stats.spearmanr, np.asarray(first, np.float64), np.asarray(second, np.float64))
+
+
+def _defined(measure, first: Array, second: Array) -> float | None:
+    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return None
+    return float(measure(first, second).statistic)
+
+
+def _hit(wanted: npt.NDArray[np.intp], given: npt.NDArray[np.intp]) -> bool:
+    return bool(np.isin(wanted, given).any())

@@ -1,0 +1,61 @@
+import json
+
+import numpy as np
+import pytest
+
+from scanserve.contracts import InputError
+from scanserve.evaluation.ccta.found import Found, read_result
+
+
+def code(call, *arguments):
+    with pytest.raises(InputError) as caught:
+        call(*arguments)
+    return caught.value.code
+
+
+def test_phases_are_matched_by_percent(made):
+    found = Found.at([70.4, 30.0, 0.0], made.result())
+    assert found.labels == ("70 %", None, "0 %")
+    assert found.extra_phases() == ["40 %"]
+
+
+def test_no_common_phase(made):
+    assert code(Found.at, [10.0, 20.0], made.result()) == "no-common-phase"
+
+
+def test_places(made):
+    result = made.result(missing={("RCA", 40.0)}, order={"LAD": (0.0, 40.0, 70.0)})
+    found = Found.at([0.0, 40.0, 55.0, 70.0], result)
+    assert found.places("LAD").tolist()[:2] == [1, 2]
+    assert np.isnan(found.places("RCA")).tolist() == [False, True, True, False]
+    assert np.isnan(found.places("none")).all()
+    assert found.places().tolist()[3] == 1
+
+
+def test_why_nothing_is_said_of_a_vessel(made):
+    result = made.result(missing={("RCA", 40.0)})
+    found = Found.at([0.0, 40.0, 55.0], result)
+    assert found.phases("none") == ["no-vessel"] * 3
+    seen, missed, absent = found.phases("RCA")
+    assert seen.tree is not None
+    assert (missed.tree, missed.reason.code) == (None, "vessel-not-seen")
+    assert absent == "no-phase"
+    assert Found.at([0.0], None).phases("RCA") == ["no-result"]
+
+
+def test_reading(made, tmp_path):
+    result = made.result()
+    _, path = made.write(tmp_path, result=result)
+    assert read_result(path) == result
+
+
+def test_what_is_no_result(made, tmp_path):
+    _, path = made.write(tmp_path, result=made.result())
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "schema_version": "2.0"}))
+    assert code(read_result, path) == "result-version"
+    path.write_text(json.dumps({**content, "kind": "scanserve.other.result"}))
+    assert code(read_result, path) == "not-a-result"
+    path.write_text(json.dumps({**content, "vessels": 3}))
+    assert code(read_result, path) == "not-a-result"
+    assert code(read_result, tmp_path / "none.json") == "missing-file"
