@@ -21,7 +21,7 @@ ALLOWED = {
     "networks": {"contracts"},
     "training": {"contracts", "networks", "preprocessing", "phantoms", "client.geometry"},
     "export": {"contracts", "networks"},
-    "perf": {"contracts", "preprocessing", "client", "server", "phantoms"},
+    "perf": {"contracts", "preprocessing", "client", "evaluation", "server", "phantoms"},
 }
 #: Frameworks that no module of the client imports, and what only drawing a figure does.
 FRAMEWORKS = ("torch", "onnxruntime", "onnx", "openvino", "monai", "pandas", "pytriton")

@@ -1,4 +1,4 @@
-"""``scanserve perf``: run a profile with perf_analyzer, list profiles, run the benchmarks."""
+"""``scanserve perf``: run a profile with perf_analyzer, list profiles, run the benchmarks, measure accuracy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Measure the server with perf_analyzer, and the whole way side by side with its peers."
+    help="Measure the server with perf_analyzer, the whole way beside its peers, and how right it is."
 )
 
 _RESULTS, _BENCH = Path("perf/results"), Path("perf/results/bench")
@@ -77,6 +77,29 @@ def bench(
     for line in run_benchmarks(study, out, only=only):
         typer.echo(line)
     typer.echo(f"results: {out}")
+
+
+@app.command()
+def accuracy(
+    application: Annotated[str, typer.Argument(help="The application to measure: ccta.")],
+    studies: Annotated[int, typer.Option(help="How many phantom studies.", min=1)] = 40,
+    first_seed: Annotated[
+        int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the table, JSON and plot go. Default: perf/results/accuracy.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep truth and result of every study here; go on from what is there.")
+    ] = None,
+) -> None:
+    """Make phantom studies never trained on, analyse them on the embedded server, say how right that is."""
+    from scanserve.perf.accuracy import measure_accuracy
+
+    target = out or _RESULTS / "accuracy" / application
+    for line in measure_accuracy(application, studies, target, first_seed=first_seed, keep=keep):
+        typer.echo(line)
+    typer.echo(f"results: {target}")
 
 
 def _say(measurement: Measurement) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from scanserve.contracts import ResultError
-from scanserve.perf import ccta
 from scanserve.perf.bench import Context
+from scanserve.perf.ccta import benchmarks as ccta
 from scanserve.perf.memory import Usage
 
 

@@ -1,0 +1,132 @@
+"""How right the served models are on many phantom studies; ``scanserve perf accuracy``.
+
+What a study is belongs to the applications: ``scanserve.perf.<application>`` has ``STUDIES``.  While the server
+works on one study, the next is made in a process of its own; the images are deleted as soon as they are analysed.
+A study that cannot be analysed counts as a miss.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanserve.contracts import APPLICATIONS, InputError, ResultError
+from scanserve.evaluation.application import find_evaluate
+from scanserve.evaluation.studies import RESULT, TRUTH, find_pairs
+from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
+
+if TYPE_CHECKING:
+    from scanserve.server import Embedded
+
+__all__ = ["Studies", "find_studies", "measure_accuracy"]
+
+
+@dataclass(frozen=True)
+class Studies:
+    """What an application brings to be measured.
+
+    ``write(seed, folder)`` makes a study with its ``truth.json``; ``analyse(study, result, server)`` writes the
+    file ``result``, and raises InputError or ResultError where the study cannot be analysed; ``described`` says
+    what the studies are; ``targets`` are what is aimed at.  Both functions are found by name in other processes.
+    """
+
+    write: Callable[[int, Path], None]
+    analyse: Callable[[Path, Path, Embedded], None]
+    first_seed: int
+    described: str
+    targets: tuple[Target, ...]
+
+
+def find_studies(application: str) -> Studies:
+    """What the application of that name brings.
+
+    Raises:
+        InputError: code ``unknown-application``.
+    """
+    names = [one.name for one in APPLICATIONS]
+    if application not in names:
+        raise InputError(
+            "unknown-application", f"application must be {' or '.join(names)} but is {application!r}."
+        )
+    return importlib.import_module(f"scanserve.perf.{application}").STUDIES
+
+
+def measure_accuracy(
+    application: str, count: int, out: Path, *, first_seed: int | None = None, keep: Path | None = None
+) -> Iterator[str]:
+    """Make, analyse and evaluate ``count`` studies; yields a line per study and per target.
+
+    Writes ``accuracy.json``, ``accuracy.md`` and ``accuracy.png`` into ``out`` when all are done.
+
+    Args:
+        application: ``ccta``.
+        count: how many studies.
+        out: where the figures go.
+        first_seed: of the studies; the application's test seeds without.
+        keep: a folder for each study's truth and result.  What is there already is not made again, so a run that
+            was broken off goes on; empty it when models or phantoms change.
+
+    Raises:
+        InputError: code ``unknown-application``.
+        ServerError: the server cannot be started, or is lost.
+    """
+    studies = find_studies(application)
+    first = studies.first_seed if first_seed is None else first_seed
+    seeds = range(first, first + count)
+    with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
+        results = keep or Path(scratch, "results")
+        failures, repository = {}, None
+        with _server() as server:
+            repository = Path(server.model_repository)
+            for seed, failure in _results(studies, seeds, results, Path(scratch), server):
+                if failure:
+                    failures[seed] = failure
+                yield f"study {seed}: {failure or 'analysed'}"
+        yield "evaluating"
+        pairs = find_pairs(results, results)
+        chosen = [pair for pair in pairs.studies if int(pair.name) in seeds]
+        report = find_evaluate(application)(chosen)
+    measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
+    write_accuracy(out, measured, repository)
+    yield from (str(check) for check in measured.checks())
+
+
+def _results(
+    studies: Studies, seeds: range, results: Path, scratch: Path, server: Embedded
+) -> Iterator[tuple[int, str]]:
+    """Truth and result of every seed in ``results/<seed>``; yields the seed and why there is no result, or ""."""
+    missing = [seed for seed in seeds if not (results / str(seed) / RESULT).is_file()]
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as maker:
+        folders = {seed: scratch / str(seed) for seed in missing}
+        upcoming = {seed: maker.submit(studies.write, seed, folders[seed]) for seed in missing[:1]}
+        for number, seed in enumerate(missing):
+            upcoming[seed].result()
+            for after in missing[number + 1 : number + 2]:
+                upcoming[after] = maker.submit(studies.write, after, folders[after])
+            yield seed, _analysed(studies, folders[seed], results / str(seed), server)
+            shutil.rmtree(folders[seed])
+
+
+def _analysed(studies: Studies, study: Path, target: Path, server: Embedded) -> str:
+    """Keep the truth, and the result if there is one; why there is none, or ""."""
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(study / TRUTH, target / TRUTH)
+    try:
+        studies.analyse(study, target / RESULT, server)
+    except (InputError, ResultError) as error:
+        return f"{error.code}: {error.message}"
+    return ""
+
+
+def _server() -> AbstractContextManager[Embedded]:
+    from scanserve.server import Embedded
+
+    return Embedded()

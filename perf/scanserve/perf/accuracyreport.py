@@ -1,0 +1,166 @@
+"""What a measurement of accuracy leaves behind: JSON, a table and a plot, each beside what was aimed at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from scanserve.contracts import APPLICATIONS, NOT_FOR_DIAGNOSIS
+from scanserve.evaluation.application import Report
+from scanserve.perf.results import machine, model_facts
+
+__all__ = ["Check", "Measured", "Target", "write_accuracy"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound on a figure of a group of the evaluation: at least, or at most."""
+
+    group: str
+    figure: str
+    bound: float
+    at_most: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """A target and what was measured, with its interval; None where the figure is not defined."""
+
+    target: Target
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the bound holds; a figure that is not defined keeps none."""
+        if self.value is None:
+            return False
+        return self.value <= self.target.bound if self.target.at_most else self.value >= self.target.bound
+
+    def __str__(self) -> str:
+        aim = f"{'<=' if self.target.at_most else '>='} {self.target.bound:g}"
+        word = "kept" if self.kept else "MISSED"
+        return f"{self.target.figure} ({self.target.group}): {self._text()}, aim {aim}: {word}"
+
+    def _text(self) -> str:
+        if self.value is None:
+            return "not defined"
+        interval = "" if self.low is None else f" [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.3f}{interval}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measurement: of which studies, which of them failed and why, and the evaluation's report."""
+
+    application: str
+    seeds: tuple[int, ...]
+    described: str
+    failures: Mapping[int, str]
+    report: Report
+    targets: tuple[Target, ...]
+
+    def checks(self) -> list[Check]:
+        """Every target against its figure."""
+        figures = self.report.as_dict()["pooled"]["figures"]
+        return [Check(target, **_interval(figures[target.group][target.figure])) for target in self.targets]
+
+
+def write_accuracy(out: Path, measured: Measured, repository: Path) -> None:
+    """Write ``accuracy.json``, ``accuracy.md`` and ``accuracy.png`` into ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    content = _content(measured, repository)
+    (out / "accuracy.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    (out / "accuracy.md").write_text(_text(measured, content), encoding="utf-8")
+    _plot(measured, out / "accuracy.png")
+
+
+def _interval(figure: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: figure[name] for name in ("value", "low", "high")}
+
+
+def _content(measured: Measured, repository: Path) -> dict[str, Any]:
+    report = measured.report.as_dict()
+    del report["studies"]  # the kept results say it all; here it would be megabytes
+    models = [
+        model.name
+        for one in APPLICATIONS
+        if one.name == measured.application
+        for model in one.models
+        if model.kind != "ensemble"
+    ]
+    return {
+        "notice": NOT_FOR_DIAGNOSIS,
+        "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "models": {name: facts["sha256"] for name, facts in model_facts(repository, models).items()},
+        "application": measured.application,
+        "studies": measured.described,
+        "seeds": list(measured.seeds),
+        "failures": {str(seed): why for seed, why in measured.failures.items()},
+        "targets": [{**asdict(check), "kept": check.kept} for check in measured.checks()],
+        **report,
+    }
+
+
+def _text(measured: Measured, content: Mapping[str, Any]) -> str:
+    first, last = measured.seeds[0], measured.seeds[-1]
+    missed = sum(not check.kept for check in measured.checks())
+    lines = [
+        f"# Accuracy of {measured.application} on phantoms: "
+        + (
+            "every target is kept"
+            if not missed
+            else f"{missed} of {len(measured.targets)} targets are missed"
+        ),
+        "",
+        f"Phantom studies: {len(measured.seeds)} (seeds {first} to {last}), each of {measured.described}; "
+        f"measured {content['measured_at']} by `scanserve perf accuracy {measured.application}`.",
+        "",
+        *(f"- {check}" for check in measured.checks()),
+    ]
+    for table in measured.report.tables():
+        head = "| " + " | ".join(table.columns) + " |"
+        rows = ["| " + " | ".join(row) + " |" for row in table.rows]
+        lines += ["", f"## {table.title}", "", head, "| --- " * len(table.columns) + "|", *rows]
+    lines += ["", *measured.report.notes()]
+    lines += [f"Study {seed} has no result: {why}" for seed, why in measured.failures.items()]
+    return "\n".join([*lines, "", NOT_FOR_DIAGNOSIS]) + "\n"
+
+
+def _plot(measured: Measured, path: Path) -> None:
+    """Every target's figure with its interval, for each group that has it, beside the bound."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figures = measured.report.as_dict()["pooled"]["figures"]
+    figure = Figure(figsize=(9, 1.1 + 0.75 * len(measured.targets)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(measured.targets), squeeze=False)[:, 0]
+    for axis, check in zip(axes, measured.checks(), strict=True):
+        _plot_figure(axis, check, figures)
+    axes[0].set_title(
+        f"{measured.application}: {len(measured.seeds)} phantom studies, 95 % intervals, red: aim"
+    )
+    figure.savefig(path, dpi=110)
+
+
+def _plot_figure(axis: Any, check: Check, figures: Mapping[str, Mapping[str, Any]]) -> None:
+    name = check.target.figure
+    groups = [group for group in figures if figures[group].get(name, {}).get("value") is not None]
+    for row, group in enumerate(groups):
+        found = _interval(figures[group][name])
+        if found["low"] is not None:
+            axis.plot([found["low"], found["high"]], [row, row], color="tab:blue", linewidth=3, alpha=0.4)
+        axis.plot(found["value"], row, "o", color="tab:blue")
+    axis.axvline(check.target.bound, color="tab:red", linewidth=1)
+    axis.set_yticks(range(len(groups)), groups, fontsize=7)
+    axis.set_ylim(max(len(groups), 1) - 0.5, -0.5)
+    axis.set_ylabel(name, rotation=0, ha="right", va="center")
+    axis.yaxis.set_label_coords(-0.09, 0.5)
+    axis.tick_params(axis="x", labelsize=7)

@@ -1,0 +1,61 @@
+import dataclasses
+import functools
+import json
+
+import pytest
+
+from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.perf import ccta
+from scanserve.perf.accuracy import _analysed, find_studies, measure_accuracy
+from scanserve.perf.ccta.studies import STUDIES, write
+
+
+def test_every_application_with_phantoms_can_be_measured():
+    assert find_studies("ccta") is STUDIES
+
+
+def test_an_unknown_application_is_named():
+    with pytest.raises(InputError, match="nothing") as error:
+        find_studies("nothing")
+    assert error.value.code == "unknown-application"
+
+
+def test_targets_are_figures_of_the_evaluation():
+    from scanserve.evaluation.ccta import metrics
+
+    known = {
+        metric.name
+        for group in (metrics.CENTERLINE_METRICS, metrics.RANKING_METRICS, metrics.QUALITY_METRICS)
+        for metric in group
+    }
+    assert {target.figure for target in STUDIES.targets} <= known
+    assert len(APPLICATIONS) >= 1
+
+
+def test_a_study_that_cannot_be_analysed_leaves_its_truth(tmp_path):
+    def refuse(study, result, server):
+        raise InputError("ineligible", "too coarse.")
+
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "truth.json").write_text("{}")
+    studies = dataclasses.replace(STUDIES, analyse=refuse)
+    assert _analysed(studies, study, tmp_path / "kept", None) == "ineligible: too coarse."
+    assert [file.name for file in (tmp_path / "kept").iterdir()] == ["truth.json"]
+
+
+@pytest.mark.live
+def test_one_study_is_made_analysed_and_evaluated(monkeypatch, tmp_path):
+    small = dataclasses.replace(STUDIES, write=functools.partial(write, phases=2))
+    monkeypatch.setattr(ccta, "STUDIES", small)
+    keep = tmp_path / "keep"
+    lines = list(measure_accuracy("ccta", 1, tmp_path / "out", keep=keep))
+    assert lines[0] == "study 300000: analysed"
+    content = json.loads((tmp_path / "out" / "accuracy.json").read_text())
+    figures = content["pooled"]["figures"]["all"]
+    assert figures["detected"]["value"] >= 0.8
+    assert figures["ov"]["value"] >= 0.7
+    kept = keep / "300000" / "result.json"
+    before = kept.stat().st_mtime_ns
+    assert "study 300000: analysed" not in list(measure_accuracy("ccta", 1, tmp_path / "out", keep=keep))
+    assert kept.stat().st_mtime_ns == before  # what is there is not made again
