@@ -43,3 +43,11 @@ def test_softening_leaves_what_lies_beyond_the_end_alone() -> None:
 def test_no_softness_changes_nothing() -> None:
     vessel = np.arange(8, dtype=np.int16).reshape(2, 2, 2)
     assert soften(vessel, 0.0) is vessel
+
+
+def test_softness_is_in_millimetres() -> None:
+    line = np.zeros((9, 41, 41), np.float32)
+    line[:, 20, 20] = 1000
+    profile = soften(line, 0.4)[4, 20]
+    offset_mm = (np.arange(41) - 20) * 0.4
+    assert np.sqrt((profile * offset_mm**2).sum() / profile.sum()) == pytest.approx(0.4, rel=0.02)
