@@ -44,7 +44,7 @@ def test_the_environment_begins_with_this_python_and_has_no_proxy(installed):
     base = {"PATH": "/usr/bin", "https_proxy": "x", "PYTHONPATH": "y", "LD_PRELOAD": "z", "HOME": "/h"}
     environment = runtime.server_environment(installed, cache=Path("/cache"), base=base)
     assert environment["PATH"].split(os.pathsep) == [str(Path(sys.prefix, "bin")), "/usr/bin"]
-    assert environment["LD_LIBRARY_PATH"] == str(installed.libraries)
+    assert environment["LD_LIBRARY_PATH"].split(os.pathsep)[0] == str(installed.libraries)
     assert environment["HOME"] == "/h"
     assert not {"https_proxy", "PYTHONPATH", "LD_PRELOAD"} & set(environment)
 
@@ -57,3 +57,17 @@ def test_a_missing_package_names_the_extra(monkeypatch, absent):
         runtime.find_runtime()
     assert caught.value.code == "server-extra-missing"
     assert absent in caught.value.message
+
+
+def test_the_stub_finds_the_libpython_of_this_interpreter(installed, tmp_path, monkeypatch):
+    (tmp_path / "libpython3.so.1.0").touch()
+    config = {"LIBDIR": str(tmp_path), "INSTSONAME": "libpython3.so.1.0"}
+    monkeypatch.setattr(runtime.sysconfig, "get_config_var", config.get)
+    assert runtime.server_environment(installed, base={})["LD_LIBRARY_PATH"].endswith(str(tmp_path))
+    config["LIBDIR"] = "/install/lib"
+    monkeypatch.setattr(runtime.sys, "base_prefix", str(tmp_path.parent))
+    (tmp_path.parent / "lib").mkdir(exist_ok=True)
+    (tmp_path.parent / "lib" / "libpython3.so.1.0").touch()
+    assert runtime.server_environment(installed, base={})["LD_LIBRARY_PATH"].endswith("/lib")
+    config["INSTSONAME"] = "libpython3.a"  # built into the program: nothing to find
+    assert runtime.server_environment(installed, base={})["LD_LIBRARY_PATH"] == str(installed.libraries)

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,11 +93,21 @@ def server_environment(
         if name not in DROPPED_VARIABLES
     }
     environment["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), environment.get("PATH", os.defpath)])
-    environment["LD_LIBRARY_PATH"] = str(runtime.libraries)
+    environment["LD_LIBRARY_PATH"] = os.pathsep.join(map(str, [runtime.libraries, *_python_library()]))
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     if cache is not None:
         environment["SCANSERVE_OPENVINO_CACHE"] = str(cache)
     return environment
+
+
+def _python_library() -> list[Path]:
+    """Where this interpreter's libpython lies, which the stub needs and the system's loader may not know."""
+    name = sysconfig.get_config_var("INSTSONAME")
+    places = (
+        sysconfig.get_config_var("LIBDIR"),
+        Path(sys.base_prefix, "lib"),
+    )  # a moved Python knows only the latter
+    return [Path(place) for place in places if place and name and Path(place, name).is_file()][:1]
 
 
 def _package_folder(package: str) -> Path:
