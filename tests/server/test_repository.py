@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scanserve.contracts import SetupError, all_models
+from scanserve.server import repository
 from scanserve.server.repository import (
     REPOSITORY_VARIABLE,
     find_model_repository,
@@ -26,6 +27,13 @@ def test_the_variable_comes_before_the_installed(tmp_path, monkeypatch):
     add(tmp_path, "ccta_stage1")
     monkeypatch.setenv(REPOSITORY_VARIABLE, str(tmp_path))
     assert find_model_repository() == tmp_path.resolve()
+
+
+def test_the_checkout_comes_before_the_copy_that_an_editable_install_leaves(root, tmp_path, monkeypatch):
+    monkeypatch.delenv(REPOSITORY_VARIABLE, raising=False)
+    monkeypatch.setattr(repository.sys, "prefix", str(tmp_path))
+    add(tmp_path / "share" / "scanserve" / "model_repository", "ccta_stage1")
+    assert find_model_repository() == root / "model_repository"
 
 
 def test_an_empty_folder_is_refused(tmp_path):

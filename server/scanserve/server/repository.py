@@ -10,12 +10,14 @@ from scanserve.contracts import ModelSpec, SetupError, all_models
 
 __all__ = ["REPOSITORY_VARIABLE", "find_model_repository", "known_models", "model_names"]
 
-#: Names the model repository; it comes before the installed and the checked-out one.
+#: Names the model repository; it comes before the checked-out and the installed one.
 REPOSITORY_VARIABLE = "SCANSERVE_MODEL_REPOSITORY"
 
 
 def find_model_repository(path: str | os.PathLike[str] | None = None) -> Path:
-    """The folder with the models: ``path``, else the variable, else installed, else the checkout's.
+    """The folder with the models: ``path``, else the variable, else the checkout's, else installed.
+
+    The checkout comes first because an editable install leaves a copy that later exports do not change.
 
     Args:
         path: a folder that is taken as it is.
@@ -66,4 +68,4 @@ def _candidates() -> list[Path]:
     if named:
         return [Path(named)]
     installed = Path(sys.prefix, "share", "scanserve", "model_repository")
-    return [installed, Path(__file__).resolve().parents[3] / "model_repository"]
+    return [Path(__file__).resolve().parents[3] / "model_repository", installed]
