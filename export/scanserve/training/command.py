@@ -25,6 +25,10 @@ def train(
             help="Where the trained weights go, under MODEL/; networks this one builds on are read there."
         ),
     ] = Path("weights"),
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Annotated studies to train on, under train/ and validation/. Default: phantoms."),
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)] = None,
     studies: Annotated[
         int | None, typer.Option(help="Phantom studies. Default: the recipe's.", min=1)
@@ -35,7 +39,7 @@ def train(
         bool, typer.Option(help="Do not train: write the weights of the checkpoint.")
     ] = False,
 ) -> None:
-    """Train MODEL on phantoms, or go on from its last checkpoint; then write weights, manifest and card.
+    """Train MODEL on phantoms or annotated studies, or go on from its last checkpoint; write weights and card.
 
     Stop it at any time: the next call goes on where the last checkpoint was written.
     """
@@ -49,7 +53,9 @@ def train(
     from scanserve.training.recipe import Sources
 
     recipe = find_recipe(model)
-    options = Options(run or Path("runs") / model, Sources(cache, weights), seed, steps, studies, device)
+    options = Options(
+        run or Path("runs") / model, Sources(cache, weights, data), seed, steps, studies, device
+    )
     if publish_only:
         network, trained = restore(recipe, options)
     else:

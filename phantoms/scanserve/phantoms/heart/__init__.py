@@ -3,7 +3,7 @@
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_mm, blur_profile
 from scanserve.phantoms.heart.coronaries import Branch, Vessel
 from scanserve.phantoms.heart.grid import Grid
-from scanserve.phantoms.heart.heatmap import heatmaps
+from scanserve.phantoms.heart.heatmap import heatmap_around, heatmaps
 from scanserve.phantoms.heart.noise import add_noise
 from scanserve.phantoms.heart.render import render, render_points
 from scanserve.phantoms.heart.study import write_study
@@ -16,6 +16,7 @@ __all__ = [
     "add_noise",
     "blur_mm",
     "blur_profile",
+    "heatmap_around",
     "heatmaps",
     "render",
     "render_points",
