@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,12 @@ def train(
     studies: Annotated[
         int | None, typer.Option(help="Phantom studies. Default: the recipe's.", min=1)
     ] = None,
+    width: Annotated[
+        int | None,
+        typer.Option(
+            help="Channels of the first stage. Default: the thin one that ships; 64 is full.", min=1
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     publish_only: Annotated[
@@ -53,6 +60,8 @@ def train(
     from scanserve.training.recipe import Sources
 
     recipe = find_recipe(model)
+    if width is not None:
+        recipe = replace(recipe, config={**recipe.config, "width": width})
     options = Options(
         run or Path("runs") / model, Sources(cache, weights, data), seed, steps, studies, device
     )

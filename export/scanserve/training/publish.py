@@ -51,10 +51,13 @@ def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
 
 def _command(recipe: Recipe, options: Options, trained: int) -> str:
     """The command that trains the same network; the name of a folder of patients is not told."""
+    width = recipe.config.get("width")
     made_from = (
         f"--studies {options.studies or recipe.studies}" if options.sources.data is None else "--data DATA"
     )
-    return f"scanserve train {recipe.model} --seed {options.seed} --steps {trained} {made_from}"
+    return (
+        f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}"
+    )
 
 
 def _card(model: str, manifest: Manifest) -> str:
