@@ -5,6 +5,7 @@ from scanserve.phantoms.heart.coronaries import Branch, Vessel
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.heatmap import heatmaps
 from scanserve.phantoms.heart.noise import add_noise
+from scanserve.phantoms.heart.ranges import Ranges
 from scanserve.phantoms.heart.render import render, render_points
 from scanserve.phantoms.heart.study import write_study
 
@@ -12,6 +13,7 @@ __all__ = [
     "Anatomy",
     "Branch",
     "Grid",
+    "Ranges",
     "Vessel",
     "add_noise",
     "blur_mm",

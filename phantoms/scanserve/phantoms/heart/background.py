@@ -93,7 +93,7 @@ def _paint_base(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float, e
     for shape in parts.pulmonary_veins:
         canvas.paint(shape, hu.left, soft)
     canvas.paint(left, hu.left, edge, -1.0)
-    canvas.paint(parts.coronary_sinus, 0.5 * hu.right + 60, edge)
+    canvas.paint(parts.coronary_sinus, hu.sinus, edge)
     canvas.paint(parts.appendages[0], hu.left * 0.92, soft)
     canvas.paint(parts.appendages[1], hu.right, soft)
     canvas.paint(parts.orifices[0], hu.left, edge)

@@ -20,9 +20,10 @@ from scipy.spatial import cKDTree
 from scipy.special import erfc
 
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_profile
-from scanserve.phantoms.heart.coronaries import Branch, Calcification, Vessel
+from scanserve.phantoms.heart.coronaries import Branch, Vessel
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.motion import sub_times
+from scanserve.phantoms.heart.plaque import Calcification
 
 __all__ = ["Samples", "collect", "lay", "near_points", "near_voxels", "sigma_of"]
 
@@ -34,8 +35,6 @@ PSF_MM = 0.35
 HALO_MM, HALO_EDGE_MM = 1.2, 1.4
 #: Tissue denser than this (blood) is not replaced by the fat around a vessel.
 KEEP_LOW_HU, KEEP_HIGH_HU = 130.0, 190.0
-#: Relative loss of contrast at 150 mm from the ostium.
-DISTAL_LOSS = 0.08
 CELL_MM = 3.0
 #: Voxels at a time, so that temporaries stay in the processor's cache.
 CHUNK = 1 << 15
@@ -119,7 +118,7 @@ def _branch_samples(
         np.ones(len(middle), bool) if branch.main else _outside_trunk(branch, vessel.branches[branch.parent])
     )
     s = 0.5 * (np.arange(len(middle)) + max(branch.joint, 0))
-    hu = (anatomy.contrast.aorta * (1 - DISTAL_LOSS * s / 150)).astype(np.float32)
+    hu = (anatomy.contrast.aorta * (1 - anatomy.contrast.distal_loss * s / 150)).astype(np.float32)
     ends = np.zeros(len(middle), bool)
     ends[-1] = True
     parts = middle, moving, _tangents(moving), branch.radii.astype(np.float32), hu, ends
