@@ -1,5 +1,6 @@
 """A beating-heart phantom for coronary CT angiography, with exact truth."""
 
+from scanserve.phantoms.heart.acquisition import Acquisition
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_mm, blur_profile
 from scanserve.phantoms.heart.coronaries import Branch, Vessel
 from scanserve.phantoms.heart.grid import Grid
@@ -10,6 +11,7 @@ from scanserve.phantoms.heart.render import render, render_points
 from scanserve.phantoms.heart.study import write_study
 
 __all__ = [
+    "Acquisition",
     "Anatomy",
     "Branch",
     "Grid",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import VESSELS
@@ -12,10 +13,16 @@ from scanserve.phantoms.heart.animate import Drive
 from scanserve.phantoms.heart.chambers import Chambers, Contraction, Sizes, build_chambers, sample_sizes
 from scanserve.phantoms.heart.chest import Chest, sample_chest
 from scanserve.phantoms.heart.coronaries import Vessel
+from scanserve.phantoms.heart.decoys import lead, mammary
+from scanserve.phantoms.heart.gantry import Gantry
 from scanserve.phantoms.heart.motion import Curve, path_length, sample_curve, sub_times
+from scanserve.phantoms.heart.paths import PathBuilder
 from scanserve.phantoms.heart.pose import Pose, sample_pose
 from scanserve.phantoms.heart.ranges import PLAIN, Bolus, Motion, Ranges, draw, happens
+from scanserve.phantoms.heart.riders import Rider, plaque_bodies
+from scanserve.phantoms.heart.slabs import sample_slabs
 from scanserve.phantoms.heart.trees import build_trees, sample_dominance
+from scanserve.phantoms.heart.veins import SYSTOLE, grow_veins
 
 __all__ = ["Anatomy", "Contrast", "blur_mm", "blur_profile"]
 
@@ -65,6 +72,9 @@ class Anatomy:
     vessels: tuple[Vessel, ...]
     ranges: Ranges = PLAIN
     dominance: str = "right"
+    riders: tuple[Rider, ...] = ()
+    gantry: Gantry | None = None
+    hardening: float = 0.0
 
     @classmethod
     def sample(cls, seed: int, ranges: Ranges = PLAIN) -> Anatomy:
@@ -79,11 +89,12 @@ class Anatomy:
         share = 100 * window / rr
         drives = {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
         dominance = sample_dominance(rng, ranges.trees)
-        vessels = build_trees(pose, sizes, rng, drives, root, ranges, dominance)
-        return cls(
+        vessels, builder = build_trees(pose, sizes, rng, drives, root, ranges, dominance)
+        plain = cls(
             int(seed), pose, sizes, contrast, chest, rr, window, root, vessels,
             ranges=ranges, dominance=dominance,
         )  # fmt: skip
+        return _with_artefacts(_with_decoys(plain, builder, rng), rng)
 
     @property
     def window_percent(self) -> float:
@@ -108,6 +119,15 @@ class Anatomy:
         limited = np.clip([(lad + lcx) / 2, right, float(self.root_curve(percent))], -0.1, 1.1)
         return Contraction(*map(float, limited))
 
+    def displaced(self, shift: npt.NDArray) -> Anatomy:
+        """The patient with the heart of another beat, ``shift`` (3,) mm away; the chest stays."""
+        return replace(
+            self,
+            pose=replace(self.pose, base=self.pose.base + shift),
+            vessels=tuple(vessel.displaced(shift) for vessel in self.vessels),
+            riders=tuple(rider.displaced(shift) for rider in self.riders),
+        )
+
     def chambers(self, percent: float) -> Chambers:
         """Chambers and great vessels at a phase."""
         return build_chambers(self.pose, self.sizes, self.contraction(percent))
@@ -129,6 +149,30 @@ def _sample_contrast(rng: np.random.Generator, bolus: Bolus) -> Contrast:
         sinus=0.5 * right + 60,
         distal_loss=draw(rng, bolus.distal_loss),
     )
+
+
+def _with_decoys(a: Anatomy, builder: PathBuilder, rng: np.random.Generator) -> Anatomy:
+    """Veins, plaque bodies, mammary arteries and a lead, as the ranges have it."""
+    decoys, riders = a.ranges.decoys, plaque_bodies(a.vessels)
+    hu = min(draw(rng, decoys.vein_hu), a.contrast.aorta)
+    veins = grow_veins(builder, a.vessels, hu, decoys, a.chambers(SYSTOLE).outside())
+    contrast = replace(a.contrast, sinus=hu) if decoys.vein_chance else a.contrast
+    if happens(rng, decoys.lead_chance):
+        riders += (lead(a.pose, a.chambers(0.0), a.vessels, rng),)
+    chest = a.chest
+    if happens(rng, decoys.mammary_chance):
+        chest = replace(chest, middle=chest.middle + mammary(chest, a.contrast.aorta, rng))
+    return replace(a, riders=veins + riders, contrast=contrast, chest=chest)
+
+
+def _with_artefacts(a: Anatomy, rng: np.random.Generator) -> Anatomy:
+    """Slabs of other beats, partial-angle weighting and the strength of streaks, as the ranges have it."""
+    artefacts = a.ranges.artefacts
+    slabs, strength = sample_slabs(rng, artefacts), draw(rng, artefacts.partial_angle)
+    turns = a.rr_ms / (2 * a.window_ms)
+    gantry = Gantry(float(rng.uniform(0, 2 * np.pi)), turns, strength) if strength else None
+    vessels = tuple(replace(vessel, slabs=slabs) for vessel in a.vessels)
+    return replace(a, vessels=vessels, gantry=gantry, hardening=draw(rng, artefacts.hardening))
 
 
 def _mean_blur(curve: Curve, amplitude: float, share: float) -> np.ndarray:

@@ -39,13 +39,15 @@ class Layer:
 class Chest:
     """Layers in painting order: ``trunk`` before the heart's fat, ``middle`` after it, before the chambers.
 
-    ``descending`` is the descending aorta (painted with the aorta's HU by the renderer).
+    ``descending`` is the descending aorta (painted with the aorta's HU by the renderer), ``cavity`` what the
+    ribs enclose.
     """
 
     trunk: tuple[Layer, ...]
     middle: tuple[Layer, ...]
     descending: Shape
     pericardial_fat: float
+    cavity: Cylinder
 
 
 def _bones(x: float, y: float, sx: float, sy: float, rng: np.random.Generator) -> tuple[Layer, ...]:
@@ -175,4 +177,5 @@ def sample_chest(rng: np.random.Generator, body: Body = PLAIN.body) -> Chest:
     way = np.array(
         [[aorta_x - 6, aorta_y + 4, -200], [aorta_x, aorta_y, 0], [aorta_x + 3, aorta_y + 2, 200]], float
     )
-    return Chest(trunk, middle, tube(way, draw(rng, body.descending)), draw(rng, body.pericardial_fat))
+    aorta = tube(way, draw(rng, body.descending))
+    return Chest(trunk, middle, aorta, draw(rng, body.pericardial_fat), Cylinder(x, y, sx, sy))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from scanserve.phantoms.heart.motion import Curve
 from scanserve.phantoms.heart.plaque import Calcification, SoftPlaque
+from scanserve.phantoms.heart.slabs import Slabs
 from scanserve.phantoms.heart.stents import Stent
 
 __all__ = ["STEP", "Branch", "Vessel"]
@@ -58,9 +59,10 @@ class Vessel:
     calcifications: tuple[Calcification, ...] = ()
     soft: tuple[SoftPlaque, ...] = ()
     stents: tuple[Stent, ...] = ()
+    slabs: Slabs | None = None
 
     def positions(self, branch: int, percents: npt.ArrayLike) -> npt.NDArray:
-        """Points of a branch at each of ``percents`` (T,): (T, N, 3) LPS mm."""
+        """Points of a branch at each of ``percents`` (T,), of one beat: (T, N, 3) LPS mm."""
         p = np.atleast_1d(np.asarray(percents, float))
         sway = np.sin(2 * np.pi * p / 100 + self.loop_phase) - np.sin(self.loop_phase)
         weights = np.stack([self.curve(p), self.root_curve(p), sway], axis=1)
@@ -68,7 +70,16 @@ class Vessel:
         return self.branches[branch].points + np.einsum("tk,knc->tnc", weights, fields)
 
     def at(self, percent: float) -> tuple[Branch, ...]:
-        """The tree at a phase (percent of R-R, any number; period 100)."""
+        """The tree at a phase (percent of R-R, any number; period 100), where the image shows it."""
         return tuple(
-            replace(branch, points=self.positions(i, percent)[0]) for i, branch in enumerate(self.branches)
+            replace(branch, points=self._shown(i, percent)) for i, branch in enumerate(self.branches)
         )
+
+    def _shown(self, branch: int, percent: float) -> npt.NDArray:
+        points = self.positions(branch, percent)[0]
+        return points if self.slabs is None else points + self.slabs.shift(points)
+
+    def displaced(self, shift: npt.NDArray) -> Vessel:
+        """The tree of the beat that lies ``shift`` (3,) mm away, in all slabs."""
+        moved = tuple(replace(branch, points=branch.points + shift) for branch in self.branches)
+        return replace(self, branches=moved, slabs=None)

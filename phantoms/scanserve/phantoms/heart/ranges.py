@@ -18,6 +18,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from scanserve.contracts import InputError
+
 __all__ = [
     "PLAIN",
     "RANGES",
@@ -35,6 +37,8 @@ __all__ = [
     "Trees",
     "draw",
     "happens",
+    "ranges_named",
+    "replace_group",
     "wider",
 ]
 
@@ -361,3 +365,19 @@ TEST = wider(TRAINING, "test")
 
 #: By name.
 RANGES = {ranges.name: ranges for ranges in (PLAIN, TRAINING, TEST)}
+
+
+def ranges_named(name: str) -> Ranges:
+    """The population called ``name``.
+
+    Raises:
+        InputError: code ``unknown-ranges``.
+    """
+    if name not in RANGES:
+        raise InputError("unknown-ranges", f"ranges must be one of {', '.join(RANGES)} but is {name!r}.")
+    return RANGES[name]
+
+
+def replace_group(ranges: Ranges, group: str, **changes: object) -> Ranges:
+    """``ranges`` with other values in one of its groups."""
+    return replace(ranges, **{group: replace(getattr(ranges, group), **changes)})

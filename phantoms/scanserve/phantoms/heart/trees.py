@@ -59,8 +59,11 @@ def build_trees(
     root: Curve,
     ranges: Ranges,
     dominance: str,
-) -> tuple[Vessel, ...]:
-    """The trees in the order RCA, LAD, LCX; LAD and LCX share the points of the left main."""
+) -> tuple[tuple[Vessel, ...], PathBuilder]:
+    """The trees in the order RCA, LAD, LCX, and what laid their paths.
+
+    LAD and LCX share the points of the left main.
+    """
     diastole = build_chambers(pose, sizes, Contraction(0.0, 0.0, 0.0))
     systole = build_chambers(pose, sizes, Contraction(1.0, 1.0, 1.0))
     stage = Stage(pose, root, diastole.outside(), systole.outside())
@@ -69,7 +72,8 @@ def build_trees(
     lad, lcx = _left(builder, ranges.lesions, dominance)
     trees = {"RCA": right, "LAD": lad, "LCX": lcx}
     made = [animate(stage, n, tree.branches, drives[n], tree.free) for n, tree in trees.items()]
-    return tuple(_with_lesions(v, trees[v.abbreviation], ranges.lesions, rng) for v in made)
+    vessels = tuple(_with_lesions(v, trees[v.abbreviation], ranges.lesions, rng) for v in made)
+    return vessels, builder
 
 
 def _with_lesions(vessel: Vessel, tree: Tree, lesions: Lesions, rng: np.random.Generator) -> Vessel:

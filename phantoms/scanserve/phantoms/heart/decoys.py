@@ -1,0 +1,45 @@
+"""Bright lines that are no cardiac vessels: internal mammary arteries and a pacemaker's lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scanserve.phantoms.heart.chambers import Chambers
+from scanserve.phantoms.heart.chest import Chest, Layer
+from scanserve.phantoms.heart.coronaries import Vessel
+from scanserve.phantoms.heart.pose import Pose
+from scanserve.phantoms.heart.riders import Rider, mount
+from scanserve.phantoms.heart.shapes import tube
+from scanserve.phantoms.heart.surface import arc_length, spline_through
+
+__all__ = ["lead", "mammary"]
+
+FAT_HU, FAT_MM = -100.0, 4.0
+LEAD_HU, LEAD_STEP = 3000.0, 0.5
+
+
+def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, ...]:
+    """Both internal mammary arteries behind the ribs, beside the breastbone, as layers of the chest."""
+    wall, made = chest.cavity, []
+    for side in (-1, 1):
+        x, radius = wall.cx + side * rng.uniform(22, 30), rng.uniform(0.9, 1.5)
+        front = wall.cy - wall.sy * np.sqrt(1 - ((x - wall.cx) / wall.sx) ** 2)
+        places = np.array(
+            [[x - side * 4, front + 5, 150.0], [x, front + 4, 0], [x + side * 3, front + 4, -110]]
+        )
+        made += [Layer(tube(places, radius), FAT_HU, FAT_MM), Layer(tube(places, radius), hu)]
+    return tuple(made)
+
+
+def lead(pose: Pose, chambers: Chambers, vessels: Sequence[Vessel], rng: np.random.Generator) -> Rider:
+    """A pacemaker's lead: down the superior vena cava, through the right atrium, to the right ventricle's apex."""
+    upper, atrium = chambers.cavae[0], chambers.atria[1].centre
+    above = [part.b for part in upper.parts[::-1]] + [upper.parts[0].a]
+    below = [pose.at(30, rng.uniform(-8, 4), 4), pose.at(30, -10, 26), pose.at(22, -6, 52)]
+    points = spline_through(np.stack([*above, atrium + np.array([4.0, 2.0, -8.0]), *below]), LEAD_STEP)
+    s = arc_length(points)
+    hold = np.clip(s / s[-1] * 2 - 0.6, 0, 1)
+    radii = np.full(len(points), rng.uniform(0.7, 1.2))
+    return mount("lead", points, radii, LEAD_HU, vessels, fat=False, hold=hold)
