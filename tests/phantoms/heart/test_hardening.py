@@ -15,15 +15,15 @@ def at(streak: Streak, *points) -> np.ndarray:
 
 
 def test_a_streak_is_darkest_at_the_edge_and_falls():
-    edge, half, far, beyond = at(ALONG_X, (2, 0, 0), (8, 0, 0), (20, 0, 0), (40, 0, 0))
+    edge, half, far, beyond = at(ALONG_X, (2, 0, 0), (8, 0, 0), (12, 0, 0), (40, 0, 0))
     assert edge == pytest.approx(-100, rel=1e-3)
-    assert half == pytest.approx(-100 / 4 * np.exp(-6 / 14), rel=1e-3)
+    assert half == pytest.approx(-100 / 2 * np.exp(-6 / 25), rel=1e-3)
     assert edge < half < far < 0 == beyond
 
 
 def test_across_it_is_brighter_and_elsewhere_nothing():
     across, above = at(ALONG_X, (0, 2, 0), (2, 0, 5))
-    assert across == pytest.approx(35, rel=1e-2)
+    assert across == pytest.approx(20, rel=1e-2)
     assert above == 0
 
 

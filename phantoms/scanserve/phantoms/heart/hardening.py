@@ -18,9 +18,9 @@ __all__ = ["Streak", "darken_grid", "darken_points"]
 
 Floats = npt.NDArray[np.float32]
 #: Fans end here, in radii of the dense thing and mm; where they have fallen to 1/e; their sharpness.
-MOST_RADII, MOST_MM, FALL_MM, SHARP = 14.0, 45.0, 14.0, 3
+MOST_RADII, MOST_MM, FALL_MM, SHARP = 8.0, 50.0, 25.0, 3
 #: Share of the darkening that comes back as brightness across.
-BRIGHT = 0.35
+BRIGHT = 0.2
 SLICE_EDGE_MM = 1.5
 
 
@@ -48,9 +48,9 @@ class Streak:
         rho2 = dx * dx + dy * dy
         across = dx * np.float32(np.cos(self.angle)) + dy * np.float32(np.sin(self.angle))
         cosine2 = across * across / (rho2 + np.float32(1e-3))
-        rho = np.sqrt(rho2)
-        fall = np.minimum(rho / np.float32(self.radius), 1) / np.maximum(rho / np.float32(self.radius), 1)
-        fall = fall * np.exp(-np.maximum(rho - np.float32(self.radius), 0) / np.float32(FALL_MM))
+        rho, radius = np.sqrt(rho2), np.float32(self.radius)
+        fall = np.minimum(rho / radius, 1) * np.sqrt(radius / np.maximum(rho, radius))
+        fall = fall * np.exp(-np.maximum(rho - radius, 0) / np.float32(FALL_MM))
         fall = fall * np.clip((self.reach - rho) / (0.2 * self.reach), 0, 1)
         fan = np.float32(BRIGHT) * (1 - cosine2) ** SHARP - cosine2**SHARP
         level = np.abs(z - np.float32(self.centre[2])) - np.float32(self.half_height)
