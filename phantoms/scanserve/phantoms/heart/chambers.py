@@ -26,6 +26,7 @@ __all__ = [
     "root_centre",
     "sample_sizes",
     "sinus_direction",
+    "upper_cava",
 ]
 
 #: How far the aortic root follows the valve plane, as a share of its full excursion.
@@ -194,11 +195,15 @@ def _veins(atrium: Ellipsoid) -> tuple[Shape, ...]:
     )
 
 
+def upper_cava(atrium: Ellipsoid) -> npt.NDArray:
+    """The middle line (3, 3) of the superior vena cava, from the right atrium up."""
+    return atrium.centre + np.array([[2, 8, 12], [4, 4, 40], [2, 0, 95]], float)
+
+
 def _cavae(atrium: Ellipsoid) -> tuple[Shape, Shape]:
     c = atrium.centre
-    up = np.array([[2, 8, 12], [4, 4, 40], [2, 0, 95]], float)
     down = np.array([[2, 10, -12], [6, 18, -45], [4, 24, -90]], float)
-    upper = tube(c + up, np.array([10.0, 9.0, 8.5]))
+    upper = tube(upper_cava(atrium), np.array([10.0, 9.0, 8.5]))
     lower = tube(c + down, np.array([11.0, 12.0, 13.0]))
     return upper, lower
 

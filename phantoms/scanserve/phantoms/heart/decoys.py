@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scanserve.phantoms.heart.chambers import Chambers
+from scanserve.phantoms.heart.chambers import Chambers, upper_cava
 from scanserve.phantoms.heart.chest import Chest, Layer
 from scanserve.phantoms.heart.coronaries import Vessel
 from scanserve.phantoms.heart.pose import Pose
@@ -35,10 +35,11 @@ def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, .
 
 def lead(pose: Pose, chambers: Chambers, vessels: Sequence[Vessel], rng: np.random.Generator) -> Rider:
     """A pacemaker's lead: down the superior vena cava, through the right atrium, to the right ventricle's apex."""
-    upper, atrium = chambers.cavae[0], chambers.atria[1].centre
-    above = [part.b for part in upper.parts[::-1]] + [upper.parts[0].a]
+    atrium = chambers.atria[1]
     below = [pose.at(30, rng.uniform(-8, 4), 4), pose.at(30, -10, 26), pose.at(22, -6, 52)]
-    points = spline_through(np.stack([*above, atrium + np.array([4.0, 2.0, -8.0]), *below]), LEAD_STEP)
+    points = spline_through(
+        np.stack([*upper_cava(atrium)[::-1], atrium.centre + np.array([4.0, 2.0, -8.0]), *below]), LEAD_STEP
+    )
     s = arc_length(points)
     hold = np.clip(s / s[-1] * 2 - 0.6, 0, 1)
     radii = np.full(len(points), rng.uniform(0.7, 1.2))

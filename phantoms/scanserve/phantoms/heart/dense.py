@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.heart.anatomy import Anatomy
+from scanserve.phantoms.heart.chambers import upper_cava
 from scanserve.phantoms.heart.coronaries import Vessel
 from scanserve.phantoms.heart.hardening import Streak
 
@@ -45,8 +46,7 @@ def _cava(anatomy: Anatomy, percent: float) -> list[Streak]:
     excess = anatomy.contrast.vena_cava - CAVA_HU
     if excess <= 0:
         return []
-    upper = anatomy.chambers(percent).cavae[0].parts[0]
-    place = np.asarray(upper.b, float) + np.array([0, 0, CAVA_HALF_MM - 14])
+    place = upper_cava(anatomy.chambers(percent).atria[1])[1] + np.array([0, 0, CAVA_HALF_MM - 14])
     one = _streak(place, CAVA_RADIUS_MM, CAVA_HALF_MM, anatomy.hardening * CAVA_SHARE * excess)
     other = Streak(one.centre, one.radius, one.half_height, 0.7 * one.depth, one.angle + 0.9)
     return [one, other]

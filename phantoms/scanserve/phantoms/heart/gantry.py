@@ -42,4 +42,4 @@ def share(offset: Floats, angle: float, strength: float) -> Floats:
     x, y = offset[:, 0], offset[:, 1]
     xx, yy = x * x, y * y
     double = np.float32(np.cos(2 * angle)) * (xx - yy) + np.float32(2 * np.sin(2 * angle)) * (x * y)
-    return 1 - np.float32(strength) * double / (xx + yy + np.float32(AXIS_MM**2))
+    return np.asarray(1 - np.float32(strength) * double / (xx + yy + np.float32(AXIS_MM**2)), np.float32)

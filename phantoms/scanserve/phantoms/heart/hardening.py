@@ -79,6 +79,6 @@ def darken_grid(hu: Floats, grid: Grid, streaks: tuple[Streak, ...]) -> None:
         low, high = streak.box()
         x, y, z = (slice(*np.searchsorted(a, (low[i], high[i]))) for i, a in enumerate(axes))
         if x.start < x.stop and y.start < y.stop and z.start < z.stop:
-            plane = streak.at(axes[0][x][None], axes[1][y][:, None], np.float32(streak.centre[2]))
+            plane = streak.at(axes[0][x][None], axes[1][y][:, None], np.array(streak.centre[2], np.float32))
             level = np.abs(axes[2][z] - np.float32(streak.centre[2])) - np.float32(streak.half_height)
             hu[z, y, x] += plane * np.clip(1 - level / np.float32(SLICE_EDGE_MM), 0, 1)[:, None, None]

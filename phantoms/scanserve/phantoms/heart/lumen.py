@@ -104,7 +104,9 @@ def collect(anatomy: Anatomy, percent: float) -> Samples:
     joined = [np.concatenate([piece[i] for piece in pieces], axis=1 if i in (1, 2) else 0) for i in range(6)]
     plaques = tuple(_plaque(vessel, times, c) for vessel in anatomy.vessels for c in vessel.calcifications)
     stents = tuple(_stent(vessel, times, s) for vessel in anatomy.vessels for s in vessel.stents)
-    return Samples(*joined, plaques, stents, **_view(anatomy, times, percent))
+    middle, points, tangents, radii, hu, ends = joined
+    view = _view(anatomy, times, percent)
+    return Samples(middle, points, tangents, radii, hu, ends, plaques, stents, **view)
 
 
 def collect_riders(anatomy: Anatomy, percent: float) -> Samples | None:
@@ -114,7 +116,9 @@ def collect_riders(anatomy: Anatomy, percent: float) -> Samples | None:
     times = _times(anatomy, percent)
     pieces = [_rider_samples(anatomy, rider, times, percent) for rider in anatomy.riders]
     joined = [np.concatenate([piece[i] for piece in pieces], axis=1 if i in (1, 2) else 0) for i in range(7)]
-    return Samples(*joined[:6], halo=joined[6], **_view(anatomy, times, percent))
+    middle, points, tangents, radii, hu, ends, halo = joined
+    view = _view(anatomy, times, percent)
+    return Samples(middle, points, tangents, radii, hu, ends, halo=halo, **view)
 
 
 def _view(anatomy: Anatomy, times: npt.NDArray, percent: float) -> dict[str, Any]:
