@@ -3,7 +3,7 @@ import pytest
 
 from scanserve.phantoms.heart import Anatomy, render_points
 from scanserve.phantoms.heart.ranges import PLAIN, replace_group
-from scanserve.phantoms.heart.riders import mount
+from scanserve.phantoms.heart.riders import SYSTOLE, lifted, mount
 
 LESION = {"soft_severity": (0.6, 0.6), "soft_length": (12, 12), "soft_hu": (40, 40)}
 
@@ -17,11 +17,14 @@ def test_a_rider_on_an_artery_moves_with_it():
     assert rider.positions(anatomy.vessels[:1], 0)[0] == pytest.approx(main, abs=1e-9)
 
 
-def test_what_is_not_held_stays():
+def test_a_lifted_rider_is_where_it_should_be_in_systole():
     anatomy = Anatomy.sample(7)
     main = anatomy.vessels[0].branches[0].points[60:160]
-    rider = mount("probe", main, np.ones(100), 100.0, anatomy.vessels, hold=0.0)
-    assert rider.positions(anatomy.vessels, 40)[0] == pytest.approx(main)
+    rider = mount("probe", main, np.ones(100), 100.0, anatomy.vessels)
+    there = rider.positions(anatomy.vessels, SYSTOLE)[0] + np.array([0, 1.0, 0])
+    high = lifted(rider, anatomy.vessels, SYSTOLE, there)
+    assert high.positions(anatomy.vessels, SYSTOLE)[0] == pytest.approx(there, abs=0.05)
+    assert high.positions(anatomy.vessels, 0)[0] == pytest.approx(main, abs=1e-9)
 
 
 def test_a_soft_plaque_is_seen_beside_its_lumen():

@@ -19,10 +19,10 @@ from scanserve.phantoms.heart.motion import Curve, path_length, sample_curve, su
 from scanserve.phantoms.heart.paths import PathBuilder
 from scanserve.phantoms.heart.pose import Pose, sample_pose
 from scanserve.phantoms.heart.ranges import PLAIN, Bolus, Motion, Ranges, draw, happens
-from scanserve.phantoms.heart.riders import Rider, plaque_bodies
+from scanserve.phantoms.heart.riders import SYSTOLE, Rider, plaque_bodies
 from scanserve.phantoms.heart.slabs import sample_slabs
 from scanserve.phantoms.heart.trees import build_trees, sample_dominance
-from scanserve.phantoms.heart.veins import SYSTOLE, grow_veins
+from scanserve.phantoms.heart.veins import grow_veins
 
 __all__ = ["Anatomy", "Contrast", "blur_mm", "blur_profile"]
 
@@ -158,7 +158,7 @@ def _with_decoys(a: Anatomy, builder: PathBuilder, rng: np.random.Generator) -> 
     veins = grow_veins(builder, a.vessels, hu, decoys, a.chambers(SYSTOLE).outside())
     contrast = replace(a.contrast, sinus=hu) if decoys.vein_chance else a.contrast
     if happens(rng, decoys.lead_chance):
-        riders += (lead(a.pose, a.chambers(0.0), a.vessels, rng),)
+        riders += (lead(a.pose, a.chambers(0.0), a.chambers(SYSTOLE), a.vessels, rng),)
     chest = a.chest
     if happens(rng, decoys.mammary_chance):
         chest = replace(chest, middle=chest.middle + mammary(chest, a.contrast.aorta, rng))

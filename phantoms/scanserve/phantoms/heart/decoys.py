@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from scanserve.phantoms.heart.chambers import Chambers, upper_cava
 from scanserve.phantoms.heart.chest import Chest, Layer
 from scanserve.phantoms.heart.coronaries import Vessel
 from scanserve.phantoms.heart.pose import Pose
-from scanserve.phantoms.heart.riders import Rider, mount
+from scanserve.phantoms.heart.riders import SYSTOLE, Rider, lifted, mount
 from scanserve.phantoms.heart.shapes import tube
-from scanserve.phantoms.heart.surface import arc_length, spline_through
+from scanserve.phantoms.heart.surface import spline_through
 
 __all__ = ["lead", "mammary"]
 
 FAT_HU, FAT_MM = -100.0, 4.0
 LEAD_HU, LEAD_STEP = 3000.0, 0.5
+#: How far the tricuspid valve comes down in systole, mm.
+FALL_MM = 8.0
 
 
 def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, ...]:
@@ -33,14 +36,25 @@ def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, .
     return tuple(made)
 
 
-def lead(pose: Pose, chambers: Chambers, vessels: Sequence[Vessel], rng: np.random.Generator) -> Rider:
-    """A pacemaker's lead: down the superior vena cava, through the right atrium, to the right ventricle's apex."""
+def lead(
+    pose: Pose, resting: Chambers, contracted: Chambers, vessels: Sequence[Vessel], rng: np.random.Generator
+) -> Rider:
+    """A pacemaker's lead: down the superior vena cava, through the right atrium, to the right ventricle's apex.
+
+    ``resting`` are the chambers at 0 %, ``contracted`` those at SYSTOLE %; it lies in the middle of both.
+    """
+    aside, radius = float(rng.uniform(-8, 4)), float(rng.uniform(0.7, 1.2))
+    rest = _course(pose, resting, aside)
+    moved = _course(pose, contracted, aside, FALL_MM)
+    s = np.linspace(0, 1, len(rest))
+    moved = np.stack([np.interp(s, np.linspace(0, 1, len(moved)), moved[:, i]) for i in range(3)], axis=1)
+    rider = mount("lead", rest, np.full(len(rest), radius), LEAD_HU, vessels, fat=False)
+    return lifted(rider, vessels, SYSTOLE, moved)
+
+
+def _course(pose: Pose, chambers: Chambers, aside: float, fall: float = 0.0) -> npt.NDArray:
+    """Points (N, 3) of the lead; ``aside`` places it in the valve, which lies ``fall`` mm nearer the apex."""
     atrium = chambers.atria[1]
-    below = [pose.at(30, rng.uniform(-8, 4), 4), pose.at(30, -10, 26), pose.at(22, -6, 52)]
-    points = spline_through(
-        np.stack([*upper_cava(atrium)[::-1], atrium.centre + np.array([4.0, 2.0, -8.0]), *below]), LEAD_STEP
-    )
-    s = arc_length(points)
-    hold = np.clip(s / s[-1] * 2 - 0.6, 0, 1)
-    radii = np.full(len(points), rng.uniform(0.7, 1.2))
-    return mount("lead", points, radii, LEAD_HU, vessels, fat=False, hold=hold)
+    below = [pose.at(30, aside, 4 + fall), pose.at(30, -10, 26 + fall), pose.at(22, -6, 52)]
+    controls = [*upper_cava(atrium)[::-1], atrium.centre + np.array([4.0, 2.0, -8.0]), *below]
+    return spline_through(np.stack(controls), LEAD_STEP)

@@ -15,10 +15,12 @@ from scipy.spatial import cKDTree
 
 from scanserve.phantoms.heart.coronaries import Vessel
 
-__all__ = ["Rider", "mount", "plaque_bodies"]
+__all__ = ["SYSTOLE", "Rider", "lifted", "mount", "plaque_bodies"]
 
 #: How fast the say of an artery falls with its distance, mm; and smoothness along the rider, points.
 SAY_MM, SMOOTH_POINTS = 6.0, 8
+#: Percent of R-R near which every heart is most contracted.
+SYSTOLE = 33.0
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,19 @@ def mount(
     vessels: Sequence[Vessel],
     *,
     fat: bool = True,
-    hold: npt.NDArray | float = 1.0,
 ) -> Rider:
-    """Hang a tube on the arteries near it; ``hold`` (N,) is 0 where it stays still and 1 where it follows."""
+    """Hang a tube on the arteries near it."""
     found = [cKDTree(vessel.branches[0].points).query(points) for vessel in vessels]
     distances = np.stack([distance for distance, _ in found])
     says = np.exp(-(distances - distances.min(0)) / SAY_MM)
     places = np.stack([place for _, place in found])
-    return Rider(name, points, np.asarray(radii), hu, fat, places, hold * says / says.sum(0))
+    return Rider(name, points, np.asarray(radii), hu, fat, places, says / says.sum(0))
+
+
+def lifted(rider: Rider, vessels: Sequence[Vessel], percent: float, there: npt.NDArray) -> Rider:
+    """``rider``, lifted so that at ``percent``, near systole, it is at ``there`` (N, 3)."""
+    share = np.maximum(rider.contraction(vessels, np.array([percent]))[0], 0.5)[:, None]
+    return replace(rider, lift=(there - rider.positions(vessels, percent)[0]) / share)
 
 
 def plaque_bodies(vessels: Sequence[Vessel]) -> tuple[Rider, ...]:

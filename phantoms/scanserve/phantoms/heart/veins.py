@@ -8,7 +8,6 @@ the coronary sinus.  Angles and levels are those of :func:`~scanserve.phantoms.h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from scipy.spatial import cKDTree
 from scanserve.phantoms.heart.coronaries import Vessel
 from scanserve.phantoms.heart.paths import PathBuilder
 from scanserve.phantoms.heart.ranges import Decoys, draw, happens
-from scanserve.phantoms.heart.riders import Rider, mount
+from scanserve.phantoms.heart.riders import SYSTOLE, Rider, lifted, mount
 from scanserve.phantoms.heart.shapes import Shape
 from scanserve.phantoms.heart.surface import outward
 
@@ -36,8 +35,6 @@ COURSES: dict[str, tuple[tuple[float, float], ...]] = {
 #: A vein starts at this share of its full radius; its place beside the artery varies by so many degrees.
 THIN, BESIDE_SPREAD = 0.55, 6.0
 ROUNDS = 8
-#: Percent of R-R near which every heart is most contracted.
-SYSTOLE = 33.0
 
 
 def grow_veins(
@@ -58,9 +55,8 @@ def grow_veins(
         radii, gap = full * np.linspace(THIN, 1, len(points)), draw(b.rng, decoys.vein_gap)
         rider = mount(name, clear_of(points, radii, resting, widths, gap, b.walls), radii, hu, vessels)
         moved = rider.positions(vessels, SYSTOLE)[0]
-        share = np.maximum(rider.contraction(vessels, np.array([SYSTOLE]))[0], 0.5)[:, None]
-        lift = (clear_of(moved, radii, systolic, widths, gap, contracted) - moved) / share
-        made.append(replace(rider, lift=lift))
+        there = clear_of(moved, radii, systolic, widths, gap, contracted)
+        made.append(lifted(rider, vessels, SYSTOLE, there))
     return tuple(made)
 
 
