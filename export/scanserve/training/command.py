@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -25,9 +26,19 @@ def train(
             help="Where the trained weights go, under MODEL/; networks this one builds on are read there."
         ),
     ] = Path("weights"),
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Annotated studies to train on, under train/ and validation/. Default: phantoms."),
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)] = None,
     studies: Annotated[
         int | None, typer.Option(help="Phantom studies. Default: the recipe's.", min=1)
+    ] = None,
+    width: Annotated[
+        int | None,
+        typer.Option(
+            help="Channels of the first stage. Default: the thin one that ships; 64 is full.", min=1
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
@@ -35,7 +46,7 @@ def train(
         bool, typer.Option(help="Do not train: write the weights of the checkpoint.")
     ] = False,
 ) -> None:
-    """Train MODEL on phantoms, or go on from its last checkpoint; then write weights, manifest and card.
+    """Train MODEL on phantoms or annotated studies, or go on from its last checkpoint; write weights and card.
 
     Stop it at any time: the next call goes on where the last checkpoint was written.
     """
@@ -49,7 +60,11 @@ def train(
     from scanserve.training.recipe import Sources
 
     recipe = find_recipe(model)
-    options = Options(run or Path("runs") / model, Sources(cache, weights), seed, steps, studies, device)
+    if width is not None:
+        recipe = replace(recipe, config={**recipe.config, "width": width})
+    options = Options(
+        run or Path("runs") / model, Sources(cache, weights, data), seed, steps, studies, device
+    )
     if publish_only:
         network, trained = restore(recipe, options)
     else:

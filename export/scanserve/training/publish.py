@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from torch import nn
@@ -27,20 +28,36 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
         The folder written to.
     """
     folder = weights / recipe.model
-    studies = options.studies or recipe.studies
     manifest = save_weights(
         folder,
         network.state_dict(),
         seed=options.seed,
         config=dict(recipe.config),
-        data={"source": recipe.data, "training_studies": studies, "steps": trained},
+        data=_data(recipe, options) | {"steps": trained},
         metrics={name: round(value, 4) for name, value in recipe.validate(network, options.sources).items()},
         licence="Apache-2.0",
         intended_use=INTENDED_USE,
-        training_command=f"scanserve train {recipe.model} --seed {options.seed} --steps {trained} --studies {studies}",
+        training_command=_command(recipe, options, trained),
     )
     (folder / "CARD.md").write_text(_card(recipe.model, manifest), encoding="utf-8")
     return folder
+
+
+def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
+    if options.sources.data is not None:
+        return {"source": "annotated studies of the trainer's own"}
+    return {"source": recipe.data, "training_studies": options.studies or recipe.studies}
+
+
+def _command(recipe: Recipe, options: Options, trained: int) -> str:
+    """The command that trains the same network; the name of a folder of patients is not told."""
+    width = recipe.config.get("width")
+    made_from = (
+        f"--studies {options.studies or recipe.studies}" if options.sources.data is None else "--data DATA"
+    )
+    return (
+        f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}"
+    )
 
 
 def _card(model: str, manifest: Manifest) -> str:

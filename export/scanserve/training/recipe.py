@@ -16,11 +16,13 @@ __all__ = ["Recipe", "Samples", "Sources"]
 class Sources:
     """What samples are made from: ``cache`` keeps what is slow to make, ``weights`` holds networks trained before.
 
-    A recipe that builds on another network's output finds that network under ``weights``.
+    A recipe that builds on another network's output finds that network under ``weights``.  ``data`` holds annotated
+    studies in place of phantoms.
     """
 
     cache: Path
     weights: Path
+    data: Path | None = None
 
 
 class Samples(Protocol):

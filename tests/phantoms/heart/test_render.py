@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 from scanserve.contracts import InputError
 from scanserve.phantoms.heart import Anatomy, Grid, add_noise, blur_mm, heatmaps, render, render_points
 from scanserve.phantoms.heart.background import upsample
+from scanserve.phantoms.heart.ranges import PLAIN, TRAINING, replace_group
+from scanserve.phantoms.heart.slabs import Slabs
 
 
 @lru_cache
@@ -124,3 +127,58 @@ def test_negative_noise_is_refused():
     with pytest.raises(InputError) as caught:
         add_noise(np.zeros((2, 2, 2), np.float32), np.random.default_rng(0), -1.0)
     assert caught.value.code == "noise-invalid"
+
+
+def steady(**artefacts) -> Anatomy:
+    """The plain patient with some artefacts, all else as it is."""
+    return Anatomy.sample(7, replace_group(PLAIN, "artefacts", **artefacts))
+
+
+def test_centerlines_step_where_the_image_does():
+    level = float(np.median(patient().vessel("RCA").at(rest("RCA"))[0].points[:200, 2]))
+    slabs = Slabs(np.array([level]), np.array([[0, 0, 0], [2.4, -1.8, 0]]))
+    stepped = replace(patient(), vessels=tuple(replace(v, slabs=slabs) for v in patient().vessels))
+    main = stepped.vessel("RCA").at(rest("RCA"))[0]
+    unmoved = stepped.vessel("RCA").positions(0, rest("RCA"))[0]
+    assert np.linalg.norm(main.points - unmoved, axis=1) == pytest.approx(3.0 * (unmoved[:, 2] >= level))
+    moved = (main.radii > 1.2) & (unmoved[:, 2] >= level)
+    shown, missed = (render_points(stepped, rest("RCA"), p[moved]) for p in (main.points, unmoved))
+    assert np.median(shown) == pytest.approx(stepped.contrast.aorta, rel=0.1)
+    assert np.median(missed) < 0.7 * np.median(shown)
+    here = Grid.centred((9, 3, 3), 0.3, tuple(main.points[moved][-1]))
+    assert render(stepped, rest("RCA"), here)[-1, 1, 1] > 0.6 * stepped.contrast.aorta
+
+
+def test_a_varied_patient_is_the_same_on_a_grid_and_at_points():
+    anatomy = Anatomy.sample(5, TRAINING)
+    grid = Grid.centred((40, 20, 24), 0.9, (20, -30, 10))
+    x, y, z = np.meshgrid(*grid.axes(), indexing="ij")
+    places = np.stack([x, y, z], -1).transpose(2, 1, 0, 3)
+    on_grid, free = render(anatomy, 75, grid, 0.5), render_points(anatomy, 75, places, 0.5)
+    assert np.abs(on_grid - free).mean() < 10
+
+
+def test_softer_kernels_smear_small_vessels():
+    main = patient().vessel("RCA").at(rest("RCA"))[0].points[200:260]
+    sharp, soft = (render_points(patient(), rest("RCA"), main, psf).mean() for psf in (0.25, 0.6))
+    assert soft < 0.97 * sharp
+
+
+def test_partial_angles_change_moving_vessels_only():
+    turned = steady(partial_angle=(1.0, 1.0))
+    worst = max(range(0, 100, 10), key=lambda p: blur_mm(patient(), "RCA", p))
+    for percent, low, high in ((worst, 20, 400), (rest("RCA"), 0, 15)):
+        main = patient().vessel("RCA").at(percent)[0].points[60:200]
+        places = (main[:, None] + np.array([[0, 0, 0], [1.5, 0, 0], [0, 1.5, 0]])).reshape(-1, 3)
+        change = render_points(turned, percent, places) - render_points(patient(), percent, places)
+        assert low < np.abs(change).mean() < high
+
+
+def test_distal_vessels_lose_contrast():
+    ranges = replace_group(PLAIN, "bolus", distal_loss=(0.3, 0.3))
+    main = patient().vessel("LAD").at(75)[0].points[100]
+    full, pale = (
+        render_points(patient(), 75, [main])[0],
+        render_points(Anatomy.sample(7, ranges), 75, [main])[0],
+    )
+    assert pale == pytest.approx(full * (1 - 0.3 / 3) / (1 - 0.08 / 3), rel=0.03)

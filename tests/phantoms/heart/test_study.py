@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
-from scanserve.phantoms.heart import Anatomy, Grid, blur_mm, render, study, write_study
+from scanserve.phantoms.heart import Acquisition, Anatomy, Grid, blur_mm, render, study, write_study
 from scanserve.phantoms.heart.command import app
+from scanserve.phantoms.heart.ranges import TRAINING
 
 SHAPE, SPACING = (12, 40, 40), (5.0, 5.0, 10.0)
 
@@ -131,3 +132,34 @@ def test_the_command_writes_a_study(tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     assert "not for diagnosis" in " ".join(done.output.split())
     assert (tmp_path / "s" / "truth.json").exists()
+
+
+def test_a_varied_study_is_another_patient_and_says_so(folder, tmp_path):
+    out = write_study(tmp_path / "varied", 7, 1, shape=SHAPE, spacing=SPACING, ranges=TRAINING)
+    truth, plain = (json.loads((place / "truth.json").read_text()) for place in (out, folder))
+    assert (truth["ranges"], plain["ranges"]) == ("training", "plain")
+    anatomy = Anatomy.sample(7, TRAINING)
+    assert truth["dominance"] == anatomy.dominance
+    for told, vessel in zip(truth["vessels"], anatomy.vessels, strict=True):
+        tree = vessel.at(0)
+        assert told["ostium_mm"] == pytest.approx(tree[0].points[0], abs=0.006)
+        assert told["phases"][0]["points_mm"][0] == pytest.approx(tree[0].points, abs=0.006)
+        for lesion in told["lesions"]:
+            first, last = lesion["points"]
+            assert 0 <= first <= last < len(tree[0].points)
+    ours, theirs = slices(out, 0)[0], slices(folder, 0)[0]
+    assert ours.PatientID == "PHANTOM-7-training"
+    assert ours.StudyInstanceUID != theirs.StudyInstanceUID
+
+
+def test_without_a_shape_the_scan_is_the_population_s():
+    varied, plain = Anatomy.sample(7, TRAINING), Anatomy.sample(7)
+    assert study._grid(plain, Acquisition.sample(7)) == Grid.centred(study.SHAPE, study.SPACING)
+    grid = study._grid(varied, Acquisition.sample(7, TRAINING))
+    assert grid.shape[1:] == (512, 512)
+
+
+def test_unknown_ranges_are_refused(tmp_path):
+    done = CliRunner().invoke(app, ["--out", str(tmp_path / "s"), "--ranges", "wild"])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.code == "unknown-ranges"

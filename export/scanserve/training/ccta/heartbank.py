@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,9 @@ from scanserve.contracts.ccta import COARSE_SHAPE, COARSE_SPACING_MM, CROP_SPACI
 from scanserve.phantoms import heart as phantom
 from scanserve.phantoms.heart import Anatomy, Grid, heatmaps, render
 from scanserve.training.bank import Bank, fingerprint
+from scanserve.training.ccta.annotatedbank import open_phase, phase_bank
+from scanserve.training.ccta.seeds import Split
+from scanserve.training.recipe import Sources
 
 __all__ = [
     "COARSE_SIGMA_MM",
@@ -31,15 +36,40 @@ FINE_SIGMA_MM = 1.3
 CUBE = 176
 
 
+class Heart(Protocol):
+    """A heart at one cardiac phase, on any grid: HU float32 [z, y, x] and heat maps float32 [3, z, y, x]."""
+
+    def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
+        """The image."""
+
+    def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
+        """The true heat maps, their profile a Gaussian of ``sigma_mm``."""
+
+
+@dataclass(frozen=True)
+class PhantomHeart:
+    """A phantom at one phase, noiseless."""
+
+    anatomy: Anatomy
+    percent: float
+
+    def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
+        """See :class:`Heart`."""
+        return render(self.anatomy, self.percent, grid)
+
+    def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
+        """See :class:`Heart`."""
+        return heatmaps(self.anatomy, self.percent, grid, sigma_mm)
+
+
 def make_coarse(seed: int) -> dict[str, npt.NDArray]:
-    """One heart at one cardiac phase, noiseless, on the coarse grid centred on a randomly shifted volume.
+    """A phantom heart on the coarse grid, as if the volume's centre were anywhere within 12 mm of the isocentre.
 
     Returns:
         ``coarse`` int16 [z, y, x] HU, ``coarse_maps`` uint8 [3, z, y, x], ``coarse_origin`` float64 (x, y, z) mm, LPS.
     """
-    anatomy, percent, rng = _patient(seed)
-    grid = _centred(COARSE_SHAPE[0], COARSE_SPACING_MM, rng.uniform(-12, 12, 3))
-    return _painted("coarse", anatomy, percent, grid, COARSE_SIGMA_MM)
+    heart, rng = _phantom(seed)
+    return paint_coarse(heart, rng.uniform(-12, 12, 3))
 
 
 def make_heart(seed: int) -> dict[str, npt.NDArray]:
@@ -48,35 +78,60 @@ def make_heart(seed: int) -> dict[str, npt.NDArray]:
     Returns:
         The arrays of :func:`make_coarse`; ``cube`` int16, ``cube_maps`` uint8 and ``cube_origin`` like them.
     """
-    anatomy, percent, rng = _patient(seed)
-    grid = _centred(CUBE, CROP_SPACING_MM, rng.uniform(-4, 4, 3))
-    return make_coarse(seed) | _painted("cube", anatomy, percent, grid, FINE_SIGMA_MM)
+    heart, rng = _phantom(seed)
+    return make_coarse(seed) | paint_cube(heart, rng.uniform(-4, 4, 3))
 
 
-def coarse_bank(cache: Path, first_seed: int, count: int) -> Bank:
-    """The coarse hearts of ``count`` seeds from ``first_seed`` on, kept under ``cache``."""
-    return Bank(cache / f"coarse-{_fingerprint()}", first_seed, count, make_coarse)
+def make_annotated_coarse(folder: Path, number: int) -> dict[str, npt.NDArray]:
+    """The arrays of :func:`make_coarse` for an annotated phase; the grid is centred as it is when served."""
+    heart = open_phase(folder, number)
+    return paint_coarse(heart, heart.volume.center)
 
 
-def heart_bank(cache: Path, first_seed: int, count: int) -> Bank:
-    """The hearts of ``count`` seeds from ``first_seed`` on, kept under ``cache``."""
-    return Bank(cache / f"hearts-{_fingerprint()}", first_seed, count, make_heart)
+def make_annotated_heart(folder: Path, number: int) -> dict[str, npt.NDArray]:
+    """The arrays of :func:`make_heart` for an annotated phase; the cube is centred on what was drawn."""
+    heart = open_phase(folder, number)
+    return paint_coarse(heart, heart.volume.center) | paint_cube(heart, heart.centre)
+
+
+def paint_coarse(heart: Heart, centre: npt.NDArray) -> dict[str, npt.NDArray]:
+    """A heart on the coarse grid around ``centre`` (x, y, z) mm LPS."""
+    return _painted("coarse", heart, _centred(COARSE_SHAPE[0], COARSE_SPACING_MM, centre), COARSE_SIGMA_MM)
+
+
+def paint_cube(heart: Heart, centre: npt.NDArray) -> dict[str, npt.NDArray]:
+    """A heart at crop resolution around ``centre`` (x, y, z) mm LPS."""
+    return _painted("cube", heart, _centred(CUBE, CROP_SPACING_MM, centre), FINE_SIGMA_MM)
+
+
+def coarse_bank(sources: Sources, split: Split, count: int) -> Bank:
+    """Hearts on the coarse grid: ``count`` phantoms, or all phases of the annotated studies."""
+    if sources.data is not None:
+        return phase_bank(sources.cache, sources.data, split, make_annotated_coarse)
+    return Bank(sources.cache / f"coarse-{_fingerprint()}", split.first_seed, count, make_coarse)
+
+
+def heart_bank(sources: Sources, split: Split, count: int) -> Bank:
+    """Hearts on both grids: ``count`` phantoms, or all phases of the annotated studies."""
+    if sources.data is not None:
+        return phase_bank(sources.cache, sources.data, split, make_annotated_heart)
+    return Bank(sources.cache / f"hearts-{_fingerprint()}", split.first_seed, count, make_heart)
 
 
 def _fingerprint() -> str:
     return fingerprint(phantom, sys.modules[__name__])
 
 
-def _patient(seed: int) -> tuple[Anatomy, float, np.random.Generator]:
-    """The patient of a seed, the phase in percent, and what further draws come from."""
+def _phantom(seed: int) -> tuple[PhantomHeart, np.random.Generator]:
+    """The phantom of a seed at a random phase, and what further draws come from."""
     rng = np.random.default_rng(seed)
-    return Anatomy.sample(seed), float(rng.uniform(0, 100)), rng
+    return PhantomHeart(Anatomy.sample(seed), float(rng.uniform(0, 100))), rng
 
 
-def _painted(name: str, anatomy: Anatomy, percent: float, grid: Grid, sigma: float) -> dict[str, npt.NDArray]:
+def _painted(name: str, heart: Heart, grid: Grid, sigma: float) -> dict[str, npt.NDArray]:
     return {
-        name: _hu(render(anatomy, percent, grid)),
-        f"{name}_maps": _bytes(heatmaps(anatomy, percent, grid, sigma)),
+        name: _hu(heart.hu(grid)),
+        f"{name}_maps": _bytes(heart.maps(grid, sigma)),
         f"{name}_origin": np.asarray(grid.origin, dtype=np.float64),
     }
 

@@ -16,7 +16,7 @@ from scanserve.networks import ResUNet50, ResUNetConfig
 from scanserve.training.ccta.augment import degrade_prior, vary_hu, window
 from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
 from scanserve.training.ccta.priorbank import DRAWS, STAGE1_NOISE_HU, prior_bank
-from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION
+from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION, Split
 from scanserve.training.losses import l1_masked_bce
 from scanserve.training.recipe import Recipe, Sources
 
@@ -34,8 +34,8 @@ HELD_OUT, HELD_OUT_BATCHES = 12, 24
 class CoarseSamples:
     """Stage 1: one whole coarse volume a step, randomly shifted, noise and contrast varied."""
 
-    def __init__(self, sources: Sources, studies: int, seed: int, first: int = TRAIN) -> None:
-        self.bank = coarse_bank(sources.cache, first, studies)
+    def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN) -> None:
+        self.bank = coarse_bank(sources, split, studies)
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
@@ -55,8 +55,8 @@ class CoarseSamples:
 class PatchSamples:
     """Stage 2: patches at crop resolution, most of them around the vessel, with stage 1's map or one like it."""
 
-    def __init__(self, sources: Sources, studies: int, seed: int, first: int = TRAIN_STAGE2) -> None:
-        self.bank = heart_bank(sources.cache, first, studies)
+    def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN_STAGE2) -> None:
+        self.bank = heart_bank(sources, split, studies)
         self.priors = prior_bank(sources.cache, self.bank, sources.weights / "ccta_stage1")
         self.seed = seed
 

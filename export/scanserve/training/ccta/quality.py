@@ -10,12 +10,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from scanserve.contracts.ccta import VESSELS
 from scanserve.networks import QualityConfig, ResNet50Quality
 from scanserve.training.ccta.augment import soften, vary_hu, window
 from scanserve.training.ccta.heatmaps import DATA
 from scanserve.training.ccta.seeds import TRAIN, VALIDATION
-from scanserve.training.ccta.vesselbank import PHASES, soft_classes, vessel_bank
+from scanserve.training.ccta.vesselbank import soft_classes, vessel_bank
 from scanserve.training.losses import pairwise_margin, ranknet, soft_cross_entropy
 from scanserve.training.recipe import Recipe, Sources
 
@@ -33,7 +32,7 @@ class VesselSamples:
     """A few groups of phases of the same vessel: what the ranking losses compare."""
 
     def __init__(self, sources: Sources, studies: int, seed: int) -> None:
-        self.bank = vessel_bank(sources.cache, TRAIN, studies)
+        self.bank = vessel_bank(sources, TRAIN, studies)
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
@@ -46,10 +45,15 @@ class VesselSamples:
         groups = []
         for _ in range(GROUPS):
             item = self.bank.read(int(rng.integers(len(self.bank))))
-            groups.append(
-                _group(item, int(rng.integers(len(VESSELS))), rng.choice(PHASES, DRAWN, False), rng)
-            )
+            vessel = int(rng.choice(np.flatnonzero(_graded(item).any(axis=1))))
+            phases = np.flatnonzero(_graded(item)[vessel])
+            groups.append(_group(item, vessel, rng.choice(phases, DRAWN, len(phases) < DRAWN), rng))
         return collate(groups)
+
+
+def _graded(item: Mapping[str, npt.NDArray]) -> npt.NDArray[np.bool_]:
+    """Which vessels have a truth in which phases, [V, P]: all of a phantom's, what was graded of a patient's."""
+    return np.isfinite(item["blur"])
 
 
 def _group(
@@ -105,13 +109,14 @@ def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
 @torch.no_grad()
 def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
     """Share of held-out vessels whose best phase is ranked first, or whose first is within 0.1 mm of the best."""
-    bank = vessel_bank(sources.cache, VALIDATION, HELD_OUT)
+    bank = vessel_bank(sources, VALIDATION, HELD_OUT)
     bank.prepare()
     rng = np.random.default_rng(0)
     top1, near = [], []
     for index in range(len(bank)):
-        for vessel in range(len(VESSELS)):
-            batch = collate([_group(bank.read(index), vessel, np.arange(PHASES), rng)])
+        item = bank.read(index)
+        for vessel in np.flatnonzero(_graded(item).any(axis=1)):
+            batch = collate([_group(item, int(vessel), np.flatnonzero(_graded(item)[vessel]), rng)])
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 score = model(batch["image"], batch["valid"]).ranking.float().reshape(-1).numpy()
             blur = batch["blur"][0].numpy()

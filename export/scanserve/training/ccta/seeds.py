@@ -1,12 +1,23 @@
-"""Which phantom seeds are for training, which for validation, which for the final test: they never meet."""
+"""Which studies are for training, which for validation, which for the final test: they never meet."""
 
 from __future__ import annotations
 
-__all__ = ["TEST", "TRAIN", "TRAIN_STAGE2", "VALIDATION"]
+from dataclasses import dataclass
 
-#: First seeds of each split; ``scanserve phantom`` defaults (7) lie in none of them.
-TRAIN = 100_000
+__all__ = ["TEST", "TRAIN", "TRAIN_STAGE2", "VALIDATION", "Split"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A part of all studies: the folder of annotated ones, the first seed of phantoms."""
+
+    name: str
+    first_seed: int
+
+
+#: ``scanserve phantom``'s default seed (7) lies in none of them.
+TRAIN = Split("train", 100_000)
 #: Stage 2 learns from stage 1's maps of hearts that stage 1 never saw: those are as imperfect as on new patients.
-TRAIN_STAGE2 = 150_000
-VALIDATION = 200_000
-TEST = 300_000
+TRAIN_STAGE2 = Split("train", 150_000)
+VALIDATION = Split("validation", 200_000)
+TEST = Split("test", 300_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,9 @@ from scanserve.contracts.ccta import (
 from scanserve.phantoms import heart as phantom
 from scanserve.phantoms.heart import Anatomy, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
+from scanserve.training.ccta.annotatedbank import make_annotated_vessels, study_bank
+from scanserve.training.ccta.seeds import Split
+from scanserve.training.recipe import Sources
 
 __all__ = ["PHASES", "make_vessels", "soft_classes", "vessel_bank"]
 
@@ -68,11 +70,12 @@ def make_vessels(seed: int) -> dict[str, npt.NDArray]:
     }
 
 
-def vessel_bank(cache: Path, first_seed: int, count: int) -> Bank:
-    """The vessels of ``count`` studies from ``first_seed`` on, kept under ``cache``."""
-    return Bank(
-        cache / f"vessels-{fingerprint(phantom, sys.modules[__name__])}", first_seed, count, make_vessels
-    )
+def vessel_bank(sources: Sources, split: Split, count: int) -> Bank:
+    """The vessels of ``count`` phantom studies, or of all annotated studies."""
+    if sources.data is not None:
+        return study_bank(sources.cache, sources.data, split, make_annotated_vessels)
+    folder = sources.cache / f"vessels-{fingerprint(phantom, sys.modules[__name__])}"
+    return Bank(folder, split.first_seed, count, make_vessels)
 
 
 def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import VESSELS
+from scanserve.phantoms.heart.animate import Drive
 from scanserve.phantoms.heart.chambers import Chambers, Contraction, Sizes, build_chambers, sample_sizes
 from scanserve.phantoms.heart.chest import Chest, sample_chest
-from scanserve.phantoms.heart.coronaries import Drive, Vessel, build_trees
+from scanserve.phantoms.heart.coronaries import Vessel
+from scanserve.phantoms.heart.decoys import lead, mammary
+from scanserve.phantoms.heart.gantry import Gantry
 from scanserve.phantoms.heart.motion import Curve, path_length, sample_curve, sub_times
+from scanserve.phantoms.heart.paths import PathBuilder
 from scanserve.phantoms.heart.pose import Pose, sample_pose
+from scanserve.phantoms.heart.ranges import PLAIN, Bolus, Motion, Ranges, draw, happens
+from scanserve.phantoms.heart.riders import SYSTOLE, Rider, plaque_bodies
+from scanserve.phantoms.heart.slabs import sample_slabs
+from scanserve.phantoms.heart.trees import build_trees, sample_dominance
+from scanserve.phantoms.heart.veins import grow_veins
 
 __all__ = ["Anatomy", "Contrast", "blur_mm", "blur_profile"]
 
-#: Systolic displacement of the middle of each vessel, mm (low, high).
-AMPLITUDE_MM = {"RCA": (11.0, 15.0), "LAD": (5.0, 7.5), "LCX": (7.5, 10.5)}
 #: Phases at which the best one must be clear, and by how much mean blur (mm).
 CHECK_PHASES = np.arange(0.0, 100.0, 10.0)
 CLEAR_GAP_MM = 0.15
+#: Blood without contrast medium.
+UNENHANCED_HU = 45.0
 #: Sub-times used to measure a path.
 BLUR_TIMES = 25
 #: The part of the main path that is scored, mm (contract: 320 steps of 0.5 mm).
@@ -40,6 +50,8 @@ class Contrast:
     fat: float
     lung: float
     muscle: float
+    sinus: float
+    distal_loss: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,20 +70,31 @@ class Anatomy:
     window_ms: float
     root_curve: Curve
     vessels: tuple[Vessel, ...]
+    ranges: Ranges = PLAIN
+    dominance: str = "right"
+    riders: tuple[Rider, ...] = ()
+    gantry: Gantry | None = None
+    hardening: float = 0.0
 
     @classmethod
-    def sample(cls, seed: int) -> Anatomy:
-        """The patient of ``seed``; the same seed always gives the same patient."""
+    def sample(cls, seed: int, ranges: Ranges = PLAIN) -> Anatomy:
+        """The patient of ``seed`` in the population ``ranges``; the same two always give the same patient."""
         rng = np.random.default_rng([int(seed), 0xCC7A])
-        pose, sizes = sample_pose(rng), sample_sizes(rng)
-        contrast = _sample_contrast(rng)
-        chest = sample_chest(rng)
-        rr, window = float(rng.uniform(820, 1060)), float(rng.uniform(125, 150))
-        root = sample_curve(rng)
+        pose, sizes = sample_pose(rng, ranges.body), sample_sizes(rng, ranges.body)
+        contrast = _sample_contrast(rng, ranges.bolus)
+        chest = sample_chest(rng, ranges.body)
+        motion = ranges.motion
+        rr, window = draw(rng, motion.rr_ms), draw(rng, motion.window_ms)
+        root = sample_curve(rng, motion=motion)
         share = 100 * window / rr
-        drives = {name: _sample_drive(rng, name, share) for name in AMPLITUDE_MM}
-        vessels = build_trees(pose, sizes, rng, drives, root)
-        return cls(int(seed), pose, sizes, contrast, chest, rr, window, root, vessels)
+        drives = {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
+        dominance = sample_dominance(rng, ranges.trees)
+        vessels, builder = build_trees(pose, sizes, rng, drives, root, ranges, dominance)
+        plain = cls(
+            int(seed), pose, sizes, contrast, chest, rr, window, root, vessels,
+            ranges=ranges, dominance=dominance,
+        )  # fmt: skip
+        return _with_artefacts(_with_decoys(plain, builder, rng), rng)
 
     @property
     def window_percent(self) -> float:
@@ -96,25 +119,60 @@ class Anatomy:
         limited = np.clip([(lad + lcx) / 2, right, float(self.root_curve(percent))], -0.1, 1.1)
         return Contraction(*map(float, limited))
 
+    def displaced(self, shift: npt.NDArray) -> Anatomy:
+        """The patient with the heart of another beat, ``shift`` (3,) mm away; the chest stays."""
+        return replace(
+            self,
+            pose=replace(self.pose, base=self.pose.base + shift),
+            vessels=tuple(vessel.displaced(shift) for vessel in self.vessels),
+            riders=tuple(rider.displaced(shift) for rider in self.riders),
+        )
+
     def chambers(self, percent: float) -> Chambers:
         """Chambers and great vessels at a phase."""
         return build_chambers(self.pose, self.sizes, self.contraction(percent))
 
 
-def _sample_contrast(rng: np.random.Generator) -> Contrast:
-    aorta = rng.uniform(320, 500)
-    right = aorta * rng.uniform(0.35, 0.95)
+def _sample_contrast(rng: np.random.Generator, bolus: Bolus) -> Contrast:
+    aorta = draw(rng, bolus.aorta)
+    right = max(aorta * draw(rng, bolus.right_share), UNENHANCED_HU)
     return Contrast(
         aorta=aorta,
-        left=aorta * rng.uniform(0.92, 1.0),
+        left=aorta * draw(rng, bolus.left_share),
         right=right,
-        pulmonary=right * rng.uniform(0.95, 1.15),
-        vena_cava=right * rng.uniform(0.8, 1.5),
-        myocardium=rng.uniform(85, 120),
-        fat=rng.uniform(-110, -85),
-        lung=rng.uniform(-880, -800),
-        muscle=rng.uniform(45, 65),
+        pulmonary=right * draw(rng, bolus.pulmonary_share),
+        vena_cava=right * draw(rng, bolus.vena_cava_share),
+        myocardium=draw(rng, bolus.myocardium),
+        fat=draw(rng, bolus.fat),
+        lung=draw(rng, bolus.lung),
+        muscle=draw(rng, bolus.muscle),
+        sinus=0.5 * right + 60,
+        distal_loss=draw(rng, bolus.distal_loss),
     )
+
+
+def _with_decoys(a: Anatomy, builder: PathBuilder, rng: np.random.Generator) -> Anatomy:
+    """Veins, plaque bodies, mammary arteries and a lead, as the ranges have it."""
+    decoys, riders = a.ranges.decoys, plaque_bodies(a.vessels)
+    hu = min(draw(rng, decoys.vein_hu), a.contrast.aorta)
+    veins = grow_veins(builder, a.vessels, hu, decoys, a.chambers(SYSTOLE).outside())
+    contrast = replace(a.contrast, sinus=hu) if decoys.vein_chance else a.contrast
+    if happens(rng, decoys.lead_chance):
+        riders += (lead(a.pose, a.chambers(0.0), a.chambers(SYSTOLE), a.vessels, rng),)
+    chest = a.chest
+    if happens(rng, decoys.mammary_chance):
+        chest = replace(chest, middle=chest.middle + mammary(chest, a.contrast.aorta, rng))
+    return replace(a, riders=veins + riders, contrast=contrast, chest=chest)
+
+
+def _with_artefacts(a: Anatomy, rng: np.random.Generator) -> Anatomy:
+    """Slabs of other beats, partial-angle weighting and the strength of streaks, as the ranges have it."""
+    artefacts = a.ranges.artefacts
+    slabs, strength = sample_slabs(rng, artefacts), draw(rng, artefacts.partial_angle)
+    turns = a.rr_ms / (2 * a.window_ms)
+    gantry = Gantry(float(rng.uniform(0, 2 * np.pi)), turns, strength) if strength else None
+    vessels = tuple(replace(vessel, slabs=slabs) for vessel in a.vessels)
+    return replace(a, vessels=vessels, gantry=gantry, hardening=draw(rng, artefacts.hardening))
 
 
 def _mean_blur(curve: Curve, amplitude: float, share: float) -> np.ndarray:
@@ -122,12 +180,15 @@ def _mean_blur(curve: Curve, amplitude: float, share: float) -> np.ndarray:
     return 0.7 * amplitude * np.abs(np.diff(curve(times), axis=1)).sum(1)
 
 
-def _sample_drive(rng: np.random.Generator, name: str, share: float) -> Drive:
+def _sample_drive(rng: np.random.Generator, name: str, share: float, motion: Motion) -> Drive:
     """A curve whose best of ten phases is clear; the last of many tries if none is."""
-    amplitude = float(rng.uniform(*AMPLITUDE_MM[name]))
-    systolic = rng.random() < (0.35 if name == "RCA" else 0.12)
+    span = {"RCA": motion.right, "LAD": motion.anterior, "LCX": motion.circumflex}[name]
+    amplitude = draw(rng, span)
+    chance = motion.right_systolic_chance if name == "RCA" else motion.left_systolic_chance
+    systolic = happens(rng, chance)
     for _ in range(60):
-        curve = sample_curve(rng, delay=rng.uniform(4, 9) if systolic else rng.uniform(-3, 3))
+        delay = rng.uniform(4, 9) if systolic else rng.uniform(-3, 3)
+        curve = sample_curve(rng, delay, motion)
         first, second = np.sort(_mean_blur(curve, amplitude, share))[:2]
         if second - first >= CLEAR_GAP_MM * 1.3:
             break

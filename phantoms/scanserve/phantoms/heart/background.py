@@ -22,24 +22,27 @@ CHUNK = 1 << 14
 PERICARDIUM_MM, PERICARDIUM_HU = 1.3, 15.0
 
 
-def background(anatomy: Anatomy, percent: float, grid: Grid) -> npt.NDArray[np.float32]:
-    """HU (float32, [z, y, x]) without coronaries at a phase."""
+def background(anatomy: Anatomy, percent: float, grid: Grid, softer: float = 1.0) -> npt.NDArray[np.float32]:
+    """HU (float32, [z, y, x]) without coronaries at a phase; ``softer`` widens the kernel's part of edges."""
+    least = MIN_SOFT_MM * softer
     if max(grid.spacing) >= FINE_MM:
         canvas = GridCanvas(grid, AIR)
-        paint(canvas, anatomy, percent, max(MIN_SOFT_MM, SOFT_SHARE * max(grid.spacing)))
+        paint(canvas, anatomy, percent, max(least, SOFT_SHARE * max(grid.spacing)))
         return canvas.hu
     work = _coarser(grid)
     canvas = GridCanvas(work, AIR)
-    paint(canvas, anatomy, percent, MIN_SOFT_MM)
+    paint(canvas, anatomy, percent, least)
     return upsample(canvas.hu, work, grid)
 
 
-def background_points(anatomy: Anatomy, percent: float, points: npt.NDArray) -> npt.NDArray[np.float32]:
-    """HU (N,) without coronaries at ``points`` (N, 3)."""
+def background_points(
+    anatomy: Anatomy, percent: float, points: npt.NDArray, softer: float = 1.0
+) -> npt.NDArray[np.float32]:
+    """HU (N,) without coronaries at ``points`` (N, 3); ``softer`` as for :func:`background`."""
     out = np.empty(len(points), np.float32)
     for start in range(0, len(points), CHUNK):
         canvas = PointCanvas(points[start : start + CHUNK], AIR)
-        paint(canvas, anatomy, percent, MIN_SOFT_MM)
+        paint(canvas, anatomy, percent, MIN_SOFT_MM * softer)
         out[start : start + CHUNK] = canvas.hu
     return out
 
@@ -93,7 +96,7 @@ def _paint_base(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float, e
     for shape in parts.pulmonary_veins:
         canvas.paint(shape, hu.left, soft)
     canvas.paint(left, hu.left, edge, -1.0)
-    canvas.paint(parts.coronary_sinus, 0.5 * hu.right + 60, edge)
+    canvas.paint(parts.coronary_sinus, hu.sinus, edge)
     canvas.paint(parts.appendages[0], hu.left * 0.92, soft)
     canvas.paint(parts.appendages[1], hu.right, soft)
     canvas.paint(parts.orifices[0], hu.left, edge)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.heart.pose import Pose
+from scanserve.phantoms.heart.ranges import PLAIN, Body, draw
 from scanserve.phantoms.heart.shapes import Capsule, Ellipsoid, Shape, Union, tube
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "root_centre",
     "sample_sizes",
     "sinus_direction",
+    "upper_cava",
 ]
 
 #: How far the aortic root follows the valve plane, as a share of its full excursion.
@@ -86,19 +88,19 @@ class Chambers:
         )
 
 
-def sample_sizes(rng: np.random.Generator) -> Sizes:
+def sample_sizes(rng: np.random.Generator, body: Body = PLAIN.body) -> Sizes:
     """Random adult sizes."""
     return Sizes(
-        lv_radius=rng.uniform(31, 36),
-        lv_wall=rng.uniform(8.5, 11),
-        rv_reach=rng.uniform(29, 33),
-        atrium_left=rng.uniform(24, 29),
-        atrium_right=rng.uniform(23, 27),
-        aorta=rng.uniform(14, 17),
-        pulmonary=rng.uniform(12, 14),
-        descending=rng.uniform(10.5, 13),
-        excursion=rng.uniform(9, 13),
-        sinus_turn=np.radians(rng.normal(0, 8)),
+        lv_radius=draw(rng, body.lv_radius),
+        lv_wall=draw(rng, body.lv_wall),
+        rv_reach=draw(rng, body.rv_reach),
+        atrium_left=draw(rng, body.atrium_left),
+        atrium_right=draw(rng, body.atrium_right),
+        aorta=draw(rng, body.aorta),
+        pulmonary=draw(rng, body.pulmonary),
+        descending=draw(rng, body.descending),
+        excursion=draw(rng, body.excursion),
+        sinus_turn=np.radians(rng.normal(0, body.sinus_turn_spread)),
     )
 
 
@@ -193,11 +195,15 @@ def _veins(atrium: Ellipsoid) -> tuple[Shape, ...]:
     )
 
 
+def upper_cava(atrium: Ellipsoid) -> npt.NDArray:
+    """The middle line (3, 3) of the superior vena cava, from the right atrium up."""
+    return atrium.centre + np.array([[2, 8, 12], [4, 4, 40], [2, 0, 95]], float)
+
+
 def _cavae(atrium: Ellipsoid) -> tuple[Shape, Shape]:
     c = atrium.centre
-    up = np.array([[2, 8, 12], [4, 4, 40], [2, 0, 95]], float)
     down = np.array([[2, 10, -12], [6, 18, -45], [4, 24, -90]], float)
-    upper = tube(c + up, np.array([10.0, 9.0, 8.5]))
+    upper = tube(upper_cava(atrium), np.array([10.0, 9.0, 8.5]))
     lower = tube(c + down, np.array([11.0, 12.0, 13.0]))
     return upper, lower
 

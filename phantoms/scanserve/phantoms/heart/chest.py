@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.phantoms.heart.ranges import PLAIN, Body, Range, draw
 from scanserve.phantoms.heart.shapes import Capsule, Cylinder, Ellipsoid, Ribs, Shape, Vertebrae, tube
 
 __all__ = ["Chest", "Layer", "sample_chest"]
@@ -38,13 +39,15 @@ class Layer:
 class Chest:
     """Layers in painting order: ``trunk`` before the heart's fat, ``middle`` after it, before the chambers.
 
-    ``descending`` is the descending aorta (painted with the aorta's HU by the renderer).
+    ``descending`` is the descending aorta (painted with the aorta's HU by the renderer), ``cavity`` what the
+    ribs enclose.
     """
 
     trunk: tuple[Layer, ...]
     middle: tuple[Layer, ...]
     descending: Shape
     pericardial_fat: float
+    cavity: Cylinder
 
 
 def _bones(x: float, y: float, sx: float, sy: float, rng: np.random.Generator) -> tuple[Layer, ...]:
@@ -128,9 +131,9 @@ def _lung_vessels(x: float, y: float, rng: np.random.Generator) -> tuple[Layer, 
     return tuple(made)
 
 
-def _mediastinum(x: float, y: float, sy: float, rng: np.random.Generator) -> tuple[Layer, ...]:
+def _mediastinum(x: float, y: float, sy: float, more: Range, rng: np.random.Generator) -> tuple[Layer, ...]:
     """Fat around the heart and the great vessels, to the back of the breastbone and down to the diaphragm."""
-    eye, grow = np.eye(3), rng.uniform(-4, 6)
+    eye, grow = np.eye(3), draw(rng, more)
     return (
         Layer(Cylinder(x + 2, y - 0.78 * sy, rng.uniform(12, 22), 42), FAT),
         Layer(Ellipsoid(np.array([x + 14, y - 26, 55.0]), np.array([46.0, 48, 62]) + grow, eye), FAT),
@@ -139,8 +142,8 @@ def _mediastinum(x: float, y: float, sy: float, rng: np.random.Generator) -> tup
     )
 
 
-def _abdomen(x: float, y: float, rng: np.random.Generator) -> tuple[Layer, ...]:
-    top = rng.uniform(-54, -38)
+def _abdomen(x: float, y: float, height: Range, rng: np.random.Generator) -> tuple[Layer, ...]:
+    top = draw(rng, height)
     eye = np.eye(3)
     return (
         Layer(Ellipsoid(np.array([x - 58, y - 4, top - 78]), np.array([88.0, 88, 78]), eye), LIVER),
@@ -150,21 +153,21 @@ def _abdomen(x: float, y: float, rng: np.random.Generator) -> tuple[Layer, ...]:
     )
 
 
-def sample_chest(rng: np.random.Generator) -> Chest:
+def sample_chest(rng: np.random.Generator, body: Body = PLAIN.body) -> Chest:
     """A random chest, centred behind and to the right of the heart."""
-    x, y = rng.uniform(-26, -14), rng.uniform(26, 34)
-    sx, sy = rng.uniform(115, 132), rng.uniform(90, 98)
-    fat, muscle = rng.uniform(12, 30), rng.uniform(14, 20)
+    x, y = draw(rng, body.chest_x), draw(rng, body.chest_y)
+    sx, sy = draw(rng, body.chest_half_width), draw(rng, body.chest_half_depth)
+    fat, muscle = draw(rng, body.skin_fat), draw(rng, body.chest_muscle)
     spine_y = y + sy - 30
     trunk = (
         Layer(Cylinder(x, y + 2, sx + muscle + fat, sy + muscle + fat), FAT),
         Layer(Cylinder(x, y + 2, sx + muscle, sy + muscle), MUSCLE),
-        Layer(Cylinder(x, y, sx, sy), rng.uniform(-885, -810)),
+        Layer(Cylinder(x, y, sx, sy), draw(rng, body.lung_hu)),
         *_bones(x, y, sx, sy, rng),
         *_lung_vessels(x, y, rng),
         Layer(Cylinder(x + 1, y + 50, 30, 50), FAT + 10),
-        *_mediastinum(x, y, sy, rng),
-        *_abdomen(x, y, rng),
+        *_mediastinum(x, y, sy, body.fat_grow, rng),
+        *_abdomen(x, y, body.diaphragm, rng),
         *_spine(x, spine_y, rng),
         *_sternum(x, y - sy - 3),
     )
@@ -174,4 +177,5 @@ def sample_chest(rng: np.random.Generator) -> Chest:
     way = np.array(
         [[aorta_x - 6, aorta_y + 4, -200], [aorta_x, aorta_y, 0], [aorta_x + 3, aorta_y + 2, 200]], float
     )
-    return Chest(trunk, middle, tube(way, rng.uniform(10.5, 13)), float(rng.uniform(3.5, 7.5)))
+    aorta = tube(way, draw(rng, body.descending))
+    return Chest(trunk, middle, aorta, draw(rng, body.pericardial_fat), Cylinder(x, y, sx, sy))

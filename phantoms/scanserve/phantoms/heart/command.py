@@ -24,22 +24,27 @@ def phantom(
     small: Annotated[
         bool, typer.Option("--small", help="208 x 208 x 128 voxels instead of 512 x 512 x 256.")
     ] = False,
+    ranges: Annotated[
+        str, typer.Option(help="Which population: plain, training (varied) or test (more varied still).")
+    ] = "plain",
 ) -> None:
     """Write a synthetic multi-phase coronary CT angiography study (DICOM) and its truth (truth.json)."""
     from rich.console import Console
 
     from scanserve.contracts import NOT_FOR_DIAGNOSIS
-    from scanserve.phantoms.heart.study import SHAPE, SMALL_SHAPE, SMALL_SPACING, SPACING, write_study
+    from scanserve.phantoms.heart.ranges import ranges_named
+    from scanserve.phantoms.heart.study import SMALL_SHAPE, SMALL_SPACING, write_study
 
     console = Console()
-    shape, spacing = (SMALL_SHAPE, SMALL_SPACING) if small else (SHAPE, SPACING)
+    shape, spacing = (SMALL_SHAPE, SMALL_SPACING) if small else (None, None)
+    population = ranges_named(ranges)
     with _bar(console) as bar:
         task = bar.add_task("phases", total=phases)
         write_study(
-            out, seed, phases, shape=shape, spacing=spacing,
+            out, seed, phases, shape=shape, spacing=spacing, ranges=population,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )  # fmt: skip
-    console.print(f"Study of seed {seed}, {phases} phases of {shape[2]} x {shape[1]} x {shape[0]}: {out}")
+    console.print(f"Study of seed {seed} ({ranges}), {phases} phases: {out}")
     console.print(NOT_FOR_DIAGNOSIS)
 
 

@@ -28,13 +28,19 @@ KERNEL = "B30f"
 
 @dataclass(frozen=True)
 class Series:
-    """What all slices of one phase share; ``percent`` of R-R, times in ms."""
+    """What all slices of one phase share; ``percent`` of R-R, times in ms; ``ranges``: the population's name."""
 
     seed: int
     percent: float
     number: int
     grid: Grid
     rr_ms: float
+    ranges: str = "plain"
+
+    @property
+    def who(self) -> str:
+        """The patient: the seed, and the population unless it is the plain one."""
+        return str(self.seed) if self.ranges == "plain" else f"{self.seed}-{self.ranges}"
 
     @property
     def trigger_ms(self) -> float:
@@ -56,23 +62,23 @@ def stored_values(hu: npt.NDArray) -> npt.NDArray[np.uint16]:
     return np.clip(np.rint(hu) - INTERCEPT, 0, LARGEST).astype(np.uint16)
 
 
-def _patient_and_study(ds: Dataset, seed: int) -> None:
-    ds.PatientName = f"PHANTOM^SEED{seed}"
-    ds.PatientID = f"PHANTOM-{seed}"
+def _patient_and_study(ds: Dataset, series: Series) -> None:
+    ds.PatientName = f"PHANTOM^SEED{series.who}"
+    ds.PatientID = f"PHANTOM-{series.who}"
     ds.PatientBirthDate, ds.PatientSex = "", "O"
-    ds.StudyInstanceUID = uid("study", seed)
+    ds.StudyInstanceUID = uid("study", series.who)
     ds.StudyDate = ds.SeriesDate = ds.ContentDate = "20260101"
     ds.StudyTime = ds.SeriesTime = ds.ContentTime = "120000"
-    ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = str(seed % 10**15), "", ""
+    ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = str(series.seed % 10**15), "", ""
     ds.StudyDescription = "Coronary CT angiography (synthetic phantom)"
 
 
 def _series(ds: Dataset, series: Series) -> None:
     ds.Modality, ds.BodyPartExamined, ds.PatientPosition = "CT", "HEART", "HFS"
-    ds.SeriesInstanceUID = uid("series", series.seed, f"{series.percent:g}")
+    ds.SeriesInstanceUID = uid("series", series.who, f"{series.percent:g}")
     ds.SeriesNumber = series.number
     ds.SeriesDescription = f"{series.percent:g} % {series.grid.spacing[2]:.1f} {KERNEL}"
-    ds.FrameOfReferenceUID = uid("frame", series.seed)
+    ds.FrameOfReferenceUID = uid("frame", series.who)
     ds.PositionReferenceIndicator = ""
     ds.Manufacturer = "scanserve phantom"
     ds.ManufacturerModelName = "beating heart"
@@ -115,14 +121,14 @@ def slice_dataset(series: Series, values: npt.NDArray[np.uint16], index: int, in
     """The slice ``index`` (from inferior) of a series as a complete data set, with its file meta header."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
-    meta.MediaStorageSOPInstanceUID = UID(uid("image", series.seed, f"{series.percent:g}", index))
+    meta.MediaStorageSOPInstanceUID = UID(uid("image", series.who, f"{series.percent:g}", index))
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.ImplementationClassUID = UID(uid("implementation"))
     meta.ImplementationVersionName = "SCANSERVE_1"
     ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     ds.SOPClassUID, ds.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
     ds.SpecificCharacterSet = "ISO_IR 192"
-    _patient_and_study(ds, series.seed)
+    _patient_and_study(ds, series)
     _series(ds, series)
     _acquisition(ds, series)
     _pixels(ds, series, values, index, instance)

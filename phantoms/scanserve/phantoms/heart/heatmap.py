@@ -11,7 +11,7 @@ from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.lumen import near_voxels
 
-__all__ = ["heatmaps"]
+__all__ = ["heatmap_around", "heatmaps"]
 
 #: Beyond this many sigma a heat map is 0 (its value there is below 0.001).
 CUT_SIGMA = 3.8
@@ -31,7 +31,14 @@ def heatmaps(anatomy: Anatomy, percent: float, grid: Grid, sigma_mm: float) -> n
     out = np.zeros((len(anatomy.vessels), *grid.shape), np.float32)
     for one, vessel in zip(out, anatomy.vessels, strict=True):
         points = np.concatenate([branch.points for branch in vessel.at(percent)])
-        flat, places = near_voxels(points, CUT_SIGMA * sigma_mm, grid)
-        distance, _ = cKDTree(points).query(places, distance_upper_bound=CUT_SIGMA * sigma_mm)
-        one.reshape(-1)[flat] = np.exp(-(distance**2) / (2 * sigma_mm**2))
+        one[...] = heatmap_around(points, grid, sigma_mm)
+    return out
+
+
+def heatmap_around(points: npt.NDArray, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
+    """``exp(-d^2 / (2 sigma^2))``, d in mm to the nearest of ``points`` (N, 3) LPS: float32 [z, y, x]."""
+    out = np.zeros(grid.shape, np.float32)
+    flat, places = near_voxels(points, CUT_SIGMA * sigma_mm, grid)
+    distance, _ = cKDTree(points).query(places, distance_upper_bound=CUT_SIGMA * sigma_mm)
+    out.reshape(-1)[flat] = np.exp(-(distance**2) / (2 * sigma_mm**2))
     return out

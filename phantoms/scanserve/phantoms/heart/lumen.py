@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +21,15 @@ from scipy.spatial import cKDTree
 from scipy.special import erfc
 
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_profile
-from scanserve.phantoms.heart.coronaries import Branch, Calcification, Vessel
+from scanserve.phantoms.heart.coronaries import Branch, Vessel
+from scanserve.phantoms.heart.gantry import share
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.motion import sub_times
+from scanserve.phantoms.heart.plaque import Calcification
+from scanserve.phantoms.heart.riders import Rider
+from scanserve.phantoms.heart.stents import MovingStent, Stent, lay_stent
 
-__all__ = ["Samples", "collect", "lay", "near_points", "near_voxels", "sigma_of"]
+__all__ = ["PSF_MM", "Samples", "collect", "collect_riders", "lay", "near_points", "near_voxels", "sigma_of"]
 
 #: Sub-times over which occupancy is averaged: one per SUB_STEP_MM of the fastest point's way, within limits.
 SUB_STEP_MM, MIN_TIMES, MAX_TIMES = 0.6, 3, 12
@@ -34,9 +39,9 @@ PSF_MM = 0.35
 HALO_MM, HALO_EDGE_MM = 1.2, 1.4
 #: Tissue denser than this (blood) is not replaced by the fat around a vessel.
 KEEP_LOW_HU, KEEP_HIGH_HU = 130.0, 190.0
-#: Relative loss of contrast at 150 mm from the ostium.
-DISTAL_LOSS = 0.08
 CELL_MM = 3.0
+#: Where the shares of the sub-times nearly cancel they count as this, so that nothing blows up.
+LEAST_SHARE = 0.4
 #: Voxels at a time, so that temporaries stay in the processor's cache.
 CHUNK = 1 << 15
 
@@ -52,11 +57,16 @@ class Plaque:
     radius: float
     length: float
     hu: float
+    bloom: float
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the others (N,)."""
+    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the others (N,).
+
+    ``halo`` is the share of fat around each sample (None for all of it).  ``angles`` (K,) of the rays and
+    ``partial`` weigh the sub-times by direction; see ``gantry.py``.
+    """
 
     middle: Floats
     points: Floats
@@ -65,6 +75,10 @@ class Samples:
     hu: Floats
     ends: npt.NDArray[np.bool_]
     plaques: tuple[Plaque, ...] = ()
+    stents: tuple[MovingStent, ...] = ()
+    halo: Floats | None = None
+    angles: npt.NDArray | None = None
+    partial: float = 0.0
 
     @property
     def reach(self) -> float:
@@ -73,10 +87,10 @@ class Samples:
         return float(self.radii.max()) + HALO_MM + HALO_EDGE_MM + travel
 
 
-def sigma_of(spacing: Sequence[float]) -> float:
-    """Kernel and voxel as one Gaussian, mm: PSF_MM and the box of the geometric-mean voxel."""
+def sigma_of(spacing: Sequence[float], psf_mm: float = PSF_MM) -> float:
+    """Kernel and voxel as one Gaussian, mm: ``psf_mm`` and the box of the geometric-mean voxel."""
     voxel = float(np.prod(spacing)) ** (1 / 3)
-    return float(np.hypot(PSF_MM, voxel / np.sqrt(12)))
+    return float(np.hypot(psf_mm, voxel / np.sqrt(12)))
 
 
 def collect(anatomy: Anatomy, percent: float) -> Samples:
@@ -89,8 +103,29 @@ def collect(anatomy: Anatomy, percent: float) -> Samples:
     ]
     joined = [np.concatenate([piece[i] for piece in pieces], axis=1 if i in (1, 2) else 0) for i in range(6)]
     plaques = tuple(_plaque(vessel, times, c) for vessel in anatomy.vessels for c in vessel.calcifications)
+    stents = tuple(_stent(vessel, times, s) for vessel in anatomy.vessels for s in vessel.stents)
     middle, points, tangents, radii, hu, ends = joined
-    return Samples(middle, points, tangents, radii, hu, ends, plaques)
+    view = _view(anatomy, times, percent)
+    return Samples(middle, points, tangents, radii, hu, ends, plaques, stents, **view)
+
+
+def collect_riders(anatomy: Anatomy, percent: float) -> Samples | None:
+    """Every sample of what rides on the trees; None where nothing does."""
+    if not anatomy.riders:
+        return None
+    times = _times(anatomy, percent)
+    pieces = [_rider_samples(anatomy, rider, times, percent) for rider in anatomy.riders]
+    joined = [np.concatenate([piece[i] for piece in pieces], axis=1 if i in (1, 2) else 0) for i in range(7)]
+    middle, points, tangents, radii, hu, ends, halo = joined
+    view = _view(anatomy, times, percent)
+    return Samples(middle, points, tangents, radii, hu, ends, halo=halo, **view)
+
+
+def _view(anatomy: Anatomy, times: npt.NDArray, percent: float) -> dict[str, Any]:
+    if anatomy.gantry is None:
+        return {}
+    angles = anatomy.gantry.angles(times, percent, anatomy.window_percent)
+    return {"angles": angles, "partial": anatomy.gantry.strength}
 
 
 def _times(anatomy: Anatomy, percent: float) -> npt.NDArray:
@@ -119,11 +154,29 @@ def _branch_samples(
         np.ones(len(middle), bool) if branch.main else _outside_trunk(branch, vessel.branches[branch.parent])
     )
     s = 0.5 * (np.arange(len(middle)) + max(branch.joint, 0))
-    hu = (anatomy.contrast.aorta * (1 - DISTAL_LOSS * s / 150)).astype(np.float32)
+    hu = (anatomy.contrast.aorta * (1 - anatomy.contrast.distal_loss * s / 150)).astype(np.float32)
     ends = np.zeros(len(middle), bool)
     ends[-1] = True
     parts = middle, moving, _tangents(moving), branch.radii.astype(np.float32), hu, ends
     return tuple(part[:, keep] if part.ndim == 3 else part[keep] for part in parts)
+
+
+def _rider_samples(
+    anatomy: Anatomy, rider: Rider, times: npt.NDArray, percent: float
+) -> tuple[npt.NDArray, ...]:
+    moving = rider.positions(anatomy.vessels, times).astype(np.float32)
+    middle = rider.positions(anatomy.vessels, percent)[0].astype(np.float32)
+    ends = np.zeros(len(middle), bool)
+    ends[[0, -1]] = True
+    hu, halo = (np.full(len(middle), value, np.float32) for value in (rider.hu, rider.fat))
+    return middle, moving, _tangents(moving), rider.radii.astype(np.float32), hu, ends, halo
+
+
+def _stent(vessel: Vessel, times: npt.NDArray, s: Stent) -> MovingStent:
+    part = slice(s.first, s.first + s.count)
+    positions = vessel.positions(0, times).astype(np.float32)
+    radii = vessel.branches[0].radii[part].astype(np.float32)
+    return MovingStent(positions[:, part], _tangents(positions)[:, part], radii, s.strength, s.bloom)
 
 
 def _plaque(vessel: Vessel, times: npt.NDArray, c: Calcification) -> Plaque:
@@ -135,7 +188,7 @@ def _plaque(vessel: Vessel, times: npt.NDArray, c: Calcification) -> Plaque:
     offset = vessel.branches[c.branch].radii[c.index] * 0.95
     normal = np.cos(c.angle) * side + np.sin(c.angle) * up
     centres = positions[:, c.index] + offset * normal
-    return Plaque(centres.astype(np.float32), along, c.radius, c.length, c.hu)
+    return Plaque(centres.astype(np.float32), along, c.radius, c.length, c.hu, c.bloom)
 
 
 def _lattice(points: npt.NDArray, reach: float) -> tuple[npt.NDArray[np.bool_], npt.NDArray]:
@@ -176,20 +229,28 @@ def near_points(points: npt.NDArray, reach: float, queries: npt.NDArray) -> npt.
     return valid[cells[tuple(cell[valid].T)]]
 
 
-def lay(hu: Floats, places: Floats, samples: Samples, sigma: float, fat: float) -> Floats:
-    """Paint fat, lumen and plaque over ``hu`` (V,) at ``places`` (V, 3); returns the new HU (V,)."""
+def lay(
+    hu: Floats, places: Floats, samples: Samples, sigma: float, fat: float, covered: Floats | None = None
+) -> Floats:
+    """Paint fat, lumen and plaque over ``hu`` (V,) at ``places`` (V, 3); returns the new HU (V,).
+
+    ``covered`` (V,) is where vessels already are, 0 to 1: no fat comes there.  It is brought up to date.
+    """
     out = np.asarray(hu, np.float32).copy()
+    covered = np.zeros(len(out), np.float32) if covered is None else covered
     tree = cKDTree(samples.middle)
     for start in range(0, len(out), CHUNK):
         part = slice(start, start + CHUNK)
-        out[part] = _lay_chunk(out[part], places[part], samples, tree, sigma, fat)
+        out[part] = _lay_chunk(out[part], places[part], samples, tree, sigma, fat, covered[part])
         for plaque in samples.plaques:
-            _lay_plaque(out[part], places[part], plaque, sigma)
+            _lay_plaque(out[part], places[part], plaque, float(np.hypot(sigma, plaque.bloom)))
+        for stent in samples.stents:
+            lay_stent(out[part], places[part], stent, sigma)
     return out
 
 
 def _lay_chunk(
-    hu: Floats, places: Floats, samples: Samples, tree: cKDTree, sigma: float, fat: float
+    hu: Floats, places: Floats, samples: Samples, tree: cKDTree, sigma: float, fat: float, covered: Floats
 ) -> Floats:
     distance, nearest = tree.query(places, distance_upper_bound=samples.reach)
     hit = np.flatnonzero(np.isfinite(distance))
@@ -197,8 +258,12 @@ def _lay_chunk(
     occupancy, halo = _occupancy(places[hit], nearest, samples, sigma)
     base = hu[hit]
     halo *= np.clip((KEEP_HIGH_HU - base) / (KEEP_HIGH_HU - KEEP_LOW_HU), 0, 1)
+    halo *= 1 - covered[hit]
+    if samples.halo is not None:
+        halo *= samples.halo[nearest]
     base += halo * (np.float32(fat) - base)
     base += occupancy * (samples.hu[nearest] - base)
+    covered[hit] = np.maximum(covered[hit], np.clip(occupancy, 0, 1))
     out = hu.copy()
     out[hit] = base
     return out
@@ -210,7 +275,8 @@ def _occupancy(places: Floats, nearest: npt.NDArray, samples: Samples, sigma: fl
     ends = samples.ends[nearest]
     wide = np.float32(1 / (np.sqrt(2) * sigma))
     lumen, halo = np.zeros(len(places), np.float32), np.zeros(len(places), np.float32)
-    for points, tangents in zip(samples.points, samples.tangents, strict=True):
+    shares = np.zeros(len(places), np.float32)
+    for k, (points, tangents) in enumerate(zip(samples.points, samples.tangents, strict=True)):
         offset = places - points[nearest]
         along = np.einsum("ij,ij->i", offset, tangents[nearest])
         along[ends] = 0
@@ -218,8 +284,15 @@ def _occupancy(places: Floats, nearest: npt.NDArray, samples: Samples, sigma: fl
         d = np.sqrt(np.maximum(d, 0, out=d), out=d)
         d -= radius
         halo += np.clip((HALO_MM + HALO_EDGE_MM - d) / HALO_EDGE_MM, 0, 1)
-        lumen += erfc(d * wide)
+        inside = erfc(d * wide)
+        if samples.angles is not None:
+            part = share(offset, samples.angles[k], samples.partial)
+            inside *= part
+            shares += part
+        lumen += inside
     count = len(samples.points)
+    if samples.angles is not None:
+        lumen *= np.float32(count) / np.maximum(shares, np.float32(LEAST_SHARE * count))
     lumen *= _peak(samples.radii, sigma)[nearest] / np.float32(count)
     return lumen, halo / np.float32(count)
 

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf
 
+from scanserve.phantoms.heart.ranges import PLAIN, Motion, draw
+
 __all__ = ["PERIOD", "Curve", "Step", "path_length", "sample_curve", "sub_times"]
 
 PERIOD = 100.0
@@ -47,12 +49,12 @@ class Curve:
         return np.sum([step(wrapped) for step in self.steps], axis=0) - zero
 
 
-def sample_curve(rng: np.random.Generator, delay: float = 0.0) -> Curve:
+def sample_curve(rng: np.random.Generator, delay: float = 0.0, motion: Motion = PLAIN.motion) -> Curve:
     """A random curve; ``delay`` (percent) moves early diastole and the atrial kick."""
-    share = rng.uniform(0.6, 0.8)
-    systole = Step(rng.normal(14, 1.5), rng.uniform(5.5, 7.5), 1.0)
-    filling = Step(rng.normal(54, 2.5) + delay, rng.uniform(4.5, 6.5), -share)
-    kick = Step(rng.normal(90.5, 1.5) + 0.4 * delay, rng.uniform(3.5, 5.0), share - 1)
+    share, spread = draw(rng, motion.filling_share), motion.centre_spread
+    systole = Step(rng.normal(14, 1.5 * spread), draw(rng, motion.systole_width), 1.0)
+    filling = Step(rng.normal(54, 2.5 * spread) + delay, draw(rng, motion.filling_width), -share)
+    kick = Step(rng.normal(90.5, 1.5 * spread) + 0.4 * delay, draw(rng, motion.kick_width), share - 1)
     return Curve((systole, filling, kick))
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
+from scanserve.phantoms.heart.ranges import PLAIN, Body, draw
+
 __all__ = ["Pose", "sample_pose"]
 
 #: Typical directions in LPS: to the apex (left, anterior, inferior); from the septum to the right ventricle.
@@ -37,14 +39,17 @@ class Pose:
         return (np.asarray(points) - self.base) @ self.axes.T / self.size
 
 
-def sample_pose(rng: np.random.Generator) -> Pose:
+def sample_pose(rng: np.random.Generator, body: Body = PLAIN.body) -> Pose:
     """A random pose: turned by some degrees, moved by some millimetres."""
-    turn = Rotation.from_rotvec(np.clip(rng.normal(0, np.radians([5, 5, 7])), -0.25, 0.25))
+    most = 0.25 * body.turn_spread
+    spread = np.radians([5, 5, 7]) * body.turn_spread
+    turn = Rotation.from_rotvec(np.clip(rng.normal(0, spread), -most, most))
     apex = APEX / np.linalg.norm(APEX)
     right = RIGHT - apex * (RIGHT @ apex)
     right /= np.linalg.norm(right)
     axes = turn.apply(np.stack([right, np.cross(right, apex), apex]))
     if axes[1, 2] < 0:
         axes[1] = -axes[1]
-    shift = np.clip(rng.normal(0, 3.5, 3), -7, 7)
-    return Pose(BASE + shift, axes, float(rng.uniform(0.93, 1.06)))
+    most = 2 * body.shift_spread
+    shift = np.clip(rng.normal(0, body.shift_spread, 3), -most, most)
+    return Pose(BASE + shift, axes, draw(rng, body.size))

@@ -8,27 +8,41 @@ import numpy.typing as npt
 from scanserve.contracts import InputError
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.background import background, background_points
+from scanserve.phantoms.heart.dense import streaks_of
 from scanserve.phantoms.heart.grid import Grid
-from scanserve.phantoms.heart.lumen import collect, lay, near_points, near_voxels, sigma_of
+from scanserve.phantoms.heart.hardening import darken_grid, darken_points
+from scanserve.phantoms.heart.lumen import (
+    PSF_MM,
+    Samples,
+    collect,
+    collect_riders,
+    lay,
+    near_points,
+    near_voxels,
+    sigma_of,
+)
 
 __all__ = ["render", "render_points"]
 
 #: Voxel edge that points are taken to stand for, mm.
 POINT_VOXEL_MM = 0.45
 
-
-def render(anatomy: Anatomy, percent: float, grid: Grid) -> npt.NDArray[np.float32]:
-    """HU (float32, [z, y, x]) on ``grid`` at a phase (percent of R-R), with motion blur, without noise."""
-    hu = background(anatomy, percent, grid)
-    samples = collect(anatomy, percent)
-    flat, places = near_voxels(samples.middle, samples.reach, grid)
-    if len(flat):
-        values = hu.reshape(-1)
-        values[flat] = lay(values[flat], places, samples, sigma_of(grid.spacing), anatomy.contrast.fat)
-    return hu
+Floats = npt.NDArray[np.float32]
 
 
-def render_points(anatomy: Anatomy, percent: float, points: npt.ArrayLike) -> npt.NDArray[np.float32]:
+def render(anatomy: Anatomy, percent: float, grid: Grid, psf_mm: float = PSF_MM) -> Floats:
+    """HU (float32, [z, y, x]) on ``grid`` at a phase (percent of R-R), with motion blur, without noise.
+
+    ``psf_mm`` is the standard deviation of the reconstruction kernel.
+    """
+    slabs = anatomy.vessels[0].slabs
+    if slabs is None:
+        return _render_beat(anatomy, percent, grid, psf_mm)
+    parts = [_render_beat(anatomy.displaced(s), percent, part, psf_mm) for s, part in slabs.split(grid)]
+    return np.concatenate(parts)
+
+
+def render_points(anatomy: Anatomy, percent: float, points: npt.ArrayLike, psf_mm: float = PSF_MM) -> Floats:
     """HU (float32) at ``points`` (..., 3) xyz LPS mm, with motion blur, without noise; shape (...).
 
     Raises:
@@ -37,13 +51,54 @@ def render_points(anatomy: Anatomy, percent: float, points: npt.ArrayLike) -> np
     places = np.asarray(points, np.float32)
     if places.ndim < 1 or places.shape[-1] != 3:
         raise InputError("points-shape", f"points must have shape (..., 3) but has {places.shape}.")
-    flat = places.reshape(-1, 3)
-    if not len(flat):
-        return np.empty(places.shape[:-1], np.float32)
-    hu = background_points(anatomy, percent, flat)
-    samples = collect(anatomy, percent)
-    near = near_points(samples.middle, samples.reach, flat)
-    if len(near):
-        sigma = sigma_of((POINT_VOXEL_MM,) * 3)
-        hu[near] = lay(hu[near], flat[near], samples, sigma, anatomy.contrast.fat)
+    flat, slabs = places.reshape(-1, 3), anatomy.vessels[0].slabs
+    if slabs is None:
+        return _points_of_beat(anatomy, percent, flat, psf_mm).reshape(places.shape[:-1])
+    hu, which = np.empty(len(flat), np.float32), slabs.of(flat[:, 2])
+    for number in np.unique(which):
+        part = which == number
+        beat = anatomy.displaced(slabs.shifts[number])
+        hu[part] = _points_of_beat(beat, percent, flat[part], psf_mm)
     return hu.reshape(places.shape[:-1])
+
+
+def _render_beat(anatomy: Anatomy, percent: float, grid: Grid, psf_mm: float) -> Floats:
+    hu = background(anatomy, percent, grid, psf_mm / PSF_MM)
+    under, samples = collect_riders(anatomy, percent), collect(anatomy, percent)
+    flat, places = near_voxels(*_near(under, samples), grid)
+    if len(flat):
+        values = hu.reshape(-1)
+        sigma = sigma_of(grid.spacing, psf_mm)
+        values[flat] = _lay_both(values[flat], places, under, samples, sigma, anatomy.contrast.fat)
+    darken_grid(hu, grid, streaks_of(anatomy, percent))
+    return hu
+
+
+def _points_of_beat(anatomy: Anatomy, percent: float, flat: Floats, psf_mm: float) -> Floats:
+    if not len(flat):
+        return np.empty(0, np.float32)
+    hu = background_points(anatomy, percent, flat, psf_mm / PSF_MM)
+    under, samples = collect_riders(anatomy, percent), collect(anatomy, percent)
+    near = near_points(*_near(under, samples), flat)
+    if len(near):
+        sigma = sigma_of((POINT_VOXEL_MM,) * 3, psf_mm)
+        hu[near] = _lay_both(hu[near], flat[near], under, samples, sigma, anatomy.contrast.fat)
+    darken_points(hu, flat, streaks_of(anatomy, percent))
+    return hu
+
+
+def _near(under: Samples | None, samples: Samples) -> tuple[Floats, float]:
+    """Points that anything is painted around, and how far."""
+    if under is None:
+        return samples.middle, samples.reach
+    return np.concatenate([under.middle, samples.middle]), max(under.reach, samples.reach)
+
+
+def _lay_both(
+    hu: Floats, places: Floats, under: Samples | None, samples: Samples, sigma: float, fat: float
+) -> Floats:
+    """What rides on the arteries first, then the arteries, whose fat leaves it be."""
+    if under is None:
+        return lay(hu, places, samples, sigma, fat)
+    covered = np.zeros(len(hu), np.float32)
+    return lay(lay(hu, places, under, sigma, fat, covered), places, samples, sigma, fat, covered)

@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from scanserve.contracts import InputError
+from scanserve.phantoms.heart.acquisition import Acquisition
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.dicom import Series, write_series
 from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.noise import add_noise
+from scanserve.phantoms.heart.ranges import PLAIN, Ranges
 from scanserve.phantoms.heart.render import render
 from scanserve.phantoms.heart.truth import study_truth
 
@@ -27,8 +29,6 @@ __all__ = ["SHAPE", "SMALL_SHAPE", "SMALL_SPACING", "SPACING", "phase_percents",
 #: to be analysed.
 SHAPE, SPACING = (256, 512, 512), (0.4, 0.4, 0.5)
 SMALL_SHAPE, SMALL_SPACING = (128, 208, 208), (0.98, 0.98, 0.98)
-#: Noise of a study, HU.
-NOISE_HU = (18.0, 28.0)
 #: Phases rendered at the same time; each needs about 0.7 GB at full size.
 WORKERS = 2
 
@@ -51,8 +51,9 @@ def write_study(
     anatomy: Anatomy | int = 7,
     phases: int = 10,
     *,
-    shape: tuple[int, int, int] = SHAPE,
-    spacing: tuple[float, float, float] = SPACING,
+    shape: tuple[int, int, int] | None = None,
+    spacing: tuple[float, float, float] | None = None,
+    ranges: Ranges = PLAIN,
     progress: Progress | None = None,
 ) -> Path:
     """Write a study into the folder ``out`` and return it; the same seed gives the same bytes.
@@ -61,8 +62,10 @@ def write_study(
         out: a folder that does not exist yet, or is empty; it appears only when the study is whole.
         anatomy: a patient, or the seed of one.
         phases: how many phases, equally spaced from 0 % of R-R.
-        shape: ``(z, y, x)`` voxels.
-        spacing: ``(x, y, z)`` mm.
+        shape: ``(z, y, x)`` voxels; without it, the grid of the patient's scan (see ``Acquisition``), which
+            in the plain population is SHAPE at SPACING.
+        spacing: ``(x, y, z)`` mm of ``shape``.
+        ranges: the population of the patient and the scan, where ``anatomy`` is a seed.
         progress: called with (phases done, phases in all).
 
     Raises:
@@ -71,20 +74,30 @@ def write_study(
     """
     target = Path(out)
     percents = phase_percents(phases)
-    grid = Grid.centred(shape, spacing)
-    who = anatomy if isinstance(anatomy, Anatomy) else Anatomy.sample(anatomy)
+    who = anatomy if isinstance(anatomy, Anatomy) else Anatomy.sample(anatomy, ranges)
+    scan = Acquisition.sample(who.seed, who.ranges)
+    grid = Grid.centred(shape, spacing or SPACING) if shape else _grid(who, scan)
     with _whole_or_nothing(target) as folder:
-        _write_phases(folder, who, percents, grid, progress)
+        _write_phases(folder, who, scan, percents, grid, progress)
         truth = json.dumps(study_truth(who, percents, grid), separators=(",", ":"))
         (folder / "truth.json").write_text(truth, encoding="utf-8")
     return target
 
 
+def _grid(anatomy: Anatomy, scan: Acquisition) -> Grid:
+    return Grid.centred(SHAPE, SPACING) if anatomy.ranges is PLAIN else scan.grid(anatomy)
+
+
 def _write_phases(
-    folder: Path, anatomy: Anatomy, percents: list[float], grid: Grid, progress: Progress | None
+    folder: Path,
+    anatomy: Anatomy,
+    scan: Acquisition,
+    percents: list[float],
+    grid: Grid,
+    progress: Progress | None,
 ) -> None:
     def one(number: int) -> None:
-        _write_phase(folder, anatomy, percents[number], number + 1, grid)
+        _write_phase(folder, anatomy, scan, percents[number], number + 1, grid)
 
     with ThreadPoolExecutor(max_workers=min(WORKERS, len(percents))) as pool:
         try:
@@ -96,11 +109,13 @@ def _write_phases(
             raise
 
 
-def _write_phase(folder: Path, anatomy: Anatomy, percent: float, number: int, grid: Grid) -> None:
+def _write_phase(
+    folder: Path, anatomy: Anatomy, scan: Acquisition, percent: float, number: int, grid: Grid
+) -> None:
     rng = np.random.default_rng([anatomy.seed, number, 0xD1C0])
-    hu = render(anatomy, percent, grid)
-    hu = add_noise(hu, rng, float(rng.uniform(*NOISE_HU)))
-    series = Series(anatomy.seed, percent, 100 + number, grid, anatomy.rr_ms)
+    hu = render(anatomy, percent, grid, scan.psf_mm)
+    hu = add_noise(hu, rng, float(rng.uniform(*scan.noise_hu)), scan.grain_voxels)
+    series = Series(anatomy.seed, percent, 100 + number, grid, anatomy.rr_ms, anatomy.ranges.name)
     write_series(folder / f"phase_{percent:g}", series, hu)
 
 

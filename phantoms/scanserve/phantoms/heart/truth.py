@@ -65,23 +65,38 @@ def _phase(anatomy: Anatomy, vessel: Vessel, percent: float) -> dict[str, Any]:
 def _vessel(anatomy: Anatomy, vessel: Vessel, percents: list[float]) -> dict[str, Any]:
     return {
         "abbreviation": vessel.abbreviation,
-        "ostium_mm": _rounded(vessel.branches[0].points[0]),
+        "ostium_mm": _rounded(vessel.at(0.0)[0].points[0]),
         "branches": [_branch(branch) for branch in vessel.branches],
         "phases": [_phase(anatomy, vessel, percent) for percent in percents],
         "order": vessel_order(anatomy, vessel.abbreviation, percents),
+        "lesions": _lesions(vessel),
     }
+
+
+def _lesions(vessel: Vessel) -> list[dict[str, Any]]:
+    """Plaque and stents of the main path, each from one point of it to another (0.5 mm apart)."""
+    last = len(vessel.branches[0].points) - 1
+    found = [
+        ("calcified", c.index - c.length / STEP, c.index + c.length / STEP) for c in vessel.calcifications
+    ]
+    found += [("soft", s.first, s.first + len(s.points) - 1) for s in vessel.soft]
+    found += [("stent", s.first, s.first + s.count - 1) for s in vessel.stents]
+    return [{"kind": k, "points": [max(round(a), 0), min(round(b), last)]} for k, a, b in found]
 
 
 def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str, Any]:
     """Everything that is known about a study.
 
     Points are LPS millimetres (x, y, z), 0.5 mm apart at 0 % of R-R, branch 0 is the main path from the
-    ostium; ``ostium_mm`` is its first point at 0 %.  ``order`` lists phases from least to most blur.
+    ostium; ``ostium_mm`` is its first point at 0 %.  Where slabs of slices come from different beats, points
+    step as the image does.  ``order`` lists phases from least to most blur.
     """
     return {
         "version": TRUTH_VERSION,
         "notice": NOT_FOR_DIAGNOSIS,
         "seed": anatomy.seed,
+        "ranges": anatomy.ranges.name,
+        "dominance": anatomy.dominance,
         "frame": "LPS mm, (x, y, z)",
         "grid": {"shape_zyx": grid.shape, "origin_xyz_mm": grid.origin, "spacing_xyz_mm": grid.spacing},
         "rr_ms": round(anatomy.rr_ms, 2),

@@ -1,0 +1,198 @@
+"""Samples of annotated studies, in the very arrays that the phantoms' banks hold.
+
+Symbols: V vessels, P phases, S sections.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from scanserve.client.geometry import resample_path, straighten
+from scanserve.contracts import InputError
+from scanserve.contracts.ccta import (
+    CROSS_SECTION_MM,
+    CROSS_SIZE,
+    QUALITY_CLASSES,
+    SECTION_MM,
+    SECTIONS,
+    STEP_MM,
+    STEPS,
+    VESSELS,
+)
+from scanserve.networks.resample import SLABS, axis_weights, contract
+from scanserve.phantoms.heart import Grid, heatmap_around
+from scanserve.preprocessing import Phase, Volume, read_study
+from scanserve.training.bank import Bank, fingerprint
+from scanserve.training.ccta.annotation import (
+    FILE,
+    AnnotatedPhase,
+    AnnotatedVessel,
+    find_annotations,
+    read_annotation,
+)
+from scanserve.training.ccta.seeds import Split
+
+__all__ = ["AnnotatedHeart", "graded_mm", "make_annotated_vessels", "open_phase", "phase_bank", "study_bank"]
+
+#: Spacing of the points that a heat map is drawn around, mm.
+DRAWN_MM = 0.5
+
+
+@dataclass(frozen=True)
+class AnnotatedHeart:
+    """One annotated phase as a heart to learn from: its image and its true heat maps on any grid."""
+
+    volume: Volume
+    drawn: AnnotatedPhase
+
+    @property
+    def centre(self) -> npt.NDArray[np.float64]:
+        """Middle of everything drawn, (x, y, z) mm LPS."""
+        points = np.concatenate([line for vessel in self.drawn.vessels for line in vessel.lines])
+        return (points.min(axis=0) + points.max(axis=0)) / 2
+
+    def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
+        """The volume resampled as the served graphs do it: float32 HU [z, y, x], 0 weight outside gives -1024."""
+        start = (np.asarray(grid.origin) - self.volume.origin) / self.volume.spacing
+        step = np.asarray(grid.spacing) / self.volume.spacing
+        weights = [
+            _weights(start[2 - axis], step[2 - axis], grid.shape[axis], self.volume.shape[axis])
+            for axis in range(3)
+        ]
+        cover = weights[0].sum(1)[:, None, None] * weights[1].sum(1)[:, None] * weights[2].sum(1)
+        resampled = contract(torch.from_numpy(self.volume.hu), weights, SLABS)
+        return (resampled - 1024.0 * (1.0 - cover)).numpy()
+
+    def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
+        """The heat map of each vessel, [V, z, y, x]; empty for one that was not drawn."""
+        maps = np.zeros((len(VESSELS), *grid.shape), np.float32)
+        for one, vessel in zip(maps, VESSELS, strict=True):
+            drawn = self.drawn.vessel(vessel.abbreviation)
+            if drawn is not None:
+                points = np.concatenate([resample_path(line, DRAWN_MM) for line in drawn.lines])
+                one[...] = heatmap_around(points, grid, sigma_mm)
+        return maps
+
+
+@dataclass(frozen=True)
+class _OfItem:
+    """Makes the sample of the item with a number; picklable."""
+
+    items: tuple[tuple[Any, ...], ...]
+    make: Callable[..., Mapping[str, npt.NDArray]]
+
+    def __call__(self, number: int) -> Mapping[str, npt.NDArray]:
+        return self.make(*self.items[number])
+
+
+def phase_bank(
+    cache: Path, data: Path, split: Split, make: Callable[[Path, int], Mapping[str, npt.NDArray]]
+) -> Bank:
+    """One item for every annotated phase of ``data/<split>``: ``make(folder, number of the phase)``."""
+    folders = find_annotations(data, split.name)
+    items = [(folder, number) for folder in folders for number in range(len(read_annotation(folder).phases))]
+    return _bank(cache, folders, items, make)
+
+
+def study_bank(
+    cache: Path, data: Path, split: Split, make: Callable[[Path], Mapping[str, npt.NDArray]]
+) -> Bank:
+    """One item for every annotated study of ``data/<split>``: ``make(folder)``."""
+    folders = find_annotations(data, split.name)
+    return _bank(cache, folders, [(folder,) for folder in folders], make)
+
+
+def _bank(
+    cache: Path,
+    folders: list[Path],
+    items: list[tuple[Any, ...]],
+    make: Callable[..., Mapping[str, npt.NDArray]],
+) -> Bank:
+    """The bank's name knows the annotations and the code; DICOM files are taken not to change."""
+    drawn = b"".join((folder / FILE).read_bytes() for folder in folders)
+    code = fingerprint(sys.modules[__name__], sys.modules[make.__module__])
+    name = f"annotated-{make.__name__}-{hashlib.sha256(drawn).hexdigest()[:12]}-{code}"
+    return Bank(cache / name, 0, len(items), _OfItem(tuple(items), make))
+
+
+def open_phase(folder: Path, number: int) -> AnnotatedHeart:
+    """The ``number``-th annotated phase of the study in ``folder``.
+
+    Raises:
+        InputError: code ``annotation-invalid`` when the study has no such phase.
+    """
+    drawn = read_annotation(folder).phases[number]
+    return AnnotatedHeart(_phase(folder, drawn).load(), drawn)
+
+
+def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
+    """The drawn vessels of one study in its annotated phases, straightened along the drawn main paths.
+
+    Returns:
+        ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm and
+        ``section_blur`` float32 [V, P, S]: the motion that the grades stand for, NaN where nobody graded.
+    """
+    phases = read_annotation(folder).phases
+    shape = (len(VESSELS), len(phases))
+    images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), -1024, np.int16)
+    length, blur = np.zeros(shape, np.float32), np.full(shape, np.nan, np.float32)
+    sections = np.full((*shape, SECTIONS), np.nan, np.float32)
+    for p, drawn in enumerate(phases):
+        volume = _phase(folder, drawn).load()
+        for v, vessel in enumerate(VESSELS):
+            one = drawn.vessel(vessel.abbreviation)
+            if one is None or one.grade is None:
+                continue
+            straight = straighten(
+                volume,
+                one.main_path,
+                steps=STEPS,
+                step_mm=STEP_MM,
+                size=CROSS_SIZE,
+                pixel_mm=CROSS_SECTION_MM,
+            )
+            images[v, p], length[v, p] = straight.image, straight.length_mm
+            blur[v, p] = graded_mm(one.grade)
+            sections[v, p] = _section_mm(one, straight.length_mm)
+    return {"images": images, "length": length, "blur": blur, "section_blur": sections}
+
+
+def graded_mm(grade: float) -> float:
+    """The motion (mm) that a grade of 1 to 4 stands for: linear in log(mm) between the classes' centres."""
+    grades = [quality.grade for quality in QUALITY_CLASSES]
+    return float(np.exp(np.interp(grade, grades, np.log([quality.blur_mm for quality in QUALITY_CLASSES]))))
+
+
+def _section_mm(vessel: AnnotatedVessel, length_mm: float) -> npt.NDArray[np.float32]:
+    """Motion per section (S,): of its own grade, else of the vessel's; NaN beyond the end or where null."""
+    result = np.full(SECTIONS, np.nan, np.float32)
+    filled = round(length_mm / SECTION_MM)
+    grades = [*vessel.section_grades] if vessel.section_grades else [vessel.grade] * SECTIONS
+    for section, grade in enumerate(grades[:filled]):
+        if grade is not None:
+            result[section] = graded_mm(grade)
+    return result
+
+
+def _phase(folder: Path, drawn: AnnotatedPhase) -> Phase:
+    phases = {phase.label: phase for phase in read_study(folder).phases}
+    if drawn.phase not in phases:
+        raise InputError(
+            "annotation-invalid",
+            f"{folder.name} must have the annotated phase {drawn.phase!r} but has {', '.join(phases)}.",
+        )
+    return phases[drawn.phase]
+
+
+def _weights(start: float, step: float, count: int, size: int) -> torch.Tensor:
+    samples = torch.arange(size, dtype=torch.float32)
+    return axis_weights(torch.tensor(float(start)), torch.tensor(float(step)), count, samples)

@@ -1,0 +1,106 @@
+"""A hospital's own annotations: one ``annotation.json`` beside the DICOM files of each study.
+
+    DATA/train/<any name>/annotation.json      and the study's DICOM files, anywhere below the same folder
+    DATA/validation/<any name>/annotation.json
+
+``docs/training.md`` has an example.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scanserve.contracts import InputError
+from scanserve.contracts.ccta import QUALITY_CLASSES, SECTIONS
+
+__all__ = ["FILE", "AnnotatedPhase", "AnnotatedVessel", "Annotation", "find_annotations", "read_annotation"]
+
+#: The name of the file in a study's folder.
+FILE = "annotation.json"
+
+Point = tuple[float, float, float]
+Line = Annotated[list[Point], Field(min_length=2)]
+Grade = Annotated[float, Field(ge=QUALITY_CLASSES[0].grade, le=QUALITY_CLASSES[-1].grade)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class AnnotatedVessel(_Strict):
+    """One vessel in one phase.
+
+    ``main_path_mm`` runs from the ostium to the distal end, ``side_branches_mm`` from the trunk outward, all
+    (x, y, z) mm LPS.  ``grade`` is 1 (non-diagnostic) to 4 (excellent), a mean of several readers if they were
+    several; ``section_grades`` the same per section of 8 mm from the ostium, null where nobody graded.
+    """
+
+    vessel: Literal["RCA", "LAD", "LCX"]
+    main_path_mm: Line
+    side_branches_mm: list[Line] = []
+    grade: Grade | None = None
+    section_grades: Annotated[list[Grade | None], Field(max_length=SECTIONS)] = []
+
+    @property
+    def main_path(self) -> npt.NDArray[np.float64]:
+        """The main path (N, 3)."""
+        return np.asarray(self.main_path_mm, dtype=np.float64)
+
+    @property
+    def lines(self) -> list[npt.NDArray[np.float64]]:
+        """The main path and the side branches, each (N, 3)."""
+        return [np.asarray(line, dtype=np.float64) for line in (self.main_path_mm, *self.side_branches_mm)]
+
+
+class AnnotatedPhase(_Strict):
+    """What was drawn in one phase; ``phase`` is its label as ``scanserve ccta`` prints it, e.g. ``75 %``."""
+
+    phase: str
+    vessels: list[AnnotatedVessel]
+
+    def vessel(self, abbreviation: str) -> AnnotatedVessel | None:
+        """The vessel of that abbreviation, if it was drawn."""
+        return next((one for one in self.vessels if one.vessel == abbreviation), None)
+
+
+class Annotation(_Strict):
+    """Everything drawn and graded in one study."""
+
+    version: Literal[1] = 1
+    phases: Annotated[list[AnnotatedPhase], Field(min_length=1)]
+
+
+def read_annotation(folder: Path) -> Annotation:
+    """The annotation of the study in ``folder``.
+
+    Raises:
+        InputError: code ``annotation-invalid``, with the place in the file.
+    """
+    file = folder / FILE
+    try:
+        return Annotation.model_validate_json(file.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "its beginning"
+        raise InputError(
+            "annotation-invalid", f"{folder.name}/{FILE} is not valid at {where}: {first['msg']}."
+        ) from error
+
+
+def find_annotations(data: Path, split: str) -> list[Path]:
+    """The annotated studies of ``data/split``, by name.
+
+    Raises:
+        InputError: code ``annotation-missing`` when there are none.
+    """
+    found = sorted(file.parent for file in (data / split).glob(f"*/{FILE}"))
+    if not found:
+        raise InputError(
+            "annotation-missing", f"{data.name}/{split} must hold folders with {FILE} but holds none."
+        )
+    return found
