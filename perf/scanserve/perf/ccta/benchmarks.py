@@ -39,7 +39,7 @@ _FEW_PHASES = 2
 _SEED = 7
 _PERCENT = 75.0
 _SIGMA_MM = 1.5
-_SERVED_REPEAT = 3
+_SERVED_REPEAT = 9
 _COMMAND = (
     sys.executable,
     "-c",
