@@ -25,7 +25,7 @@ __all__ = [
     "CROP",
     "CROP_SHAPE",
     "CROP_SPACING_MM",
-    "CROSS_SECTION_MM",
+    "CROSS_PIXEL_MM",
     "CROSS_SIZE",
     "HU_HIGH",
     "HU_LOW",
@@ -73,11 +73,11 @@ COARSE_SPACING_MM = 2.0
 CROP_SHAPE = (128, 128, 128)
 CROP_SPACING_MM = 0.9
 
-#: The straightened vessel: STEPS along the vessel, CROSS_SIZE x CROSS_SIZE across it.
+#: The straightened vessel: STEPS of STEP_MM along it, CROSS_SIZE x CROSS_SIZE pixels of CROSS_PIXEL_MM across.
 STEPS = 320
 STEP_MM = 0.5
 CROSS_SIZE = 32
-CROSS_SECTION_MM = 0.4
+CROSS_PIXEL_MM = 0.4
 #: Sections along the straightened vessel, for class activation maps and section scores.
 SECTIONS = 20
 SECTION_MM = STEPS * STEP_MM / SECTIONS
@@ -238,7 +238,7 @@ QUALITY = ModelSpec(
         TensorSpec(
             "straightened", "INT16",
             (Axis("step", STEPS), Axis("row", CROSS_SIZE), Axis("column", CROSS_SIZE)),
-            f"Straightened vessel: {STEP_MM:g} mm steps from the ostium, {CROSS_SECTION_MM:g} mm pixels across, "
+            f"Straightened vessel: {STEP_MM:g} mm steps from the ostium, {CROSS_PIXEL_MM:g} mm pixels across, "
             "centerline in the middle; -1024 beyond its end.", "HU", "-1024..3071", "vessel",
         ),
         TensorSpec("length", "FP32", _SCALAR, "Length of the vessel that is filled.", "mm", "0..160"),

@@ -33,7 +33,7 @@ from scanserve.client.geometry import VesselTree, straighten
 from scanserve.contracts import EligibilityError, ResultError
 from scanserve.contracts.ccta import (
     CENTERLINE,
-    CROSS_SECTION_MM,
+    CROSS_PIXEL_MM,
     CROSS_SIZE,
     QUALITY,
     STEP_MM,
@@ -306,7 +306,7 @@ class _Run:
         with self.stopwatch.span("straighten", label):
             straight = straighten(
                 volume, tree.path_points(), steps=STEPS, step_mm=STEP_MM, size=CROSS_SIZE,
-                pixel_mm=CROSS_SECTION_MM,
+                pixel_mm=CROSS_PIXEL_MM,
             )  # fmt: skip
         return FoundVessel(vessel, presence, tree, straight.image, straight.length_mm)
 

@@ -24,7 +24,7 @@ from matplotlib.patches import Rectangle
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import BestOfPhases, PhaseInfo, Result, TimeSpan, VesselPhase, VesselResult
 from scanserve.client.ccta.views import Overlay, PlaneView, Views
-from scanserve.contracts.ccta import CROSS_SECTION_MM, CROSS_SIZE, QUALITY_CLASSES, STEP_MM
+from scanserve.contracts.ccta import CROSS_PIXEL_MM, CROSS_SIZE, QUALITY_CLASSES, STEP_MM
 
 __all__ = ["VESSEL_COLOURS", "RenderedFigure", "render_figures", "render_waterfall"]
 
@@ -38,7 +38,7 @@ PLANE_WINDOW = (-200.0, 800.0)
 _QUALITY = colormaps["cividis"]
 _DPI = 110
 _INK, _MUTED, _ACCENT = "#1a1d21", "#5c6570", "#B8860B"
-_STRIP_MM = CROSS_SIZE * CROSS_SECTION_MM
+_STRIP_MM = CROSS_SIZE * CROSS_PIXEL_MM
 _BAR_MM = 3.0
 #: Width of the strips; the rest of the figure is for the words beside them.
 _STRIP_INCHES = 6.7

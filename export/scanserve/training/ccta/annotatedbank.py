@@ -19,7 +19,7 @@ import torch
 from scanserve.client.geometry import resample_path, straighten
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import (
-    CROSS_SECTION_MM,
+    CROSS_PIXEL_MM,
     CROSS_SIZE,
     QUALITY_CLASSES,
     SECTION_MM,
@@ -158,7 +158,7 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
                 steps=STEPS,
                 step_mm=STEP_MM,
                 size=CROSS_SIZE,
-                pixel_mm=CROSS_SECTION_MM,
+                pixel_mm=CROSS_PIXEL_MM,
             )
             images[v, p], length[v, p] = straight.image, straight.length_mm
             blur[v, p] = graded_mm(one.grade)

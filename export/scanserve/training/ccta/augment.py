@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from scanserve.contracts.ccta import CROSS_SECTION_MM, HU_HIGH, HU_LOW, STEP_MM
+from scanserve.contracts.ccta import CROSS_PIXEL_MM, HU_HIGH, HU_LOW, STEP_MM
 
 __all__ = ["degrade_prior", "soften", "vary_hu", "window"]
 
@@ -40,7 +40,7 @@ def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:
     filled = int((hu.reshape(len(hu), -1) > -1024).any(1).sum())
     if sigma_mm <= 0 or not filled:
         return hu
-    voxel_mm = np.array([STEP_MM, CROSS_SECTION_MM, CROSS_SECTION_MM])
+    voxel_mm = np.array([STEP_MM, CROSS_PIXEL_MM, CROSS_PIXEL_MM])
     result = np.array(hu, dtype=np.float32)
     result[:filled] = ndimage.gaussian_filter(result[:filled], sigma_mm / voxel_mm)
     return result

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from scanserve.client.geometry import straightened_grid
 from scanserve.contracts.ccta import (
-    CROSS_SECTION_MM,
+    CROSS_PIXEL_MM,
     CROSS_SIZE,
     QUALITY_CLASSES,
     SECTION_MM,
@@ -53,7 +53,7 @@ def make_vessels(seed: int) -> dict[str, npt.NDArray]:
         keep = rng.uniform(0.85, 1.0)
         for p, percent in enumerate(percents):
             path = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
-            points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_SECTION_MM)
+            points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
             filled = points.shape[0]
             hu = render_points(anatomy, float(percent), points)
             images[v, p, :filled] = np.clip(np.rint(hu), -1024, 3071)

@@ -19,7 +19,7 @@ from scanserve.contracts.ccta import (
     CENTERLINE,
     CROP_SHAPE,
     CROP_SPACING_MM,
-    CROSS_SECTION_MM,
+    CROSS_PIXEL_MM,
     CROSS_SIZE,
     STEP_MM,
     STEPS,
@@ -128,7 +128,7 @@ def straightening(context: Context) -> Sequence[Row]:
         "steps": STEPS,
         "step_mm": STEP_MM,
         "size": CROSS_SIZE,
-        "pixel_mm": CROSS_SECTION_MM,
+        "pixel_mm": CROSS_PIXEL_MM,
     }
 
     def ours() -> npt.NDArray[np.int16]:
