@@ -16,7 +16,7 @@ from torch import Tensor
 from scanserve.contracts.ccta import HU_LOW
 from scanserve.networks.windowing import window
 
-__all__ = ["axis_weights", "columns_used", "contract", "resample_windowed"]
+__all__ = ["axis_weights", "contract", "resample_windowed"]
 
 #: Into how many slabs of slices a resampled volume is divided.
 SLABS = 8
@@ -52,11 +52,11 @@ def contract(volume: Tensor, weights: Sequence[Tensor], slabs: int = 1) -> Tenso
     is then never held as float32, and most products with the zeros of a banded matrix are left out.
     """
     along_z, along_y, along_x = weights
-    y, x = columns_used(along_y), columns_used(along_x)
+    y, x = _columns_used(along_y), _columns_used(along_x)
     along_y, along_x = along_y[:, y[0] : y[1]], along_x[:, x[0] : x[1]].transpose(0, 1)
     parts = []
     for rows in torch.split(along_z, -(-along_z.shape[0] // slabs)):
-        z = columns_used(rows)
+        z = _columns_used(rows)
         part = volume[z[0] : z[1]][:, y[0] : y[1]][:, :, x[0] : x[1]].to(torch.float32)  # [z', y', x']
         slab = torch.matmul(rows[:, z[0] : z[1]], part.flatten(1))  # [Z', y' x']
         slab = slab.reshape(rows.shape[0], part.shape[1], part.shape[2])  # [Z', y', x']
@@ -64,7 +64,7 @@ def contract(volume: Tensor, weights: Sequence[Tensor], slabs: int = 1) -> Tenso
     return torch.cat(parts)
 
 
-def columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
+def _columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
     """First and one past the last input index that carries weight; at least one column."""
     used = (weights.sum(dim=0) > 0).to(torch.int64)  # [size]
     indices = torch.arange(weights.shape[1])

@@ -36,9 +36,8 @@ class Bottleneck(nn.Module):
         self.reduce = conv_norm(inputs, planes, kernel=1)
         self.spatial = conv_norm(planes, planes, kernel=3, stride=stride)
         self.expand = conv_norm(planes, outputs, kernel=1, relu=False)
-        nn.init.zeros_(
-            self.expand.get_parameter("1.weight")
-        )  # every block starts as the identity (Goyal et al. 2017)
+        # Every block starts as the identity (Goyal et al. 2017).
+        nn.init.zeros_(self.expand.get_parameter("1.weight"))
         same = inputs == outputs and stride == 1
         self.shortcut = nn.Identity() if same else conv_norm(inputs, outputs, 1, stride, relu=False)
         self.relu = nn.ReLU(inplace=True)

@@ -83,7 +83,7 @@ def measure_accuracy(
     seeds = range(first, first + count)
     with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
         results = keep or Path(scratch, "results")
-        failures, repository = {}, None
+        failures = {}
         with _server() as server:
             repository = Path(server.model_repository)
             for seed, failure in _results(studies, seeds, results, Path(scratch), server):
@@ -92,7 +92,8 @@ def measure_accuracy(
                 yield f"study {seed}: {failure or 'analysed'}"
         yield "evaluating"
         pairs = find_pairs(results, results)
-        chosen = [pair for pair in pairs.studies if int(pair.name) in seeds]
+        wanted = {str(seed) for seed in seeds}
+        chosen = [pair for pair in pairs.studies if pair.name in wanted]
         report = find_evaluate(application)(chosen)
     measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
     write_accuracy(out, measured, repository)

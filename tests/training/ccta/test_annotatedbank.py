@@ -114,3 +114,11 @@ def test_a_phase_that_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
     finally:
         (folder / FILE).write_text(text)
     assert error.value.code == "annotation-invalid"
+
+
+def test_a_study_without_grades_is_refused(tmp_path: Path) -> None:
+    vessel = {"vessel": "LAD", "main_path_mm": [[0, 0, 0], [0, 0, 9]]}
+    (tmp_path / FILE).write_text(json.dumps({"phases": [{"phase": "0 %", "vessels": [vessel]}]}))
+    with pytest.raises(InputError) as error:
+        make_annotated_vessels(tmp_path)
+    assert error.value.code == "annotation-ungraded"

@@ -69,3 +69,10 @@ def test_studies_are_found_by_split(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         find_annotations(tmp_path, "validation")
     assert error.value.code == "annotation-missing"
+
+
+def test_a_phase_must_hold_a_vessel(tmp_path: Path) -> None:
+    folder = write(tmp_path / "a", {"phases": [{"phase": "75 %", "vessels": []}]})
+    with pytest.raises(InputError, match="vessels") as error:
+        read_annotation(folder)
+    assert error.value.code == "annotation-invalid"

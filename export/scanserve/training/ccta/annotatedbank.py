@@ -140,8 +140,15 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
     Returns:
         ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm and
         ``section_blur`` float32 [V, P, S]: the motion that the grades stand for, NaN where nobody graded.
+
+    Raises:
+        InputError: code ``annotation-ungraded`` when no vessel of the study has a grade.
     """
     phases = read_annotation(folder).phases
+    if not any(vessel.grade is not None for drawn in phases for vessel in drawn.vessels):
+        raise InputError(
+            "annotation-ungraded", f"{folder.name}/{FILE} must grade at least one vessel but grades none."
+        )
     shape = (len(VESSELS), len(phases))
     images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), -1024, np.int16)
     length, blur = np.zeros(shape, np.float32), np.full(shape, np.nan, np.float32)

@@ -61,7 +61,7 @@ class AnnotatedPhase(_Strict):
     """What was drawn in one phase; ``phase`` is its label as ``scanserve ccta`` prints it, e.g. ``75 %``."""
 
     phase: str
-    vessels: list[AnnotatedVessel]
+    vessels: Annotated[list[AnnotatedVessel], Field(min_length=1)]
 
     def vessel(self, abbreviation: str) -> AnnotatedVessel | None:
         """The vessel of that abbreviation, if it was drawn."""

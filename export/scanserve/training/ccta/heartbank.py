@@ -68,8 +68,8 @@ def make_coarse(seed: int) -> dict[str, npt.NDArray]:
     Returns:
         ``coarse`` int16 [z, y, x] HU, ``coarse_maps`` uint8 [3, z, y, x], ``coarse_origin`` float64 (x, y, z) mm, LPS.
     """
-    heart, rng = _phantom(seed)
-    return paint_coarse(heart, rng.uniform(-12, 12, 3))
+    heart, place = _phantom(seed)
+    return _coarse(heart, place)
 
 
 def make_heart(seed: int) -> dict[str, npt.NDArray]:
@@ -78,8 +78,8 @@ def make_heart(seed: int) -> dict[str, npt.NDArray]:
     Returns:
         The arrays of :func:`make_coarse`; ``cube`` int16, ``cube_maps`` uint8 and ``cube_origin`` like them.
     """
-    heart, rng = _phantom(seed)
-    return make_coarse(seed) | paint_cube(heart, rng.uniform(-4, 4, 3))
+    heart, place = _phantom(seed)
+    return _coarse(heart, place) | paint_cube(heart, -4 + 8 * place)
 
 
 def make_annotated_coarse(folder: Path, number: int) -> dict[str, npt.NDArray]:
@@ -122,10 +122,14 @@ def _fingerprint() -> str:
     return fingerprint(phantom, sys.modules[__name__])
 
 
-def _phantom(seed: int) -> tuple[PhantomHeart, np.random.Generator]:
-    """The phantom of a seed at a random phase, and what further draws come from."""
+def _phantom(seed: int) -> tuple[PhantomHeart, npt.NDArray[np.float64]]:
+    """The phantom of a seed at a random phase, and a place (3,) from 0 to 1 in the range of its grids' centres."""
     rng = np.random.default_rng(seed)
-    return PhantomHeart(Anatomy.sample(seed), float(rng.uniform(0, 100))), rng
+    return PhantomHeart(Anatomy.sample(seed), float(rng.uniform(0, 100))), rng.random(3)
+
+
+def _coarse(heart: PhantomHeart, place: npt.NDArray) -> dict[str, npt.NDArray]:
+    return paint_coarse(heart, -12 + 24 * place)
 
 
 def _painted(name: str, heart: Heart, grid: Grid, sigma: float) -> dict[str, npt.NDArray]:
