@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +14,7 @@ import numpy.typing as npt
 
 from scanserve.contracts.ccta import COARSE_SHAPE, COARSE_SPACING_MM, CROP_SPACING_MM
 from scanserve.phantoms import heart as phantom
-from scanserve.phantoms.heart import Anatomy, Grid, heatmaps, render
+from scanserve.phantoms.heart import Acquisition, Anatomy, Grid, Ranges, heatmaps, render
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotatedbank import open_phase, phase_bank
 from scanserve.training.ccta.seeds import Split
@@ -36,6 +38,9 @@ FINE_SIGMA_MM = 1.3
 CUBE = 176
 
 
+Arrays = dict[str, npt.NDArray]
+
+
 class Heart(Protocol):
     """A heart at one cardiac phase, on any grid: HU float32 [z, y, x] and heat maps float32 [3, z, y, x]."""
 
@@ -48,58 +53,59 @@ class Heart(Protocol):
 
 @dataclass(frozen=True)
 class PhantomHeart:
-    """A phantom at one phase, noiseless."""
+    """A phantom at one phase as the scan's kernel shows it, noiseless."""
 
     anatomy: Anatomy
     percent: float
+    psf_mm: float
 
     def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
         """See :class:`Heart`."""
-        return render(self.anatomy, self.percent, grid)
+        return render(self.anatomy, self.percent, grid, self.psf_mm)
 
     def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
         """See :class:`Heart`."""
         return heatmaps(self.anatomy, self.percent, grid, sigma_mm)
 
 
-def make_coarse(seed: int) -> dict[str, npt.NDArray]:
+def make_coarse(seed: int, ranges: Ranges) -> Arrays:
     """A phantom heart on the coarse grid, as if the volume's centre were anywhere within 12 mm of the isocentre.
 
     Returns:
         ``coarse`` int16 [z, y, x] HU, ``coarse_maps`` uint8 [3, z, y, x], ``coarse_origin`` float64 (x, y, z) mm, LPS.
     """
-    heart, place = _phantom(seed)
+    heart, place = _phantom(seed, ranges)
     return _coarse(heart, place)
 
 
-def make_heart(seed: int) -> dict[str, npt.NDArray]:
+def make_heart(seed: int, ranges: Ranges) -> Arrays:
     """What :func:`make_coarse` gives, and a cube around the same heart at crop resolution.
 
     Returns:
         The arrays of :func:`make_coarse`; ``cube`` int16, ``cube_maps`` uint8 and ``cube_origin`` like them.
     """
-    heart, place = _phantom(seed)
+    heart, place = _phantom(seed, ranges)
     return _coarse(heart, place) | paint_cube(heart, -4 + 8 * place)
 
 
-def make_annotated_coarse(folder: Path, number: int) -> dict[str, npt.NDArray]:
+def make_annotated_coarse(folder: Path, number: int) -> Arrays:
     """The arrays of :func:`make_coarse` for an annotated phase; the grid is centred as it is when served."""
     heart = open_phase(folder, number)
     return paint_coarse(heart, heart.volume.center)
 
 
-def make_annotated_heart(folder: Path, number: int) -> dict[str, npt.NDArray]:
+def make_annotated_heart(folder: Path, number: int) -> Arrays:
     """The arrays of :func:`make_heart` for an annotated phase; the cube is centred on what was drawn."""
     heart = open_phase(folder, number)
     return paint_coarse(heart, heart.volume.center) | paint_cube(heart, heart.centre)
 
 
-def paint_coarse(heart: Heart, centre: npt.NDArray) -> dict[str, npt.NDArray]:
+def paint_coarse(heart: Heart, centre: npt.NDArray) -> Arrays:
     """A heart on the coarse grid around ``centre`` (x, y, z) mm LPS."""
     return _painted("coarse", heart, _centred(COARSE_SHAPE[0], COARSE_SPACING_MM, centre), COARSE_SIGMA_MM)
 
 
-def paint_cube(heart: Heart, centre: npt.NDArray) -> dict[str, npt.NDArray]:
+def paint_cube(heart: Heart, centre: npt.NDArray) -> Arrays:
     """A heart at crop resolution around ``centre`` (x, y, z) mm LPS."""
     return _painted("cube", heart, _centred(CUBE, CROP_SPACING_MM, centre), FINE_SIGMA_MM)
 
@@ -108,31 +114,35 @@ def coarse_bank(sources: Sources, split: Split, count: int) -> Bank:
     """Hearts on the coarse grid: ``count`` phantoms, or all phases of the annotated studies."""
     if sources.data is not None:
         return phase_bank(sources.cache, sources.data, split, make_annotated_coarse)
-    return Bank(sources.cache / f"coarse-{_fingerprint()}", split.first_seed, count, make_coarse)
+    return _phantom_bank("coarse", sources, split, count, make_coarse)
 
 
 def heart_bank(sources: Sources, split: Split, count: int) -> Bank:
     """Hearts on both grids: ``count`` phantoms, or all phases of the annotated studies."""
     if sources.data is not None:
         return phase_bank(sources.cache, sources.data, split, make_annotated_heart)
-    return Bank(sources.cache / f"hearts-{_fingerprint()}", split.first_seed, count, make_heart)
+    return _phantom_bank("hearts", sources, split, count, make_heart)
 
 
-def _fingerprint() -> str:
-    return fingerprint(phantom, sys.modules[__name__])
+def _phantom_bank(
+    name: str, sources: Sources, split: Split, count: int, make: Callable[[int, Ranges], Arrays]
+) -> Bank:
+    folder = sources.cache / f"{name}-{split.ranges.name}-{fingerprint(phantom, sys.modules[__name__])}"
+    return Bank(folder, split.first_seed, count, partial(make, ranges=split.ranges))
 
 
-def _phantom(seed: int) -> tuple[PhantomHeart, npt.NDArray[np.float64]]:
+def _phantom(seed: int, ranges: Ranges) -> tuple[PhantomHeart, npt.NDArray[np.float64]]:
     """The phantom of a seed at a random phase, and a place (3,) from 0 to 1 in the range of its grids' centres."""
     rng = np.random.default_rng(seed)
-    return PhantomHeart(Anatomy.sample(seed), float(rng.uniform(0, 100))), rng.random(3)
+    psf_mm = Acquisition.sample(seed, ranges).psf_mm
+    return PhantomHeart(Anatomy.sample(seed, ranges), float(rng.uniform(0, 100)), psf_mm), rng.random(3)
 
 
-def _coarse(heart: PhantomHeart, place: npt.NDArray) -> dict[str, npt.NDArray]:
+def _coarse(heart: PhantomHeart, place: npt.NDArray) -> Arrays:
     return paint_coarse(heart, -12 + 24 * place)
 
 
-def _painted(name: str, heart: Heart, grid: Grid, sigma: float) -> dict[str, npt.NDArray]:
+def _painted(name: str, heart: Heart, grid: Grid, sigma: float) -> Arrays:
     return {
         name: _hu(heart.hu(grid)),
         f"{name}_maps": _bytes(heart.maps(grid, sigma)),

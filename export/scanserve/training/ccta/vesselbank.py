@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
 )
 from scanserve.phantoms import heart as phantom
-from scanserve.phantoms.heart import Anatomy, blur_profile, render_points
+from scanserve.phantoms.heart import Acquisition, Anatomy, Ranges, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotatedbank import make_annotated_vessels, study_bank
 from scanserve.training.ccta.seeds import Split
@@ -34,7 +35,7 @@ PHASES = 10
 WANDER_MM, WANDER_POINTS = 0.3, 12
 
 
-def make_vessels(seed: int) -> dict[str, npt.NDArray]:
+def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
     """The three vessels of one study in all its phases, straightened along an imperfect centerline, noiseless.
 
     Symbols: V vessels, P phases, S sections.
@@ -44,7 +45,7 @@ def make_vessels(seed: int) -> dict[str, npt.NDArray]:
         (mean displacement in the acquisition window) and ``section_blur`` float32 [V, P, S] (NaN beyond the end).
     """
     rng = np.random.default_rng(seed)
-    anatomy = Anatomy.sample(seed)
+    anatomy, psf_mm = Anatomy.sample(seed, ranges), Acquisition.sample(seed, ranges).psf_mm
     percents = (np.arange(PHASES) * 100 / PHASES + rng.uniform(0, 10)) % 100
     shape = (len(VESSELS), PHASES)
     images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), -1024, dtype=np.int16)
@@ -52,15 +53,14 @@ def make_vessels(seed: int) -> dict[str, npt.NDArray]:
     for v, vessel in enumerate(VESSELS):
         keep = rng.uniform(0.85, 1.0)
         for p, percent in enumerate(percents):
-            path = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
+            path, index = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
             points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
             filled = points.shape[0]
-            hu = render_points(anatomy, float(percent), points)
+            hu = render_points(anatomy, float(percent), points, psf_mm)
             images[v, p, :filled] = np.clip(np.rint(hu), -1024, 3071)
             length[v, p] = filled * STEP_MM
-            section_blur[v, p] = _by_section(
-                blur_profile(anatomy, vessel.abbreviation, float(percent)), filled
-            )
+            blur = blur_profile(anatomy, vessel.abbreviation, float(percent))[index]
+            section_blur[v, p] = _by_section(_along(path, blur, filled), filled)
     return {
         "images": images,
         "length": length,
@@ -74,8 +74,8 @@ def vessel_bank(sources: Sources, split: Split, count: int) -> Bank:
     """The vessels of ``count`` phantom studies, or of all annotated studies."""
     if sources.data is not None:
         return study_bank(sources.cache, sources.data, split, make_annotated_vessels)
-    folder = sources.cache / f"vessels-{fingerprint(phantom, sys.modules[__name__])}"
-    return Bank(folder, split.first_seed, count, make_vessels)
+    folder = sources.cache / f"vessels-{split.ranges.name}-{fingerprint(phantom, sys.modules[__name__])}"
+    return Bank(folder, split.first_seed, count, partial(make_vessels, ranges=split.ranges))
 
 
 def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
@@ -99,16 +99,22 @@ def _main_path(anatomy: Anatomy, vessel: str, percent: float) -> npt.NDArray[np.
     return next(branch.points for branch in anatomy.vessel(vessel).at(percent) if branch.main)
 
 
-def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> npt.NDArray:
-    """Shorten the path, start it a little late, and let it wander smoothly off the true line."""
+def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
+    """Shorten the path, start it a little late, let it wander smoothly off the true line; which points are left."""
     start = int(rng.integers(0, 5))
-    path = path[start : max(start + 40, int(len(path) * keep * rng.uniform(0.93, 1.0)))]
-    wander = ndimage.gaussian_filter1d(rng.standard_normal(path.shape), WANDER_POINTS, axis=0)
-    return path + wander / (wander.std() + 1e-9) * WANDER_MM * rng.uniform(0.3, 1.6)
+    index = np.arange(len(path))[start : max(start + 40, int(len(path) * keep * rng.uniform(0.93, 1.0)))]
+    wander = ndimage.gaussian_filter1d(rng.standard_normal((len(path), 3)), WANDER_POINTS, axis=0)[index]
+    return path[index] + wander / (wander.std() + 1e-9) * WANDER_MM * rng.uniform(0.3, 1.6), index
+
+
+def _along(path: npt.NDArray, values: npt.NDArray, filled: int) -> npt.NDArray:
+    """The values of a path's points at ``filled`` equal steps along it: a path is longer where slabs step."""
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    return np.interp(np.arange(filled) * STEP_MM, way, values)
 
 
 def _by_section(profile: npt.NDArray, filled: int) -> npt.NDArray[np.float32]:
-    """Mean of a per-point (0.5 mm) profile in each section; NaN where the section is less than half filled."""
+    """Mean of a profile by steps in each section; NaN where the section is less than half filled."""
     per_section = round(SECTION_MM / STEP_MM)
     result = np.full(SECTIONS, np.nan, np.float32)
     for section in range(SECTIONS):
