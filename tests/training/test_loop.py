@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
-from scanserve.contracts import SetupError  # noqa: E402
+from scanserve.contracts import InputError, SetupError  # noqa: E402
+from scanserve.networks.weights import save_weights  # noqa: E402
 from scanserve.training.checkpoint import load_checkpoint  # noqa: E402
 from scanserve.training.loop import Options, restore, train  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
@@ -86,3 +88,26 @@ def test_restore_without_a_checkpoint_is_a_coded_error(tmp_path: Path) -> None:
 def test_no_checkpoint_means_from_the_start(tmp_path: Path) -> None:
     network = torch.nn.Conv3d(1, 1, 1)
     assert load_checkpoint(tmp_path / "none", network, network, torch.optim.AdamW(network.parameters())) == 0
+
+
+def _start(folder: Path, **config: int) -> Path:
+    network = torch.nn.Conv3d(1, 1, 1)
+    torch.nn.init.constant_(network.weight, 1.5)
+    fields = {"seed": 0, "data": {}, "metrics": {}, "licence": "", "intended_use": "", "training_command": ""}
+    save_weights(folder / "line", network.state_dict(), config=config, **fields)
+    return folder
+
+
+def test_a_fresh_run_begins_with_the_weights_it_is_given(tmp_path: Path) -> None:
+    start = _start(tmp_path / "start")
+    options = Options(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)
+    network, _ = train(replace(_recipe(1), learning_rate=0.0), options)
+    assert _weight(network) == 1.5
+
+
+def test_weights_of_another_network_are_no_start(tmp_path: Path) -> None:
+    start = _start(tmp_path / "start", width=3)
+    options = Options(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)
+    with pytest.raises(InputError, match="configuration") as raised:
+        train(_recipe(1), options)
+    assert raised.value.code == "start-config"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch")
-from scanserve.contracts import NOT_FOR_DIAGNOSIS  # noqa: E402
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError  # noqa: E402
 from scanserve.networks.weights import load_weights  # noqa: E402
 from scanserve.training.loop import Options  # noqa: E402
 from scanserve.training.publish import publish  # noqa: E402
@@ -32,3 +32,21 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     assert json.loads((folder / "manifest.json").read_text())["training_command"].startswith(
         "scanserve train"
     )
+
+
+def test_weights_that_were_started_from_are_told_and_never_overwritten(tmp_path: Path) -> None:
+    network = torch.nn.Conv3d(1, 1, 1)
+    recipe = Recipe(
+        model="ccta_stage1", config={"width": 8}, build=lambda config: network, samples=None, loss=None,
+        validate=lambda model, cache: {}, steps=7, studies=3, learning_rate=1.0, data="none",
+    )  # fmt: skip
+    plain = Options(tmp_path, Sources(tmp_path, tmp_path))
+    first, _ = load_weights(publish(recipe, plain, network, 7, tmp_path / "first"))
+    options = Options(tmp_path, Sources(tmp_path, tmp_path), start_from=tmp_path / "first")
+    manifest, _ = load_weights(publish(recipe, options, network, 7, tmp_path / "second"))
+    assert manifest.data["started_from"] == first.sha256
+    assert "--start-from" in manifest.training_command
+    with pytest.raises(InputError) as raised:
+        publish(recipe, options, network, 7, tmp_path / "first")
+    assert raised.value.code == "start-overwritten"
+    assert load_weights(tmp_path / "first" / "ccta_stage1")[0] == first

@@ -42,6 +42,12 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            help="Begin with the network in this folder's MODEL/ (another than --weights), not at random."
+        ),
+    ] = None,
     publish_only: Annotated[
         bool, typer.Option(help="Do not train: write the weights of the checkpoint.")
     ] = False,
@@ -63,7 +69,13 @@ def train(
     if width is not None:
         recipe = replace(recipe, config={**recipe.config, "width": width})
     options = Options(
-        run or Path("runs") / model, Sources(cache, weights, data), seed, steps, studies, device
+        run or Path("runs") / model,
+        Sources(cache, weights, data),
+        seed,
+        steps,
+        studies,
+        device,
+        start_from=start_from,
     )
     if publish_only:
         network, trained = restore(recipe, options)

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
-from scanserve.contracts import SetupError
+from scanserve.contracts import InputError, SetupError
+from scanserve.networks.weights import load_weights
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
 from scanserve.training.recipe import Recipe, Sources
 
@@ -32,7 +33,10 @@ GRADIENT_NORM = 5.0
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: ``None`` keeps the recipe's own value."""
+    """How to run: ``None`` keeps the recipe's own value.
+
+    A fresh run begins with the network in ``start_from / <model>`` where that is given, else with random weights.
+    """
 
     run: Path
     sources: Sources
@@ -42,6 +46,7 @@ class Options:
     device: str = "cpu"
     checkpoint_every: int = 100
     validate_every: int = 500
+    start_from: Path | None = None
 
 
 Progress = Callable[[int, int, Mapping[str, float]], None]
@@ -101,9 +106,27 @@ def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torc
     """The seeded network, its moving average and the optimizer."""
     torch.manual_seed(options.seed)
     model = recipe.build(recipe.config).to(options.device)
+    if options.start_from is not None:
+        model.load_state_dict(_begun(recipe, options.start_from))
     model.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # missing in torch's types
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=1e-4)
     return model, copy.deepcopy(model), optimizer
+
+
+def _begun(recipe: Recipe, weights: Path) -> dict[str, Tensor]:
+    """The weights that a run begins with.
+
+    Raises:
+        SetupError: codes of :func:`load_weights`.
+        InputError: code ``start-config`` where they are of a network of another configuration.
+    """
+    manifest, state = load_weights(weights / recipe.model)
+    if manifest.config != dict(recipe.config):
+        raise InputError(
+            "start-config",
+            f"the weights to start from must be of configuration {dict(recipe.config)} but are of {manifest.config}.",
+        )
+    return state
 
 
 def _step(

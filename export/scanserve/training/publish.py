@@ -9,8 +9,8 @@ from typing import Any
 import jinja2
 from torch import nn
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_model
-from scanserve.networks.weights import Manifest, save_weights
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError, find_model
+from scanserve.networks.weights import Manifest, read_manifest, save_weights
 from scanserve.training.loop import Options
 from scanserve.training.recipe import Recipe
 
@@ -26,8 +26,16 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
 
     Returns:
         The folder written to.
+
+    Raises:
+        InputError: code ``start-overwritten``.
     """
     folder = weights / recipe.model
+    if options.start_from is not None and (options.start_from / recipe.model).resolve() == folder.resolve():
+        raise InputError(
+            "start-overwritten",
+            "the weights to start from must be kept, but are where the trained ones would go.",
+        )
     manifest = save_weights(
         folder,
         network.state_dict(),
@@ -46,7 +54,10 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
 def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
     if options.sources.data is not None:
         return {"source": "annotated studies of the trainer's own"}
-    return {"source": recipe.data, "training_studies": options.studies or recipe.studies}
+    made = {"source": recipe.data, "training_studies": options.studies or recipe.studies}
+    if options.start_from is not None:
+        made["started_from"] = read_manifest(options.start_from / recipe.model).sha256
+    return made
 
 
 def _command(recipe: Recipe, options: Options, trained: int) -> str:
@@ -55,9 +66,8 @@ def _command(recipe: Recipe, options: Options, trained: int) -> str:
     made_from = (
         f"--studies {options.studies or recipe.studies}" if options.sources.data is None else "--data DATA"
     )
-    return (
-        f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}"
-    )
+    start = "" if options.start_from is None else " --start-from WEIGHTS"
+    return f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}{start}"
 
 
 def _card(model: str, manifest: Manifest) -> str:

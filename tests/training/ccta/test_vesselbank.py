@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch")
 from scanserve.contracts.ccta import QUALITY_CLASSES, SECTIONS
-from scanserve.training.ccta.vesselbank import _by_section, _imperfect, soft_classes
+from scanserve.training.ccta.vesselbank import _along, _by_section, _imperfect, soft_classes
 
 pytestmark = pytest.mark.torch
 
@@ -42,7 +42,15 @@ def test_a_section_counts_when_it_is_half_filled() -> None:
 
 def test_an_imperfect_path_stays_near_the_true_one() -> None:
     path = np.stack([np.linspace(0, 100, 201), np.zeros(201), np.zeros(201)], axis=1)
-    wandering = _imperfect(path, 1.0, np.random.default_rng(0))
-    assert 40 <= len(wandering) <= len(path)
-    assert np.abs(wandering[:, 1:]).max() < 2.0
+    wandering, index = _imperfect(path, 1.0, np.random.default_rng(0))
+    assert 40 <= len(wandering) == len(index) <= len(path)
+    assert np.abs(wandering - path[index]).max() < 2.0
     assert np.abs(wandering[:, 1:]).max() > 0.05
+
+
+def test_values_follow_arc_length_where_a_path_steps_aside() -> None:
+    path = np.array([[0.0, 0, 0], [0.5, 0, 0], [1.0, 0, 0], [1.0, 3, 0], [1.5, 3, 0], [2.0, 3, 0]])
+    values = _along(path, np.array([1.0, 1, 1, 5, 5, 5]), filled=10)
+    assert values[:3] == pytest.approx([1, 1, 1])
+    assert values[8:] == pytest.approx([5, 5])
+    assert values[5] == pytest.approx(3)
