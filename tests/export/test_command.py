@@ -1,5 +1,6 @@
 """``scanserve export``, run in process."""
 
+import hashlib
 import sys
 from types import ModuleType
 
@@ -77,16 +78,50 @@ def test_a_missing_extra_is_named(monkeypatch):
     assert "scanserve[export]" in error.message
 
 
-def test_half_precision_is_exported_before_the_build(monkeypatch, tmp_path):
+@pytest.fixture
+def half_exports(monkeypatch):
+    """Graphs written in place of real exports, as (model, file)."""
     exported = []
+
+    def export_half(name, path, _):
+        exported.append((name, path.name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+        return path
+
     module = ModuleType("scanserve.export.half")
-    module.export_half = lambda name, path, _: exported.append((name, path.name)) or path
+    module.export_half = export_half
     monkeypatch.setitem(sys.modules, "scanserve.export.half", module)
     monkeypatch.setattr("shutil.which", lambda _: None)
+    return exported
 
-    run(app, ["tensorrt", "--half", "--repository", str(tmp_path)])
 
-    assert exported == [("ccta_stage1", "model.fp16.onnx"), ("ccta_stage2", "model.fp16.onnx")]
+def test_no_plan_of_half_precision_is_built_unmeasured(half_exports, tmp_path):
+    places = ["--repository", str(tmp_path / "models"), "--weights", str(tmp_path / "weights")]
+
+    error = run(app, ["tensorrt", "--half", *places]).exception
+
+    assert error.code == "precision-unproven"
+    assert half_exports == [("ccta_stage1", "model.fp16.onnx")]
+
+
+def test_half_precision_that_keeps_the_figures_is_exported_before_the_build(half_exports, tmp_path):
+    from scanserve.export.precision import Figure, Verdict, write_verdict
+
+    weights, names = tmp_path / "weights", ("ccta_stage1", "ccta_stage2")
+    for name in names:
+        figures = (Figure(name="ov (all)", full=0.9, reduced=0.9),)
+        sha256 = hashlib.sha256(name.encode()).hexdigest()
+        verdict = Verdict(
+            model=name, precision="half", sha256=sha256, studies="one", seeds=(1,), figures=figures
+        )
+        write_verdict(weights, verdict)
+
+    places = ["--repository", str(tmp_path / "models"), "--weights", str(weights)]
+    error = run(app, ["tensorrt", "--half", *places]).exception
+
+    assert half_exports == [(name, "model.fp16.onnx") for name in names]
+    assert error.code == "trtexec-missing"
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -6,7 +6,7 @@ import pytest
 
 from scanserve.contracts import InputError
 from scanserve.perf import ccta
-from scanserve.perf.accuracy import _analysed, find_studies, measure_accuracy
+from scanserve.perf.accuracy import analysed, find_studies, measure_accuracy
 from scanserve.perf.ccta.studies import STUDIES, write
 
 
@@ -39,7 +39,7 @@ def test_a_study_that_cannot_be_analysed_leaves_its_truth(tmp_path):
     study.mkdir()
     (study / "truth.json").write_text("{}")
     studies = dataclasses.replace(STUDIES, analyse=refuse)
-    assert _analysed(studies, study, tmp_path / "kept", None) == "ineligible: too coarse."
+    assert analysed(studies, study, tmp_path / "kept", None) == "ineligible: too coarse."
     assert [file.name for file in (tmp_path / "kept").iterdir()] == ["truth.json"]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from scanserve.contracts import ModelSpec, SetupError, all_models, find_model
+from scanserve.contracts import ModelSpec, SetupError, all_models, find_model, owner_of
 
 if TYPE_CHECKING:
+    from scanserve.export.precision import Verdict
     from scanserve.export.tensorrt import PlanBuild
 
 __all__ = ["app"]
@@ -86,10 +87,31 @@ def tensorrt(
     if dry_run:
         return
     if half:
-        _export_half([build for build in builds if not build.onnx.is_file()], weights)
+        _export_half(builds, weights)
     tools = plans.find_toolchain(plans.find_trtexec(builds))
     for build in builds:
         typer.echo(f"{plans.build_plan(build, tools, cache)} written")
+
+
+@app.command()
+def precision(
+    model: Annotated[str, typer.Argument(help="The network, e.g. ccta_stage2.")],
+    to: Annotated[str, typer.Option(help="half (FP16 ONNX) or bf16 (OpenVINO's hint).")] = "half",
+    studies: Annotated[int, typer.Option(help="How many phantom studies of the test seeds.", min=1)] = 8,
+    repository: Repository = _REPOSITORY,
+    weights: Weights = _WEIGHTS,
+) -> None:
+    """Measure a network of reduced precision beside FP32 on the same studies; refuse it where a figure falls.
+
+    The verdict is kept beside the weights (precision-*.json); `export tensorrt --half` and `export all` require it.
+    """
+    with _extra():
+        from scanserve.export.precision import require_verdict, write_verdict
+    verdict = _measured(model, to, studies, repository, weights)
+    for figure in verdict.figures:
+        typer.echo(str(figure))
+    typer.echo(f"verdict: {write_verdict(weights, verdict)}")
+    require_verdict(weights, model, verdict.precision, verdict.sha256)
 
 
 @app.command(name="all")
@@ -99,19 +121,56 @@ def everything(
     weights: Weights = _WEIGHTS,
     folder: Docs = _DOCS,
 ) -> None:
-    """ONNX, operators, configurations and the tensor reference; with --check nothing is exported."""
+    """ONNX, operators, precisions, configurations and the tensor reference; with --check nothing is exported."""
     if not check:
         onnx(None, repository, weights)
     operators(repository)
+    _check_precisions(repository, weights)
     configs(check, repository)
     docs(check, folder)
 
 
-def _export_half(builds: list[PlanBuild], weights: Path) -> None:
+def _measured(model: str, precision: str, count: int, repository: Path, weights: Path) -> Verdict:
+    """Analyse ``count`` test studies with FP32 and with reduced precision; needs the extra ``perf``."""
+    from scanserve.export.candidate import reduced_repository
+    from scanserve.export.precision import Figure, Verdict, precision_named, sha256_of_file
+    from scanserve.perf.accuracy import find_studies
+    from scanserve.perf.precision import compare_repositories
+
+    application = owner_of(model).name
+    studies = find_studies(application)
+    with reduced_repository(model, precision_named(precision), repository, weights) as candidate:
+        compared = compare_repositories(
+            application, count, (repository, candidate.repository), candidate.configuration, typer.echo
+        )
+        return Verdict(
+            model=model,
+            precision=precision_named(precision),
+            sha256=sha256_of_file(candidate.file),
+            studies=studies.described,
+            seeds=tuple(range(studies.first_seed, studies.first_seed + count)),
+            figures=tuple(
+                Figure(name=f.name, full=f.first, reduced=f.second, at_most=f.at_most) for f in compared
+            ),
+        )
+
+
+def _export_half(builds: Sequence[PlanBuild], weights: Path) -> None:
+    """Write the half-precision graphs that plans are built from, where they may be served."""
     with _extra():
         from scanserve.export.half import export_half
+        from scanserve.export.precision import require_verdict, sha256_of_file
     for build in builds:
-        typer.echo(f"{export_half(build.spec.name, build.onnx, weights)} written")
+        if not build.onnx.is_file():
+            typer.echo(f"{export_half(build.spec.name, build.onnx, weights)} written")
+        require_verdict(weights, build.spec.name, "half", sha256_of_file(build.onnx))
+
+
+def _check_precisions(repository: Path, weights: Path) -> None:
+    with _extra():
+        from scanserve.export.precision import check_precisions
+    for line in check_precisions(repository, weights):
+        typer.echo(line)
 
 
 def _chosen(names: list[str] | None) -> list[ModelSpec]:

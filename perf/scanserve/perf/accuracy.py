@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanserve.contracts import APPLICATIONS, InputError, ResultError
-from scanserve.evaluation.application import find_evaluate
+from scanserve.evaluation.application import Report, find_evaluate
 from scanserve.evaluation.studies import RESULT, TRUTH, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
 
 if TYPE_CHECKING:
     from scanserve.server import Embedded
 
-__all__ = ["Studies", "find_studies", "measure_accuracy"]
+__all__ = ["Studies", "analysed", "find_studies", "made", "measure_accuracy", "pooled"]
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,7 @@ def measure_accuracy(
                     failures[seed] = failure
                 yield f"study {seed}: {failure or 'analysed'}"
         yield "evaluating"
-        pairs = find_pairs(results, results)
-        wanted = {str(seed) for seed in seeds}
-        chosen = [pair for pair in pairs.studies if pair.name in wanted]
-        report = find_evaluate(application)(chosen)
+        report = pooled(application, results, seeds)
     measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
     write_accuracy(out, measured, repository)
     yield from (str(check) for check in measured.checks())
@@ -105,18 +102,31 @@ def _results(
 ) -> Iterator[tuple[int, str]]:
     """Truth and result of every seed in ``results/<seed>``; yields the seed and why there is no result, or ""."""
     missing = [seed for seed in seeds if not (results / str(seed) / RESULT).is_file()]
+    for seed, folder in made(studies, missing, scratch):
+        yield seed, analysed(studies, folder, results / str(seed), server)
+
+
+def pooled(application: str, results: Path, seeds: Sequence[int]) -> Report:
+    """The evaluation of the kept results of ``seeds``, as :func:`measure_accuracy` keeps them."""
+    wanted = {str(seed) for seed in seeds}
+    pairs = find_pairs(results, results)
+    return find_evaluate(application)([pair for pair in pairs.studies if pair.name in wanted])
+
+
+def made(studies: Studies, seeds: Sequence[int], scratch: Path) -> Iterator[tuple[int, Path]]:
+    """Each seed and the folder of its study, deleted afterwards; the next is made in another process meanwhile."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as maker:
-        folders = {seed: scratch / str(seed) for seed in missing}
-        upcoming = {seed: maker.submit(studies.write, seed, folders[seed]) for seed in missing[:1]}
-        for number, seed in enumerate(missing):
+        folders = {seed: scratch / str(seed) for seed in seeds}
+        upcoming = {seed: maker.submit(studies.write, seed, folders[seed]) for seed in seeds[:1]}
+        for number, seed in enumerate(seeds):
             upcoming[seed].result()
-            for after in missing[number + 1 : number + 2]:
+            for after in seeds[number + 1 : number + 2]:
                 upcoming[after] = maker.submit(studies.write, after, folders[after])
-            yield seed, _analysed(studies, folders[seed], results / str(seed), server)
+            yield seed, folders[seed]
             shutil.rmtree(folders[seed])
 
 
-def _analysed(studies: Studies, study: Path, target: Path, server: Embedded) -> str:
+def analysed(studies: Studies, study: Path, target: Path, server: Embedded) -> str:
     """Keep the truth, and the result if there is one; why there is none, or ""."""
     target.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(study / TRUTH, target / TRUTH)

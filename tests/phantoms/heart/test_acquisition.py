@@ -26,6 +26,14 @@ def test_scans_vary_within_their_ranges(ranges):
         assert least <= 512 * scan.spacing[0] <= most
 
 
+def test_another_matrix_covers_the_same_field_of_view():
+    scan = Acquisition.sample(5, TEST)
+    coarse = scan.with_matrix(128)
+    assert coarse.shape == (scan.shape[0], 128, 128)
+    assert 128 * coarse.spacing[0] == pytest.approx(512 * scan.spacing[0])
+    assert coarse.spacing[2] == scan.spacing[2]
+
+
 def test_vessels_stay_in_the_field_of_view():
     for seed in range(4):
         anatomy = Anatomy.sample(seed, TRAINING)

@@ -124,9 +124,7 @@ def heart_bank(sources: Sources, split: Split, count: int) -> Bank:
     return _phantom_bank("hearts", sources, split, count, make_heart)
 
 
-def _phantom_bank(
-    name: str, sources: Sources, split: Split, count: int, make: Callable[[int, Ranges], Arrays]
-) -> Bank:
+def _phantom_bank(name: str, sources: Sources, split: Split, count: int, make: Callable[..., Arrays]) -> Bank:
     folder = sources.cache / f"{name}-{split.ranges.name}-{fingerprint(phantom, sys.modules[__name__])}"
     return Bank(folder, split.first_seed, count, partial(make, ranges=split.ranges))
 

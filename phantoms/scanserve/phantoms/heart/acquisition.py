@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,12 @@ class Acquisition:
         x, y = draw(rng, scan.off_centre), draw(rng, scan.off_centre)
         shape, spacing = (slices, MATRIX, MATRIX), (pixel, pixel, step)
         return cls(psf, (min(quiet, loud), max(quiet, loud)), grain, shape, spacing, (x, y, 0.0))
+
+    def with_matrix(self, size: int) -> Acquisition:
+        """The same scan and field of view with ``size`` pixels along each side of a slice."""
+        slices, rows, columns = self.shape
+        x, y, z = self.spacing
+        return replace(self, shape=(slices, size, size), spacing=(x * columns / size, y * rows / size, z))
 
     def grid(self, anatomy: Anatomy) -> Grid:
         """The voxels: off-centre as drawn, but no further than keeps the vessels inside."""

@@ -53,6 +53,7 @@ def write_study(
     *,
     shape: tuple[int, int, int] | None = None,
     spacing: tuple[float, float, float] | None = None,
+    matrix: int | None = None,
     ranges: Ranges = PLAIN,
     progress: Progress | None = None,
 ) -> Path:
@@ -65,6 +66,7 @@ def write_study(
         shape: ``(z, y, x)`` voxels; without it, the grid of the patient's scan (see ``Acquisition``), which
             in the plain population is SHAPE at SPACING.
         spacing: ``(x, y, z)`` mm of ``shape``.
+        matrix: pixels along each side of a slice in place of the scan's own, over the same field of view.
         ranges: the population of the patient and the scan, where ``anatomy`` is a seed.
         progress: called with (phases done, phases in all).
 
@@ -76,6 +78,8 @@ def write_study(
     percents = phase_percents(phases)
     who = anatomy if isinstance(anatomy, Anatomy) else Anatomy.sample(anatomy, ranges)
     scan = Acquisition.sample(who.seed, who.ranges)
+    if matrix is not None:
+        scan = scan.with_matrix(matrix)
     grid = Grid.centred(shape, spacing or SPACING) if shape else _grid(who, scan)
     with _whole_or_nothing(target) as folder:
         _write_phases(folder, who, scan, percents, grid, progress)
@@ -85,7 +89,11 @@ def write_study(
 
 
 def _grid(anatomy: Anatomy, scan: Acquisition) -> Grid:
-    return Grid.centred(SHAPE, SPACING) if anatomy.ranges is PLAIN else scan.grid(anatomy)
+    return (
+        Grid.centred(SHAPE, SPACING)
+        if anatomy.ranges is PLAIN and scan.shape == SHAPE
+        else scan.grid(anatomy)
+    )
 
 
 def _write_phases(

@@ -1,0 +1,212 @@
+"""The precision gate: nothing below FP32 is served unless the task's own figures stay where they were.
+
+A reduced network is measured beside the FP32 one on the same studies (``scanserve export precision``).  What
+came of it is a :class:`Verdict`, kept beside the weights as ``precision-<precision>.json`` and bound to the very
+file by its sha256.  Without a verdict that passes, the exporter refuses the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+import onnx
+from onnx import ModelProto, TensorProto
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from scanserve.contracts import CONFIGURATIONS, InputError, ModelSpec, SetupError, all_models
+
+__all__ = [
+    "ALLOWED",
+    "Figure",
+    "Precision",
+    "Verdict",
+    "check_precisions",
+    "precision_named",
+    "read_verdict",
+    "reduced_types",
+    "require_verdict",
+    "sha256_of_file",
+    "write_verdict",
+]
+
+#: Half a point: what a figure may lose, in its own unit (0.005 of a share or a correlation, 0.005 mm).
+ALLOWED = 0.005
+
+Precision = Literal["half", "bf16", "int8"]
+#: ONNX types below FP32, by the precision they mean.  UINT8 and INT8 count as weights or through quantization.
+_TYPES: dict[int, Precision] = {
+    TensorProto.FLOAT16: "half",
+    TensorProto.BFLOAT16: "bf16",
+    TensorProto.INT8: "int8",
+    TensorProto.UINT8: "int8",
+}
+_FLOATS = (TensorProto.FLOAT16, TensorProto.BFLOAT16)
+_QUANTIZED = frozenset(
+    {"QuantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "QLinearConv", "MatMulInteger"}
+)
+
+
+class Figure(BaseModel):
+    """One task metric with FP32 and with reduced precision; None where it is not defined."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    full: float | None
+    reduced: float | None
+    at_most: bool = False
+
+    @property
+    def lost(self) -> float:
+        """How much worse the reduced network is; all of it where it has no figure and FP32 has."""
+        if self.full is None:
+            return 0.0
+        if self.reduced is None:
+            return float("inf")
+        return self.reduced - self.full if self.at_most else self.full - self.reduced
+
+    @property
+    def kept(self) -> bool:
+        """Whether no more than :data:`ALLOWED` is lost, to the rounding of a sum."""
+        return self.lost <= ALLOWED + 1e-9
+
+    def __str__(self) -> str:
+        word = "kept" if self.kept else "FELL"
+        return f"{self.name}: {_text(self.full)} in FP32, {_text(self.reduced)} reduced: {word}"
+
+
+class Verdict(BaseModel):
+    """What a reduced network did to the task's figures.
+
+    ``sha256`` is that of the ONNX file that was measured; a hint to the engine (bf16) leaves the file as it is.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    precision: Precision
+    sha256: str
+    studies: str
+    seeds: tuple[int, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def fallen(self) -> tuple[Figure, ...]:
+        """The figures that lost too much."""
+        return tuple(figure for figure in self.figures if not figure.kept)
+
+
+def precision_named(name: str) -> Precision:
+    """The precision called ``name``; raises InputError, code ``precision-unknown``."""
+    for known in get_args(Precision):
+        if known == name:
+            return cast(Precision, known)
+    raise InputError(
+        "precision-unknown", f"precision must be one of {', '.join(get_args(Precision))} but is {name!r}."
+    )
+
+
+def write_verdict(weights: Path, verdict: Verdict) -> Path:
+    """Keep a verdict beside the weights of its model; the file's path."""
+    path = _path(weights, verdict.model, verdict.precision)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(verdict.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def read_verdict(weights: Path, model: str, precision: Precision) -> Verdict:
+    """The verdict on ``model`` in ``precision``.
+
+    Raises:
+        SetupError: code ``precision-unproven`` where there is none or it cannot be read.
+    """
+    path = _path(weights, model, precision)
+    try:
+        return Verdict.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        why = f"there is no {path.name} beside its weights"
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "the file"
+        why = f"{path.name} is not valid at {where}"
+    raise _unproven(model, precision, why)
+
+
+def require_verdict(weights: Path, model: str, precision: Precision, sha256: str) -> Verdict:
+    """The verdict that lets ``model`` be served in ``precision``.
+
+    Raises:
+        SetupError: code ``precision-unproven`` where this file was never measured, ``precision-refused`` where a
+            figure fell.
+    """
+    verdict = read_verdict(weights, model, precision)
+    if verdict.sha256 != sha256:
+        raise _unproven(model, precision, "its verdict is about another file")
+    if verdict.fallen:
+        fell = "; ".join(f"{f.name} from {_text(f.full)} to {_text(f.reduced)}" for f in verdict.fallen)
+        raise SetupError(
+            "precision-refused",
+            f"{model} in {precision} must not lose more than {ALLOWED:g} of any figure but loses {fell}.",
+        )
+    return verdict
+
+
+def check_precisions(repository: Path, weights: Path) -> tuple[str, ...]:
+    """Require a verdict of everything below FP32 in ``repository``; one line for each that passes.
+
+    Raises:
+        SetupError: codes of :func:`require_verdict`.
+    """
+    passed = []
+    for spec in all_models():
+        file = repository / spec.name / "1" / "model.onnx"
+        for precision in _precisions(spec, file):
+            require_verdict(weights, spec.name, precision, sha256_of_file(file))
+            passed.append(f"{spec.name}: {precision} keeps every figure")
+    return tuple(passed)
+
+
+def reduced_types(model: ModelProto) -> frozenset[Precision]:
+    """What a graph computes with below FP32: by its weights, its casts and its quantizing nodes."""
+    found: set[Precision] = {_TYPES[w.data_type] for w in model.graph.initializer if w.data_type in _TYPES}
+    for node in model.graph.node:
+        if node.op_type in _QUANTIZED:
+            found.add("int8")
+        if node.op_type == "Cast":
+            found |= {_TYPES[a.i] for a in node.attribute if a.name == "to" and a.i in _FLOATS}
+    return frozenset(found)
+
+
+def sha256_of_file(path: Path) -> str:
+    """Hexadecimal sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _precisions(spec: ModelSpec, file: Path) -> Iterator[Precision]:
+    if file.is_file():
+        yield from sorted(reduced_types(onnx.load(file, load_external_data=False)))
+    hints = {_hint(spec, configuration) for configuration in CONFIGURATIONS}
+    yield from sorted(hints - {None, "f32"})  # type: ignore[type-var, misc]  # a hint is named as a Precision
+
+
+def _hint(spec: ModelSpec, configuration: str) -> str | None:
+    deployment = spec.deployments.get(configuration)
+    return None if deployment is None else deployment.parameters.get("precision")
+
+
+def _path(weights: Path, model: str, precision: str) -> Path:
+    return weights / model / f"precision-{precision}.json"
+
+
+def _unproven(model: str, precision: str, why: str) -> SetupError:
+    return SetupError(
+        "precision-unproven",
+        f"{model} in {precision} must be measured before it is served, but {why}; "
+        f"run `scanserve export precision {model} --to {precision}`.",
+    )
+
+
+def _text(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.4f}"

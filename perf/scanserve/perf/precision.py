@@ -1,0 +1,84 @@
+"""The same studies analysed by two servers: what a model of reduced precision does to the task's figures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanserve.contracts import InputError
+from scanserve.perf.accuracy import Studies, analysed, find_studies, made, pooled
+
+__all__ = ["Compared", "compare_repositories"]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure of the task, such as ``ov (all)``, from both repositories; None where it is not defined."""
+
+    name: str
+    first: float | None
+    second: float | None
+    at_most: bool
+
+
+def compare_repositories(
+    application: str,
+    count: int,
+    repositories: tuple[Path, Path],
+    configuration: str,
+    note: Callable[[str], None] = lambda line: None,
+) -> tuple[Compared, ...]:
+    """Analyse ``count`` test studies with both repositories; ``note`` gets a line per study and repository.
+
+    The figures are those that the application aims at (``Studies.targets``).
+
+    Raises:
+        InputError: code ``unknown-application`` or ``no-study-analysed``.
+        ServerError: a server cannot be started, or is lost.
+    """
+    studies = find_studies(application)
+    seeds = range(studies.first_seed, studies.first_seed + count)
+    with tempfile.TemporaryDirectory(prefix="scanserve-precision-") as folder:
+        kept = (Path(folder, "first"), Path(folder, "second"))
+        _analyse_both(studies, seeds, dict(zip(kept, repositories, strict=True)), configuration, note)
+        if not any(kept[0].glob("*/result.json")):
+            raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
+        first, second = (
+            pooled(application, results, seeds).as_dict()["pooled"]["figures"] for results in kept
+        )
+    return tuple(
+        Compared(
+            f"{target.figure} ({target.group})",
+            first[target.group][target.figure]["value"],
+            second[target.group][target.figure]["value"],
+            target.at_most,
+        )
+        for target in studies.targets
+    )
+
+
+def _analyse_both(
+    studies: Studies,
+    seeds: range,
+    repositories: Mapping[Path, Path],
+    configuration: str,
+    note: Callable[[str], None],
+) -> None:
+    """Results of every repository in a folder of its own; each study is made once."""
+    from scanserve.server import Embedded
+
+    with ExitStack() as stack:
+        servers = {
+            results: stack.enter_context(
+                Embedded(repository, configuration=configuration, require_canaries=False)
+            )
+            for results, repository in repositories.items()
+        }
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="scanserve-studies-"))
+        for seed, study in made(studies, seeds, Path(scratch)):
+            for results, server in servers.items():
+                failure = analysed(studies, study, results / str(seed), server)
+                note(f"study {seed} ({results.name}): {failure or 'analysed'}")
