@@ -12,12 +12,14 @@ NAN = np.nan
 
 def test_true_order():
     found = compare_ranking(BLUR, [4, 2, 1, 3])
-    assert found == RankingAccuracy(2, True, True, 0.0, pytest.approx(1), pytest.approx(1))
+    assert found == RankingAccuracy(2, True, True, True, 0.0, pytest.approx(1), pytest.approx(1))
 
 
 def test_reversed_order():
     found = compare_ranking(BLUR, [1, 3, 4, 2])
-    assert found == RankingAccuracy(0, False, False, pytest.approx(2.8), pytest.approx(-1), pytest.approx(-1))
+    assert found == RankingAccuracy(
+        0, False, False, False, pytest.approx(2.8), pytest.approx(-1), pytest.approx(-1)
+    )
 
 
 def test_best_phase_second():
@@ -37,7 +39,7 @@ def test_phase_without_a_place_comes_last():
 
 
 def test_no_phase_has_a_place():
-    assert compare_ranking(BLUR, [NAN] * 4) == RankingAccuracy(None, False, False, None, None, None)
+    assert compare_ranking(BLUR, [NAN] * 4) == RankingAccuracy(None, False, False, False, None, None, None)
 
 
 def test_tie_goes_to_the_earlier_phase():
@@ -49,8 +51,13 @@ def test_equally_good_phases_are_both_best():
     assert compare_ranking([1.0, 1.0, 2.0], [1, 2, 3]).top1
 
 
+def test_a_first_phase_that_looks_like_the_best_is_near():
+    assert compare_ranking([0.2, 0.29, 2.0], [2, 1, 3]).near
+    assert not compare_ranking([0.2, 0.31, 2.0], [2, 1, 3]).near
+
+
 def test_few_phases_decide_nothing():
-    assert compare_ranking([1.0], [1]) == RankingAccuracy(0, None, None, 0.0, None, None)
+    assert compare_ranking([1.0], [1]) == RankingAccuracy(0, None, None, None, 0.0, None, None)
     assert compare_ranking([1.0, 2.0], [2, 1]).top2 is None
     assert compare_ranking([1.0, 2.0], [2, 1]).top1 is False
 
@@ -64,6 +71,7 @@ def test_bounds_and_symmetry(blur, random):
     assert found.kendall == pytest.approx(-mirrored.kendall)
     assert found.excess_blur_mm >= 0
     assert found.top2 or not found.top1
+    assert found.near or not found.top1
 
 
 def test_rank_correlation_is_undefined_without_spread():

@@ -130,6 +130,7 @@ def test_all_runs_the_parts_in_order(monkeypatch, tmp_path, check):
     module.export_model = lambda *_: None
     monkeypatch.setitem(sys.modules, "scanserve.export.onnx_export", module)
     places = ["--repository", str(tmp_path / "models"), "--folder", str(tmp_path / "docs")]
+    places += ["--weights", str(tmp_path / "weights")]
     run(app, ["all", *places])
 
     output = run(app, ["all", *(["--check"] if check else []), *places]).output

@@ -18,6 +18,8 @@ __all__ = ["RankingAccuracy", "compare_ranking", "rank_correlation"]
 
 #: Phases whose blur differs by less are equally good: half of the last digit of a truth's blur.
 EQUAL_BLUR_MM = 0.0005
+#: Phases that differ by no more look alike: a quarter of the smallest pixel of a cardiac CT.
+NEAR_BLUR_MM = 0.1
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class RankingAccuracy:
         chosen: number of the phase ranked first; None where no phase was ranked.
         top1: whether that is a phase of least blur; False where no phase was ranked, None of a single phase.
         top2: whether a phase of least blur is among the first two; None of fewer than three phases.
+        near: whether the phase ranked first has at most NEAR_BLUR_MM more blur than the best; as top1 otherwise.
         excess_blur_mm: how much more the chosen phase is blurred than the best; None where none was ranked.
         spearman: rank correlation (rho) of place and blur, 1 for the true order and -1 for its reverse.
         kendall: the same as tau-b, from concordant and discordant pairs.
@@ -36,6 +39,7 @@ class RankingAccuracy:
     chosen: int | None
     top1: bool | None
     top2: bool | None
+    near: bool | None
     excess_blur_mm: float | None
     spearman: float | None
     kendall: float | None
@@ -66,6 +70,7 @@ def compare_ranking(blur_mm: npt.ArrayLike, position: npt.ArrayLike) -> RankingA
         chosen=int(first[0]) if len(first) else None,
         top1=_hit(best, first[:1]) if len(blur) > 1 else None,
         top2=_hit(best, first[:2]) if len(blur) > 2 else None,
+        near=_hit(np.flatnonzero(blur <= blur.min() + NEAR_BLUR_MM), first[:1]) if len(blur) > 1 else None,
         excess_blur_mm=float(blur[first[0]] - blur.min()) if len(first) else None,
         spearman=rank_correlation(place, blur),
         kendall=_defined(stats.kendalltau, place, blur),

@@ -23,10 +23,12 @@ app = typer.Typer(help="Write what the server reads: ONNX, configurations, plans
 Repository = Annotated[Path, typer.Option(help="The model repository.")]
 Weights = Annotated[Path, typer.Option(help="The folder of trained weights.")]
 Docs = Annotated[Path, typer.Option(help="The documentation folder.")]
+Results = Annotated[Path, typer.Option(help="The folder of measured accuracy, one folder per application.")]
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail where the files differ.")]
 Model = Annotated[Optional[list[str]], typer.Option(help="Only this model; may be repeated.")]  # noqa: UP045
 
 _REPOSITORY, _WEIGHTS, _DOCS = Path("model_repository"), Path("weights"), Path("docs")
+_RESULTS = Path("perf/results/accuracy")
 
 
 @app.command()
@@ -55,6 +57,20 @@ def docs(check: Check = False, folder: Docs = _DOCS) -> None:
 
     path = write_docs(folder, check)
     typer.echo(f"{path} {'is right' if check else 'written'}")
+
+
+@app.command()
+def cards(
+    check: Check = False,
+    repository: Repository = _REPOSITORY,
+    weights: Weights = _WEIGHTS,
+    results: Results = _RESULTS,
+) -> None:
+    """Write the model cards from manifests, measured accuracy and precision verdicts."""
+    with _extra():
+        from scanserve.export.cards import write_cards
+    files = write_cards(weights, repository, results, check)
+    typer.echo(f"{len(files)} model cards {'are right' if check else 'written'}")
 
 
 @app.command()
@@ -120,13 +136,15 @@ def everything(
     repository: Repository = _REPOSITORY,
     weights: Weights = _WEIGHTS,
     folder: Docs = _DOCS,
+    results: Results = _RESULTS,
 ) -> None:
-    """ONNX, operators, precisions, configurations and the tensor reference; with --check nothing is exported."""
+    """ONNX, operators, precisions, configurations, cards and the tensor reference; with --check nothing is exported."""
     if not check:
         onnx(None, repository, weights)
     operators(repository)
     _check_precisions(repository, weights)
     configs(check, repository)
+    cards(check, repository, weights, results)
     docs(check, folder)
 
 

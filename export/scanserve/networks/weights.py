@@ -44,6 +44,7 @@ class Manifest(BaseModel):
     licence: str
     intended_use: str
     training_command: str
+    commit: str | None = None
     notice: str = NOT_FOR_DIAGNOSIS
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+import subprocess
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from torch import nn
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError, find_model
-from scanserve.networks.weights import Manifest, read_manifest, save_weights
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
+from scanserve.networks.card import CARD_FILE, render_card
+from scanserve.networks.weights import read_manifest, save_weights
 from scanserve.training.loop import Options
 from scanserve.training.recipe import Recipe
 
@@ -18,6 +18,12 @@ __all__ = ["publish"]
 
 INTENDED_USE = (
     "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
+)
+
+#: What NOT_FOR_DIAGNOSIS says, of weights that did not come from phantoms.
+ANNOTATED_NOTICE = (
+    "Research software. The networks were trained on annotated studies of the trainer's own. Not a medical device; "
+    "not for diagnosis."
 )
 
 
@@ -46,8 +52,10 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
         licence="Apache-2.0",
         intended_use=INTENDED_USE,
         training_command=_command(recipe, options, trained),
+        commit=_commit(),
+        notice=NOT_FOR_DIAGNOSIS if options.sources.data is None else ANNOTATED_NOTICE,
     )
-    (folder / "CARD.md").write_text(_card(recipe.model, manifest), encoding="utf-8")
+    (folder / CARD_FILE).write_text(render_card(manifest), encoding="utf-8")
     return folder
 
 
@@ -70,11 +78,16 @@ def _command(recipe: Recipe, options: Options, trained: int) -> str:
     return f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}{start}"
 
 
-def _card(model: str, manifest: Manifest) -> str:
-    template = files("scanserve.training").joinpath("card.md.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True
-    )
-    return environment.from_string(template).render(
-        manifest=manifest, summary=find_model(model).summary, notice=NOT_FOR_DIAGNOSIS
-    )
+def _commit() -> str | None:
+    """The commit of the code that trained, with ``+changes`` where it was changed since; None outside git."""
+    code = Path(__file__).parent
+    try:
+        commit = _git(code, "rev-parse", "HEAD")
+        return f"{commit}+changes" if _git(code, "status", "--porcelain", "--", "*.py") else commit
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

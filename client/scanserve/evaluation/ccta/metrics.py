@@ -113,6 +113,7 @@ CENTERLINE_METRICS: tuple[Metric[VesselAccuracy], ...] = (
 RANKING_METRICS: tuple[Metric[RankingAccuracy], ...] = (
     _mean("top1", "best phase first", lambda ranking: [ranking.top1]),
     _mean("top2", "best phase in first two", lambda ranking: [ranking.top2]),
+    _mean("near", "first within 0.1 mm of best", lambda ranking: [ranking.near]),
     _mean("excess_blur_mm", "excess blur, mm", lambda ranking: [ranking.excess_blur_mm]),
     _mean("spearman", "Spearman's rho", lambda ranking: [ranking.spearman]),
     _mean("kendall", "Kendall's tau-b", lambda ranking: [ranking.kendall]),

@@ -1,0 +1,82 @@
+"""The model card that stands beside trained weights, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+from scanserve.contracts import find_model
+from scanserve.networks.weights import Manifest
+
+__all__ = ["CARD_FILE", "Accuracy", "Row", "render_card"]
+
+CARD_FILE = "CARD.md"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of the whole application: which, of what, its value with interval, what was aimed at."""
+
+    figure: str
+    group: str
+    measured: str
+    aim: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What ``scanserve perf accuracy`` measured with these very weights."""
+
+    studies: str
+    count: int
+    first: int
+    last: int
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Accuracy:
+        """From the content of an ``accuracy.json``."""
+        seeds = content["seeds"]
+        rows = tuple(map(_row, content["targets"]))
+        return cls(content["studies"], len(seeds), seeds[0], seeds[-1], rows)
+
+
+def render_card(manifest: Manifest, accuracy: Accuracy | None = None, precisions: Sequence[str] = ()) -> str:
+    """The card of the weights of ``manifest``.
+
+    Args:
+        manifest: what stands beside the weights.
+        accuracy: what was measured of the whole application with them; None where nothing was.
+        precisions: a line for each reduced precision that was measured.
+    """
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True
+    )
+    template = files("scanserve.networks").joinpath("card.md.j2").read_text(encoding="utf-8")
+    return environment.from_string(template).render(
+        manifest=manifest,
+        summary=find_model(manifest.model).summary,
+        synthetic="training_studies" in manifest.data,
+        accuracy=accuracy,
+        precisions=precisions,
+    )
+
+
+def _row(check: Mapping[str, Any]) -> Row:
+    target = check["target"]
+    aim = f"{'≤' if target['at_most'] else '≥'} {target['bound']:g}"
+    return Row(
+        target["figure"], target["group"], _measured(check), aim, "kept" if check["kept"] else "missed"
+    )
+
+
+def _measured(check: Mapping[str, Any]) -> str:
+    if check["value"] is None:
+        return "not defined"
+    interval = "" if check["low"] is None else f" [{check['low']:.3f}, {check['high']:.3f}]"
+    return f"{check['value']:.3f}{interval}"
