@@ -84,3 +84,22 @@ def test_left_main_moves_as_one_however_long_it_is():
     for percent in (15, 60):
         lad, lcx = (anatomy.vessel(name).positions(0, percent)[0] for name in ("LAD", "LCX"))
         assert lad[:33] == pytest.approx(lcx[:33], abs=1e-6)
+
+
+def test_the_circumflex_leaves_the_left_main_as_in_patients():
+    turns, apart = zip(*(_fork(Anatomy.sample(seed, TEST)) for seed in range(300_000, 300_012)), strict=True)
+    assert 40 <= np.median(turns) <= 75
+    assert 60 <= np.median(apart) <= 105
+
+
+def _fork(anatomy):
+    """Degrees by which the LCX turns out of the left main, and between LAD and LCX, over 5 mm."""
+    lad, lcx = (anatomy.vessel(name).branches[0].points for name in ("LAD", "LCX"))
+    count = min(len(lad), len(lcx))
+    fork = int(np.argmax(np.linalg.norm(lad[:count] - lcx[:count], axis=1) > 0.05))
+    trunk, left, right = lcx[fork - 1] - lcx[fork - 9], lcx[fork + 10] - lcx[fork], lad[fork + 10] - lad[fork]
+    return _degrees(trunk, left), _degrees(left, right)
+
+
+def _degrees(first, second):
+    return np.degrees(np.arccos(first @ second / np.linalg.norm(first) / np.linalg.norm(second)))

@@ -30,6 +30,8 @@ DIAGONAL_MM: tuple[Range, ...] = ((26, 36), (48, 62), (70, 86))
 MARGINAL_MM: tuple[Range, ...] = ((28, 40), (55, 66), (78, 92))
 #: A branch whose place lies this far beyond the trunk's end is left out; a nearer one leaves at the end.
 BEYOND_MM = 10.0
+#: The circumflex first goes on for so many mm, turned out of the left main by at most so many degrees.
+LEAVING_MM, MOST_TURN = 5.0, 60.0
 #: Share of its calibre that an RCA keeps which does not supply the back.
 SHORT_RCA = 0.8
 
@@ -151,7 +153,8 @@ def _left(b: PathBuilder, lesions: Lesions, dominance: str) -> tuple[Tree, Tree]
     lad = b.path([ostium, fork, *_lad_controls(b)], (2.0, 0.7))
     lad = lad[: int(draw(rng, trees.anterior_length) / STEP)]
     stem = int(length / STEP)
-    lcx_tail = b.path([lad[stem], *_lcx_controls(b, dominance)], (1.6, 0.7), fixed=2)
+    groove = _lcx_controls(b, dominance)[1:]
+    lcx_tail = b.path([lad[stem], *_leaving(lad, stem, groove[0]), *groove], (1.6, 0.7), fixed=2)
     span = trees.circumflex_length if dominance == "right" else trees.long_circumflex_length
     lcx = np.concatenate([lad[:stem], lcx_tail])[: int(draw(rng, span) / STEP)]
     wide = draw(rng, trees.calibre)
@@ -181,6 +184,22 @@ def _lcx_controls(b: PathBuilder, dominance: str) -> list[npt.NDArray]:
     more = {"right": (), "co": (260,), "left": (262, 270)}[dominance]
     groove = [b.on(v, -12) for v in (*angles, *more)]
     return groove + [b.on(272, v) for v in ((4, 20, 36, 50) if dominance == "left" else ())]
+
+
+def _leaving(trunk: npt.NDArray, fork: int, target: npt.NDArray) -> list[npt.NDArray]:
+    """The first points (3,) of an artery that leaves ``trunk`` at its point ``fork`` on its way to ``target``.
+
+    The circumflex turns by 50 degrees out of the left main and leaves the LAD at 74 (medians of 44 patients by CT,
+    J Invasive Cardiol 27 (2015) 401-404); where the groove lies further back, it first goes on by MOST_TURN.
+    """
+    ahead, side = (
+        way / np.linalg.norm(way) for way in (trunk[fork] - trunk[max(fork - 8, 0)], target - trunk[fork])
+    )
+    across = side - (side @ ahead) * ahead
+    across /= max(float(np.linalg.norm(across)), 1e-6)
+    turn = min(float(np.arccos(np.clip(ahead @ side, -1, 1))), np.radians(MOST_TURN))
+    way = np.cos(turn) * ahead + np.sin(turn) * across
+    return [trunk[fork] + share * LEAVING_MM * way for share in (0.5, 1.0)]
 
 
 def _stemmed(count: int, stem: int, trunk: float, first: float, last: float) -> npt.NDArray:
