@@ -51,6 +51,11 @@ def test_one_study_is_made_analysed_and_evaluated(monkeypatch, tmp_path):
     lines = list(measure_accuracy("ccta", 1, tmp_path / "out", keep=keep))
     assert lines[0] == "study 300000: analysed"
     content = json.loads((tmp_path / "out" / "accuracy.json").read_text())
+    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {
+        "accuracy.png",
+        "errors.png",
+        "worst.png",
+    }
     figures = content["pooled"]["figures"]["all"]
     assert figures["detected"]["value"] >= 0.8
     assert figures["ov"]["value"] >= 0.7

@@ -16,17 +16,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scanserve.contracts import APPLICATIONS, InputError, ResultError
-from scanserve.evaluation.application import Report, find_evaluate
-from scanserve.evaluation.studies import RESULT, TRUTH, find_pairs
+from scanserve.evaluation.application import find_evaluate
+from scanserve.evaluation.studies import RESULT, TRUTH, Pair, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
 
 if TYPE_CHECKING:
     from scanserve.server import Embedded
 
-__all__ = ["Studies", "analysed", "find_studies", "made", "measure_accuracy", "pooled"]
+__all__ = ["Studies", "analysed", "find_studies", "kept_pairs", "made", "measure_accuracy"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Studies:
 
     ``write(seed, folder)`` makes a study with its ``truth.json``; ``analyse(study, result, server)`` writes the
     file ``result``, and raises InputError or ResultError where the study cannot be analysed; ``described`` says
-    what the studies are; ``targets`` are what is aimed at.  Both functions are found by name in other processes.
+    what the studies are; ``targets`` are what is aimed at; ``draw(report, pairs, folder)``, where there is one, writes
+    pictures of the errors.  The first two functions are found by name in other processes.
     """
 
     write: Callable[[int, Path], None]
@@ -43,6 +44,7 @@ class Studies:
     first_seed: int
     described: str
     targets: tuple[Target, ...]
+    draw: Callable[[Any, Sequence[Pair], Path], object] | None = None
 
 
 def find_studies(application: str) -> Studies:
@@ -64,7 +66,8 @@ def measure_accuracy(
 ) -> Iterator[str]:
     """Make, analyse and evaluate ``count`` studies; yields a line per study and per target.
 
-    Writes ``accuracy.json``, ``accuracy.md`` and ``accuracy.png`` into ``out`` when all are done.
+    Writes ``accuracy.json``, ``accuracy.md`` and ``accuracy.png`` into ``out`` when all are done, and the
+    application's pictures of its errors.
 
     Args:
         application: ``ccta``.
@@ -91,9 +94,12 @@ def measure_accuracy(
                     failures[seed] = failure
                 yield f"study {seed}: {failure or 'analysed'}"
         yield "evaluating"
-        report = pooled(application, results, seeds)
-    measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
-    write_accuracy(out, measured, repository)
+        pairs = kept_pairs(results, seeds)
+        report = find_evaluate(application)(pairs)
+        measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
+        write_accuracy(out, measured, repository)
+        if studies.draw:
+            studies.draw(report, pairs, out)
     yield from (str(check) for check in measured.checks())
 
 
@@ -106,11 +112,10 @@ def _results(
         yield seed, analysed(studies, folder, results / str(seed), server)
 
 
-def pooled(application: str, results: Path, seeds: Sequence[int]) -> Report:
-    """The evaluation of the kept results of ``seeds``, as :func:`measure_accuracy` keeps them."""
+def kept_pairs(results: Path, seeds: Sequence[int]) -> tuple[Pair, ...]:
+    """The kept truths and results of ``seeds``; one without a result is a miss."""
     wanted = {str(seed) for seed in seeds}
-    pairs = find_pairs(results, results)
-    return find_evaluate(application)([pair for pair in pairs.studies if pair.name in wanted])
+    return tuple(pair for pair in find_pairs(results, results).studies if pair.name in wanted)
 
 
 def made(studies: Studies, seeds: Sequence[int], scratch: Path) -> Iterator[tuple[int, Path]]:

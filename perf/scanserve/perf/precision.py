@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanserve.contracts import InputError
-from scanserve.perf.accuracy import Studies, analysed, find_studies, made, pooled
+from scanserve.evaluation.application import find_evaluate
+from scanserve.perf.accuracy import Studies, analysed, find_studies, kept_pairs, made
 
 __all__ = ["Compared", "compare_repositories"]
 
@@ -46,8 +47,9 @@ def compare_repositories(
         _analyse_both(studies, seeds, dict(zip(kept, repositories, strict=True)), configuration, note)
         if not any(kept[0].glob("*/result.json")):
             raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
+        evaluate = find_evaluate(application)
         first, second = (
-            pooled(application, results, seeds).as_dict()["pooled"]["figures"] for results in kept
+            evaluate(kept_pairs(results, seeds)).as_dict()["pooled"]["figures"] for results in kept
         )
     return tuple(
         Compared(

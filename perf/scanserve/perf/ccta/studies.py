@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from scanserve.perf.accuracyreport import Target
 
 if TYPE_CHECKING:
     from scanserve.client.ccta.run import Connection
+    from scanserve.evaluation.ccta.report import CctaReport
+    from scanserve.evaluation.studies import Pair
     from scanserve.server import Embedded
 
 __all__ = ["STUDIES"]
@@ -53,6 +55,14 @@ def _connected(server: Embedded) -> Iterator[Connection]:
         yield Connection(client, server.wait_ready, True, Path(server.model_repository))
 
 
+def draw(report: CctaReport, pairs: Sequence[Pair], out: Path) -> None:
+    """Pictures of the errors: ``errors.png`` and ``worst.png``."""
+    from scanserve.evaluation.ccta.figures import draw_errors, draw_worst
+
+    draw_errors(report.studies, pairs, out / "errors.png")
+    draw_worst(report.studies, pairs, out / "worst.png")
+
+
 STUDIES = Studies(
     write=write,
     analyse=analyse,
@@ -70,4 +80,5 @@ STUDIES = Studies(
         Target("all", "spearman", 0.9),
         Target("all", "section_correlation", 0.8),
     ),
+    draw=draw,
 )

@@ -1,0 +1,237 @@
+"""What the errors look like: where centerlines are lost, which are worst, which phases and classes are confused.
+
+Symbols: N points of a true main path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from scipy.spatial import cKDTree
+
+from scanserve.client.ccta.result import Result, VesselPhase
+from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.contracts.ccta import QUALITY_CLASSES
+from scanserve.evaluation.agreement import confusion
+from scanserve.evaluation.ccta.found import Found, read_result
+from scanserve.evaluation.ccta.phase import PhaseAccuracy
+from scanserve.evaluation.ccta.study import StudyAccuracy
+from scanserve.evaluation.ccta.truth import Truth, read_truth
+from scanserve.evaluation.line import Array
+from scanserve.evaluation.ranking import NEAR_BLUR_MM
+from scanserve.evaluation.studies import Pair
+
+__all__ = ["Lines", "draw_errors", "draw_worst", "lines_of"]
+
+#: Vessels that are drawn as the worst, and the bins along a vessel and of its blur (edges, mm).
+WORST, ALONG_MM, BLUR_MM = 6, 10.0, (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, np.inf)
+COLOURS = {"RCA": "tab:red", "LAD": "tab:blue", "LCX": "tab:green"}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One vessel in one phase: true branches, the main path first, its radii (N,), and the found main path."""
+
+    title: str
+    vessel: str
+    true: tuple[Array, ...]
+    radii: Array
+    found: Array
+
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether a point of the true main path has the found one within the vessel."""
+        if not len(self.found):
+            return np.zeros(len(self.radii), bool)
+        return cKDTree(self.found).query(self.true[0])[0] <= np.maximum(self.radii, 0.5)
+
+
+def draw_errors(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Path) -> Path:
+    """Overlap by motion, points found along the vessel, excess blur of the chosen phases, classes confused.
+
+    Args:
+        studies: what was evaluated.
+        pairs: the same studies' files, in the same order.
+        path: the PNG to write.
+    """
+    figure = Figure(figsize=(11, 8), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 2)
+    _overlap_by_blur(axes[0, 0], studies)
+    _found_along(
+        axes[0, 1], [lines for study, pair in zip(studies, pairs, strict=True) for lines in _all(study, pair)]
+    )
+    _excess(axes[1, 0], studies)
+    _classes(axes[1, 1], studies)
+    return _saved(figure, path)
+
+
+def draw_worst(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Path) -> Path:
+    """The vessels with the least overlap, one phase each, from the front and from the left; as :func:`draw_errors`."""
+    chosen = sorted(
+        (
+            (min(vessel.phases, key=lambda phase: phase.centerline.ov), vessel.vessel, number)
+            for number, study in enumerate(studies)
+            for vessel in study.vessels
+        ),
+        key=lambda item: item[0].centerline.ov,
+    )[:WORST]
+    figure = Figure(figsize=(11, 6.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(2, WORST, squeeze=False)
+    for column, (phase, vessel, number) in zip(axes.T, chosen, strict=False):
+        _draw_lines(column, _lines(studies[number], pairs[number], vessel, phase))
+    for column in axes.T[len(chosen) :]:
+        for axis in column:
+            axis.axis("off")
+    figure.suptitle(
+        "Least overlap: true main path (grey), missed (orange), found (colour); front above, left below"
+    )
+    return _saved(figure, path)
+
+
+def _overlap_by_blur(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
+    for name, colour in COLOURS.items():
+        phases = [
+            p for study in studies for vessel in study.vessels if vessel.vessel == name for p in vessel.phases
+        ]
+        bins = np.digitize([phase.blur_mm for phase in phases], BLUR_MM) - 1
+        overlap = np.array([phase.centerline.ov for phase in phases])
+        means = [overlap[bins == b].mean() if (bins == b).any() else np.nan for b in range(len(BLUR_MM) - 1)]
+        axis.plot(range(len(means)), means, "o-", color=colour, label=name)
+    edges = [f"{low:g} to {high:g}" for low, high in pairwise(BLUR_MM[:-1])]
+    axis.set_xticks(range(len(BLUR_MM) - 1), [*edges, f"over {BLUR_MM[-2]:g}"])
+    axis.set(title="Overlap by motion", xlabel="true motion blur, mm", ylabel="mean OV")
+    axis.legend()
+
+
+def _found_along(axis: Any, lines: Sequence[Lines]) -> None:
+    for name, colour in COLOURS.items():
+        own = [one for one in lines if one.vessel == name]
+        if not own:
+            continue
+        way = np.concatenate([_way(one.true[0]) for one in own])
+        inside = np.concatenate([one.inside() for one in own])
+        bins = (way // ALONG_MM).astype(int)
+        counts = np.bincount(bins)
+        share = np.bincount(bins, inside) / np.maximum(counts, 1)
+        kept = counts >= 0.05 * counts.max()
+        axis.plot((np.flatnonzero(kept) + 0.5) * ALONG_MM, share[kept], "o-", color=colour, label=name)
+    axis.set(title="Main path found along the vessel", xlabel="mm from the ostium", ylabel="share of points")
+    axis.legend()
+
+
+def _excess(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
+    for name, colour in COLOURS.items():
+        excess = np.sort(
+            [
+                vessel.ranking.excess_blur_mm
+                for study in studies
+                for vessel in study.vessels
+                if vessel.vessel == name and vessel.ranking.excess_blur_mm is not None
+            ]
+        )
+        axis.step(
+            excess,
+            np.arange(1, len(excess) + 1) / max(len(excess), 1),
+            where="post",
+            color=colour,
+            label=name,
+        )
+    axis.axvline(NEAR_BLUR_MM, color="0.6", linewidth=1)
+    axis.set(
+        title="Phase chosen as best",
+        xlabel="blur beyond the least, mm",
+        ylabel="share of studies",
+        ylim=(0, 1.02),
+    )
+    axis.legend(loc="lower right")
+
+
+def _classes(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
+    scored = [
+        (phase.true_class, phase.found_class)
+        for study in studies
+        for vessel in study.vessels
+        for phase in vessel.phases
+        if phase.found_class is not None
+    ]
+    truth, found = zip(*scored, strict=True) if scored else ((), ())
+    table = confusion(truth, found, len(QUALITY_CLASSES))
+    axis.imshow(table / np.maximum(table.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(table.shape):
+        axis.text(column, row, int(table[row, column]), ha="center", va="center")
+    names = [item.name for item in QUALITY_CLASSES]
+    axis.set_xticks(range(len(names)), names, fontsize=8)
+    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.set(title="Quality class", xlabel="found", ylabel="true")
+
+
+def _draw_lines(axes: Sequence[Any], lines: Lines) -> None:
+    missed = ~lines.inside()
+    for axis, across in zip(axes, (0, 1), strict=True):
+        for branch in lines.true[1:]:
+            axis.plot(branch[:, across], branch[:, 2], color="0.85", linewidth=1)
+        main = lines.true[0]
+        axis.plot(main[:, across], main[:, 2], color="0.6", linewidth=4, solid_capstyle="round")
+        axis.plot(main[missed, across], main[missed, 2], ".", color="tab:orange", markersize=4)
+        if len(lines.found):
+            axis.plot(
+                lines.found[:, across], lines.found[:, 2], color=COLOURS.get(lines.vessel, "k"), linewidth=1.3
+            )
+        axis.set_aspect("equal")
+        axis.tick_params(labelsize=6)
+    axes[0].set_title(lines.title, fontsize=7)
+
+
+def _all(study: StudyAccuracy, pair: Pair) -> list[Lines]:
+    truth, result = _read(pair)
+    return [
+        lines_of(study, truth, result, vessel.vessel, phase)
+        for vessel in study.vessels
+        for phase in vessel.phases
+    ]
+
+
+def _lines(study: StudyAccuracy, pair: Pair, vessel: str, phase: PhaseAccuracy) -> Lines:
+    return lines_of(study, *_read(pair), vessel, phase)
+
+
+def _read(pair: Pair) -> tuple[Truth, Result | None]:
+    return read_truth(pair.truth), read_result(pair.result) if pair.result else None
+
+
+def lines_of(
+    study: StudyAccuracy, truth: Truth, result: Result | None, name: str, phase: PhaseAccuracy
+) -> Lines:
+    """One vessel of a study in one phase, as truth and result have it."""
+    number = study.percents.index(phase.percent)
+    vessel = next(one for one in truth.vessels if one.abbreviation == name)
+    entry = Found.at(truth.percents, result).phases(name)[number]
+    title = (
+        f"{study.name} {name} {phase.percent:g} %\nOV {phase.centerline.ov:.2f}, blur {phase.blur_mm:.1f} mm"
+    )
+    return Lines(title, name, tuple(vessel.phases[number].branches()), vessel.radii(), _main_path(entry))
+
+
+def _main_path(entry: VesselPhase | str) -> Array:
+    if isinstance(entry, str) or entry.tree is None:
+        return np.empty((0, 3))
+    return np.asarray(entry.tree.points_mm, np.float64).reshape(-1, 3)[list(entry.tree.main_path)]
+
+
+def _way(line: Array) -> Array:
+    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+
+
+def _saved(figure: Figure, path: Path) -> Path:
+    figure.text(0.995, 0.002, NOT_FOR_DIAGNOSIS, ha="right", va="bottom", fontsize=5, color="0.5")
+    figure.savefig(path, dpi=110)
+    return path
