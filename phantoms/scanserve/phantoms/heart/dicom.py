@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
-from scanserve.phantoms.heart.grid import Grid
+from scanserve.phantoms.grid import Grid
 
 __all__ = ["INTERCEPT", "Series", "slice_dataset", "stored_values", "uid", "write_series"]
 
