@@ -67,7 +67,7 @@ _SLICES = TensorSpec(
 )  # fmt: skip
 _RESTORED = TensorSpec(
     "restored", "FP32", _IMAGE,
-    f"The slice as {REFERENCE_MINUTES} minutes would show it, on the scale of the input; not clipped.",
+    f"The slice as {REFERENCE_MINUTES} minutes would show it, on the scale of the input; never negative.",
     "1", ">= 0", "as acquired",
 )  # fmt: skip
 

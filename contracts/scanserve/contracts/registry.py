@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from scanserve.contracts.application import Application
 from scanserve.contracts.ccta import CCTA
+from scanserve.contracts.dat import DAT
 from scanserve.contracts.errors import InputError
 from scanserve.contracts.model import ModelSpec
 
 __all__ = ["APPLICATIONS", "all_models", "find_model", "owner_of"]
 
-APPLICATIONS: tuple[Application, ...] = (CCTA,)
+APPLICATIONS: tuple[Application, ...] = (CCTA, DAT)
 
 
 def all_models() -> tuple[ModelSpec, ...]:
