@@ -3,9 +3,9 @@
 Symbols: Z slices, P pixels of the disc that is projected, A angles, B bins of a detector row.
 
 The detector's blur is Gaussian and grows with the distance to the collimator (low energy, high resolution):
-9 mm at the centre of rotation, 7 mm at the near and 12 mm at the far side of the head.  Across slices it is that of the centre of rotation
-throughout.  Attenuation is exact for a uniform head: the way from a pixel to the surface is known in closed form.
-Scatter is a constant share of the primary counts, spread widely.
+9 mm at the centre of rotation, 6 mm at the near and 12 mm at the far side of the head.  Across slices it is that of
+the centre of rotation throughout.  Attenuation is exact for a uniform head: the way from a pixel to the surface is
+known in closed form.  Scatter is a constant share of the primary counts, spread widely.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def chang(outline: Ellipsoid, z: float, water: float) -> npt.NDArray[np.float32]
     axis = (np.arange(MATRIX) - (MATRIX - 1) / 2) * PIXEL_MM
     y, x = np.meshgrid(axis, axis, indexing="ij")
     points = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, z)])
-    inside = outline.level(x, y, np.float64(z)).ravel() <= 1
+    inside = outline.level(x, y, np.array(z)).ravel() <= 1
     factors = np.ones(x.size, np.float32)
     if inside.any():
         every_fourth = directions()[::4]
@@ -100,6 +100,7 @@ def _spreading() -> sparse.csr_matrix:
     part = (place - low).astype(np.float32)
     rows = np.broadcast_to(pixels[:, None], columns.shape)
     data, row, column = (
-        np.concatenate([a.ravel(), b.ravel()]) for a, b in ((1 - part, part), (rows, rows), (columns, columns + 1))
+        np.concatenate([a.ravel(), b.ravel()])
+        for a, b in ((1 - part, part), (rows, rows), (columns, columns + 1))
     )
     return sparse.csr_matrix((data, (row, column)), shape=(MATRIX**2, ANGLES * MATRIX))

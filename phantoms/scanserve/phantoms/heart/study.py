@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from scanserve.contracts import InputError
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.acquisition import Acquisition
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.dicom import Series, write_series
-from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.noise import add_noise
 from scanserve.phantoms.heart.ranges import PLAIN, Ranges
 from scanserve.phantoms.heart.render import render
