@@ -122,7 +122,7 @@ def read_tomograms(path: str | PathLike[str], *, progress: Progress | None = Non
     Raises:
         StudyError: code ``path-not-found``, ``empty-folder``, ``no-tomogram`` or ``mixed-studies``.
     """
-    root, found, rejects = scan_folder(Path(path), _read, progress)
+    _, found, rejects = scan_folder(Path(path), _read, progress)
     found = _without_copies(found, rejects)
     if not found:
         reasons = " ".join(group.message for group in rejects.groups()[:5])
