@@ -8,6 +8,7 @@ from scanserve.server.repository import (
     REPOSITORY_VARIABLE,
     find_model_repository,
     known_models,
+    link_models,
     model_names,
 )
 
@@ -54,6 +55,23 @@ def test_known_models_keep_the_order_of_the_contracts(tmp_path):
     for spec in reversed(all_models()):
         add(tmp_path, spec.name)
     assert known_models(tmp_path) == all_models()
+
+
+def test_links_lead_to_the_chosen_models_alone(tmp_path):
+    repository, links = tmp_path / "repository", tmp_path / "links"
+    for name in ("a", "b", "c"):
+        add(repository, name)
+    assert link_models(repository, ("c", "a"), links) == links
+    assert model_names(links) == ("a", "c")
+    assert (links / "a").resolve() == repository / "a"
+
+
+def test_a_chosen_model_that_is_missing_is_named(tmp_path):
+    add(tmp_path / "repository", "a")
+    with pytest.raises(SetupError, match=r"does not hold b, c\.") as caught:
+        link_models(tmp_path / "repository", ("c", "a", "b"), tmp_path / "links")
+    assert caught.value.code == "model-missing"
+    assert not (tmp_path / "links").exists()
 
 
 def test_a_model_without_a_contract_is_refused(tmp_path):

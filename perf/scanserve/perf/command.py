@@ -39,7 +39,9 @@ def run(
     from scanserve.perf.session import embedded, run_profile, server_at
 
     chosen, folder = find_profile(profile), out / profile
-    context = nullcontext((server_at(server), None)) if server else embedded(chosen.configuration)
+    context = (
+        nullcontext((server_at(server), None)) if server else embedded(chosen.configuration, chosen.models)
+    )
     try:
         with context as (endpoint, repository):
             verdict = run_profile(chosen, endpoint, folder, repository=repository, note=_say)

@@ -1,14 +1,15 @@
-"""Where the model repository is."""
+"""Where the model repository is, and which of its models a server carries."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from scanserve.contracts import ModelSpec, SetupError, all_models
 
-__all__ = ["REPOSITORY_VARIABLE", "find_model_repository", "known_models", "model_names"]
+__all__ = ["REPOSITORY_VARIABLE", "find_model_repository", "known_models", "link_models", "model_names"]
 
 #: Names the model repository; it comes before the checked-out and the installed one.
 REPOSITORY_VARIABLE = "SCANSERVE_MODEL_REPOSITORY"
@@ -57,6 +58,26 @@ def known_models(repository: Path) -> tuple[ModelSpec, ...]:
             f"the model repository holds {', '.join(unknown)}, of which scanserve knows no contract.",
         )
     return specs
+
+
+def link_models(repository: Path, names: Sequence[str], folder: Path) -> Path:
+    """Make ``folder`` a model repository of the models ``names`` alone, links into ``repository``; return it.
+
+    A server carries what its repository holds.  To choose models by name Triton wants another control mode than
+    none, in which clients may load models too.
+
+    Raises:
+        SetupError: code ``model-missing``.
+    """
+    missing = sorted(set(names) - set(model_names(repository)))
+    if missing:
+        raise SetupError(
+            "model-missing", f"the model repository {repository} does not hold {', '.join(missing)}."
+        )
+    folder.mkdir()
+    for name in names:
+        (folder / name).symlink_to(repository / name, target_is_directory=True)
+    return folder
 
 
 def _is_model(folder: Path) -> bool:

@@ -78,7 +78,7 @@ def embedded_connection(repository: Path | None, timeout_s: float) -> Iterator[C
             "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
         ) from error
     with (
-        Embedded(repository) as server,
+        Embedded(repository, models=CCTA.models) as server,
         Client(server.grpc_url, timeout_s=timeout_s, shared_memory_key=server.shared_memory_key) as client,
     ):
         yield Connection(client, server.wait_ready, True, server.model_repository)
