@@ -6,14 +6,26 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
-from scanserve.contracts import SetupError, all_models
+from scanserve.contracts import CONFIGURATIONS, SetupError, all_models
 from scanserve.export.command import app
 
 run = CliRunner().invoke
 
 
+def planned(configuration):
+    """The models that TensorRT serves in a configuration."""
+    return [
+        spec.name
+        for spec in all_models()
+        if configuration in spec.deployments and spec.deployments[configuration].backend == "tensorrt"
+    ]
+
+
 def test_configs_are_written_and_checked(tmp_path):
-    assert "25 configuration files written" in run(app, ["configs", "--repository", str(tmp_path)]).output
+    ensembles = sum(spec.kind == "ensemble" for spec in all_models())
+    count = len(CONFIGURATIONS) * len(all_models()) + ensembles
+    output = run(app, ["configs", "--repository", str(tmp_path)]).output
+    assert f"{count} configuration files written" in output
     assert "are right" in run(app, ["configs", "--check", "--repository", str(tmp_path)]).output
 
 
@@ -32,7 +44,7 @@ def test_docs_are_written_and_checked(tmp_path):
 def test_dry_run_prints_one_command_per_plan():
     lines = run(app, ["tensorrt", "--configuration", "a100", "--dry-run"]).output.splitlines()
 
-    assert [line.split()[0] for line in lines] == ["docker", "docker"]
+    assert [line.split()[0] for line in lines] == ["docker"] * len(planned("a100"))
     assert "/model/a100.plan" in lines[0]
 
 
@@ -86,7 +98,7 @@ def test_half_precision_is_exported_before_the_build(monkeypatch, tmp_path):
 
     run(app, ["tensorrt", "--half", "--repository", str(tmp_path)])
 
-    assert exported == [("ccta_stage1", "model.fp16.onnx"), ("ccta_stage2", "model.fp16.onnx")]
+    assert exported == [(name, "model.fp16.onnx") for name in planned("t4")]
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import InputError
-from scanserve.phantoms import brain
+from scanserve.phantoms import brain, grid
+from scanserve.preprocessing import dat as preprocessing
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.dat.seeds import Split
 from scanserve.training.recipe import Sources
@@ -32,7 +33,7 @@ class Slices:
             raise InputError(
                 "phantoms-only", "--data must be left out: these networks learn from phantoms alone so far."
             )
-        folder = sources.cache / f"brain-{fingerprint(brain)}"
+        folder = sources.cache / f"brain-{fingerprint(brain, grid, preprocessing)}"
         self._bank = Bank(folder, split.first_seed, count or split.patients, brain.make_slices)
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
