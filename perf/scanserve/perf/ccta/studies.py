@@ -12,7 +12,7 @@ from scanserve.perf.accuracy import Studies
 from scanserve.perf.accuracyreport import Target
 
 if TYPE_CHECKING:
-    from scanserve.client.ccta.run import Connection
+    from scanserve.client.runs.connection import Connection
     from scanserve.server import Embedded
 
 __all__ = ["STUDIES"]
@@ -45,7 +45,7 @@ def analyse(study: Path, result: Path, server: Embedded) -> None:
 
 @contextmanager
 def _connected(server: Embedded) -> Iterator[Connection]:
-    from scanserve.client.ccta.run import Connection
+    from scanserve.client.runs.connection import Connection
     from scanserve.client.transport import Client
 
     with Client(server.grpc_url, timeout_s=_TIMEOUT_S, shared_memory_key=server.shared_memory_key) as client:

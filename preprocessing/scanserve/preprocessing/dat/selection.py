@@ -45,10 +45,10 @@ class Selection:
         part = volume[self.first : self.first + len(self.scales), rows, columns]
         return (part / self._divisors()).astype(np.float32)
 
-    def put_back(self, slices: Array, volume: Array) -> npt.NDArray[np.float32]:
-        """The whole slices (5, row, column) of ``volume`` with ``slices`` (5, 64, 64) in the window, in counts."""
+    def put_back(self, slices: Array, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+        """Whole slices (5, row, column) of ``shape`` with ``slices`` (5, 64, 64) in place, in counts; 0 around."""
         rows, columns = self._window()
-        whole = volume[self.first : self.first + len(self.scales)].astype(np.float32)
+        whole = np.zeros((len(self.scales), *shape), np.float32)
         whole[:, rows, columns] = slices * self._divisors()
         return whole
 

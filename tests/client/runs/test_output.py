@@ -3,9 +3,14 @@ import json
 
 import pytest
 
-from scanserve.client.ccta.output import check_target, writing
-from scanserve.client.ccta.result import KIND
+from scanserve.client.runs.output import Output
 from scanserve.contracts import InputError
+
+KIND = "scanserve.some.result"
+
+
+def writing(out, force=False):
+    return Output(out, KIND, force=force).writing()
 
 
 def earlier(folder):
@@ -23,7 +28,7 @@ def fail(out, error, force=False):
 
 def code_of(out, force=False):
     with pytest.raises(InputError) as caught:
-        check_target(out, force=force)
+        Output(out, KIND, force=force).check()
     return caught.value.code
 
 
@@ -91,3 +96,17 @@ def test_a_file_is_refused(tmp_path):
 def test_a_folder_below_a_file_is_refused(tmp_path):
     (tmp_path / "file").touch()
     assert code_of(tmp_path / "file" / "out") == "out-not-writable"
+
+
+def test_an_application_s_own_entries_are_its_own(tmp_path):
+    out = earlier(tmp_path / "out")
+    (out / "series").mkdir()
+    assert code_of(out, force=True) == "out-not-empty"
+    Output(out, KIND, own=frozenset({"series"}), force=True).check()
+
+
+def test_the_result_of_another_application_is_not_overwritten(tmp_path):
+    out = earlier(tmp_path / "out")
+    with pytest.raises(InputError) as caught:
+        Output(out, "scanserve.other.result", force=True).check()
+    assert caught.value.code == "out-not-empty"

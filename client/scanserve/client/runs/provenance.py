@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from scanserve.client.ccta.result import Model, Server
-from scanserve.contracts import Application, ModelSpec
+from scanserve.client.runs.records import Model, Server
+from scanserve.contracts import ModelSpec
 
 if TYPE_CHECKING:
     from scanserve.client.transport import ModelMetadata, ServerInfo
@@ -31,9 +32,9 @@ def describe_server(client: Provenance, *, embedded: bool) -> Server:
     return Server(name=info.name, version=info.version, embedded=embedded)
 
 
-def describe_models(client: Provenance, application: Application, repository: Path | None) -> list[Model]:
-    """Every served model of ``application``: version from the server, hash from ``repository`` if any."""
-    return [_describe(client, spec, repository) for spec in application.models]
+def describe_models(client: Provenance, specs: Iterable[ModelSpec], repository: Path | None) -> list[Model]:
+    """The served models ``specs``: version from the server, hash from ``repository`` if any."""
+    return [_describe(client, spec, repository) for spec in specs]
 
 
 def _describe(client: Provenance, spec: ModelSpec, repository: Path | None) -> Model:

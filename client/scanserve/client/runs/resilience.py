@@ -67,14 +67,14 @@ def infer_surviving(
     return _second_attempt(client, spec, inputs)
 
 
-def poll_ready(client: InferenceClient, model: str) -> WaitReady:
-    """Wait by asking the server about ``model`` again and again."""
+def poll_ready(client: InferenceClient, *models: str) -> WaitReady:
+    """Wait by asking the server about every one of ``models`` again and again."""
 
     def wait(timeout_s: float) -> bool:
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             try:
-                if client.is_ready(model):
+                if all(client.is_ready(model) for model in models):
                     return True
             except ServerError:
                 pass

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from scanserve.client.ccta.timing import Span, Stopwatch
+from scanserve.client.runs.timing import Span, Stopwatch
 
 
 class Clock:

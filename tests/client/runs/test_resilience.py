@@ -1,6 +1,6 @@
 import pytest
 
-from scanserve.client.ccta.resilience import infer_surviving, poll_ready
+from scanserve.client.runs.resilience import infer_surviving, poll_ready
 from scanserve.contracts import InferenceError, ServerError
 from scanserve.contracts.ccta import QUALITY
 
@@ -55,6 +55,6 @@ def test_a_refusal_is_not_a_death():
 
 
 def test_polling_outlasts_errors(monkeypatch):
-    monkeypatch.setattr("scanserve.client.ccta.resilience._POLL_S", 0.001)
+    monkeypatch.setattr("scanserve.client.runs.resilience._POLL_S", 0.001)
     assert poll_ready(Server(), "m")(5.0)
     assert not poll_ready(Server(), "m")(0.0)
