@@ -21,7 +21,7 @@ __all__ = ["FILTERS", "Bilateral", "Gaussian"]
 class Gaussian:
     """A Gaussian over row and column; ``sigma`` is its standard deviation in pixels."""
 
-    sigma: float = 0.8
+    sigma: float = 1.2
     name: str = "gaussian"
     title: str = "Gaussian filter"
     models: tuple[ModelSpec, ...] = ()
@@ -39,7 +39,7 @@ class Bilateral:
     of spatial weights has a column too many for odd windows, so that images are sheared (a test shows it).
     """
 
-    sigma_spatial: float = 1.0
+    sigma_spatial: float = 2.0
     sigma_value: float = 0.2
     name: str = "bilateral"
     title: str = "Bilateral filter"

@@ -7,12 +7,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanserve.client.runs.resilience import WaitReady, poll_ready
 from scanserve.client.transport import TLS, Client
 from scanserve.contracts import ModelSpec, SetupError
 
-__all__ = ["Connect", "Connection", "connect_to", "embedded_connection", "remote_connection"]
+if TYPE_CHECKING:
+    from scanserve.server import Embedded
+
+__all__ = ["Connect", "Connection", "connect_to", "connected_to", "embedded_connection", "remote_connection"]
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,15 @@ def embedded_connection(
             "missing-extra",
             "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
         ) from error
-    with (
-        Embedded(repository, models=models) as server,
-        Client(server.grpc_url, timeout_s=timeout_s, shared_memory_key=server.shared_memory_key) as client,
-    ):
-        yield Connection(client, server.wait_ready, True, server.model_repository)
+    with Embedded(repository, models=models) as server, connected_to(server, timeout_s) as connection:
+        yield connection
+
+
+@contextmanager
+def connected_to(server: Embedded, timeout_s: float) -> Iterator[Connection]:
+    """A connection to an embedded server that runs already."""
+    with Client(server.grpc_url, timeout_s=timeout_s, shared_memory_key=server.shared_memory_key) as client:
+        yield Connection(client, server.wait_ready, True, Path(server.model_repository))
 
 
 def connect_to(
