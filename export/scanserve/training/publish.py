@@ -39,7 +39,7 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
         intended_use=INTENDED_USE,
         training_command=_command(recipe, options, trained),
     )
-    (folder / "CARD.md").write_text(_card(recipe.model, manifest), encoding="utf-8")
+    (folder / "CARD.md").write_text(_card(recipe, manifest), encoding="utf-8")
     return folder
 
 
@@ -60,11 +60,14 @@ def _command(recipe: Recipe, options: Options, trained: int) -> str:
     )
 
 
-def _card(model: str, manifest: Manifest) -> str:
+def _card(recipe: Recipe, manifest: Manifest) -> str:
     template = files("scanserve.training").joinpath("card.md.j2").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True
     )
     return environment.from_string(template).render(
-        manifest=manifest, summary=find_model(model).summary, notice=NOT_FOR_DIAGNOSIS
+        manifest=manifest,
+        summary=find_model(recipe.model).summary,
+        unlike=recipe.unlike,
+        notice=NOT_FOR_DIAGNOSIS,
     )

@@ -43,7 +43,8 @@ class Recipe:
 
     ``samples(sources, studies, seed)`` makes the training samples, ``loss(model, batch)`` returns named terms with
     ``total`` among them, ``validate(model, sources)`` returns named metrics on studies never trained on.
-    ``optimizer`` moves the weights at ``learning_rate`` times ``rate(step, steps)``.
+    ``optimizer`` moves the weights at ``learning_rate`` times ``rate(step, steps)``.  ``data`` says what is
+    learned from; ``unlike`` begins the card's sentence on what differs in patients.
     """
 
     model: str
@@ -58,3 +59,4 @@ class Recipe:
     data: str
     rate: Rate = warm_cosine
     optimizer: Optimizer = adamw
+    unlike: str = "Real anatomy, noise and artefacts"

@@ -25,6 +25,7 @@ from scanserve.training.recipe import Recipe, Sources
 __all__ = ["RECIPES", "BatchedSlices"]
 
 DATA = "synthetic I-123 ioflupane brain phantoms (scanserve.phantoms.brain), exact truth; no patient data"
+UNLIKE = "Real anatomy and uptake, movement, scatter, collimators, reconstruction and its filters"
 BATCH, EPOCHS = 8, 200
 STEPS = EPOCHS * TRAIN.patients * SLICES // BATCH
 
@@ -95,6 +96,7 @@ def _recipe(model: str) -> Recipe:
         studies=TRAIN.patients,
         learning_rate=1e-3,
         data=DATA,
+        unlike=UNLIKE,
         rate=falling(after=0.75, to=0.01),
         optimizer=adam,
     )
