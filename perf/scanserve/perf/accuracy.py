@@ -68,7 +68,7 @@ def measure_accuracy(
     Writes ``accuracy.json``, ``accuracy.md`` and ``accuracy.png`` into ``out`` when all are done.
 
     Args:
-        application: ``ccta``.
+        application: its name, such as ``ccta``.
         count: how many studies.
         out: where the figures go.
         first_seed: of the studies; the application's test seeds without.

@@ -83,7 +83,7 @@ def bench(
 
 @app.command()
 def accuracy(
-    application: Annotated[str, typer.Argument(help="The application to measure: ccta.")],
+    application: Annotated[str, typer.Argument(help="The application to measure, by name: ccta or dat.")],
     studies: Annotated[int, typer.Option(help="How many phantom studies.", min=1)] = 40,
     first_seed: Annotated[
         int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)

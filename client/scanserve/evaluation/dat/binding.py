@@ -34,16 +34,15 @@ def binding(counts: npt.NDArray, masks: Mapping[str, Mask]) -> Array:
         masks: of the same shape, for STRUCTURES and ``background``.
     """
     background = masks["background"]
-    if background.sum() < LEAST_PIXELS or not counts[background].any():
-        return np.full(len(STRUCTURES), np.nan)
+    reference = _mean(counts, background)
     means = [_mean(counts, masks[name]) for name in STRUCTURES]
-    found: Array = np.asarray(means, np.float64) / float(counts[background].mean()) - 1
-    return found
+    return np.array([mean / reference - 1 if reference > 0 else np.nan for mean in means])
 
 
 def ratio_change(before: Array, after: Array) -> Array:
     """(S,) relative change of the ratio of structure to background, which is the binding ratio plus 1."""
-    return (after + 1) / (before + 1) - 1
+    change: Array = (after + 1.0) / (before + 1.0) - 1.0
+    return change
 
 
 def grade_of(ratios: Array) -> int | None:

@@ -47,7 +47,7 @@ STUDIES = Studies(
     write=write,
     analyse=analyse,
     first_seed=FIRST_SEED,
-    described="5 minutes of ioflupane SPECT beside 25 of the same acquisition, five slices of 64 x 64 pixels of 3.29 mm",
+    described="5 minutes of ioflupane SPECT beside 25 of the same, five slices of 64 x 64 pixels of 3.29 mm",
     targets=(
         Target("dat_denoise", "psnr_gain_db", 1.84),
         Target("dat_denoise", "sbr_moved_share", 0.2, at_most=True),

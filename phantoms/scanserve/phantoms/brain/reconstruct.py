@@ -62,7 +62,7 @@ def back_project(projections: Array) -> npt.NDArray[np.float32]:
     spectrum = fft.rfft(projections.astype(np.float32), size, axis=-1) * _ramp(size)
     filtered = fft.irfft(spectrum, size, axis=-1)[..., :MATRIX]
     planes = _spreading() @ filtered.reshape(len(filtered), -1).T
-    return np.ascontiguousarray(planes.T).reshape(-1, MATRIX, MATRIX) * np.float32(np.pi / ANGLES)
+    return np.ascontiguousarray(planes.T).reshape(-1, MATRIX, MATRIX) * np.float32(np.pi / (2 * ANGLES))
 
 
 def chang(outline: Ellipsoid, z: float, water: float) -> npt.NDArray[np.float32]:
