@@ -6,6 +6,7 @@ from scanserve.contracts import SetupError, all_models
 from scanserve.server import repository
 from scanserve.server.repository import (
     REPOSITORY_VARIABLE,
+    chosen_models,
     find_model_repository,
     known_models,
     link_models,
@@ -66,12 +67,20 @@ def test_links_lead_to_the_chosen_models_alone(tmp_path):
     assert (links / "a").resolve() == repository / "a"
 
 
+def test_without_a_choice_all_known_models_are_served(tmp_path):
+    first, second, *_ = all_models()
+    for spec in (second, first):
+        add(tmp_path, spec.name)
+    assert chosen_models(tmp_path, None) == (first, second)
+    assert chosen_models(tmp_path, [second]) == (second,)
+
+
 def test_a_chosen_model_that_is_missing_is_named(tmp_path):
-    add(tmp_path / "repository", "a")
-    with pytest.raises(SetupError, match=r"does not hold b, c\.") as caught:
-        link_models(tmp_path / "repository", ("c", "a", "b"), tmp_path / "links")
+    first, second, third, *_ = all_models()
+    add(tmp_path, first.name)
+    with pytest.raises(SetupError, match=rf"does not hold {third.name}, {second.name}\.") as caught:
+        chosen_models(tmp_path, (second, first, third))
     assert caught.value.code == "model-missing"
-    assert not (tmp_path / "links").exists()
 
 
 def test_a_model_without_a_contract_is_refused(tmp_path):

@@ -14,7 +14,7 @@ from scanserve.server.canary import load_canaries, verify_canaries
 from scanserve.server.health import wait_until_loaded
 from scanserve.server.launcher import Launch, ServerProcess, choose_ports, shared_memory_key
 from scanserve.server.options import LOOPBACK
-from scanserve.server.repository import find_model_repository, known_models
+from scanserve.server.repository import chosen_models, find_model_repository
 from scanserve.server.supervisor import Event, Policy, Supervisor
 
 __all__ = ["Embedded"]
@@ -63,11 +63,11 @@ class Embedded:
             policy: how the server is watched and started again.
 
         Raises:
-            SetupError: codes ``model-repository-missing``, ``model-unknown``.
+            SetupError: codes ``model-repository-missing``, ``model-unknown``, ``model-missing``.
             InputError: codes ``port-in-use``, ``shared-memory-key``.
         """
         repository = find_model_repository(model_repository)
-        self.models = tuple(known_models(repository) if models is None else models)
+        self.models = chosen_models(repository, models)
         ports = choose_ports(grpc_port, http_port, metrics_port)
         log = files.new_log(ports.grpc) if log_path is None else Path(log_path).resolve()
         names = tuple(spec.name for spec in self.models)
@@ -134,7 +134,7 @@ class Embedded:
         """Start the server and return once it is ready.
 
         Raises:
-            SetupError: codes ``server-extra-missing``, ``model-missing``, ``canary-missing``, ``canary-unreadable``.
+            SetupError: codes ``server-extra-missing``, ``canary-missing``, ``canary-unreadable``.
             ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
                 ``canary-mismatch``.
         """

@@ -62,7 +62,7 @@ class Launch:
         """Start a server process; it is not ready yet.
 
         Raises:
-            SetupError: codes ``server-extra-missing``, ``model-missing``.
+            SetupError: code ``server-extra-missing``.
             ServerError: code ``server-start-failed`` when the process could not be started.
         """
         runtime = find_runtime()

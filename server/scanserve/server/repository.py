@@ -9,7 +9,14 @@ from pathlib import Path
 
 from scanserve.contracts import ModelSpec, SetupError, all_models
 
-__all__ = ["REPOSITORY_VARIABLE", "find_model_repository", "known_models", "link_models", "model_names"]
+__all__ = [
+    "REPOSITORY_VARIABLE",
+    "chosen_models",
+    "find_model_repository",
+    "known_models",
+    "link_models",
+    "model_names",
+]
 
 #: Names the model repository; it comes before the checked-out and the installed one.
 REPOSITORY_VARIABLE = "SCANSERVE_MODEL_REPOSITORY"
@@ -60,20 +67,28 @@ def known_models(repository: Path) -> tuple[ModelSpec, ...]:
     return specs
 
 
+def chosen_models(repository: Path, models: Sequence[ModelSpec] | None) -> tuple[ModelSpec, ...]:
+    """The contracts of the models to serve: ``models``, or without, all of ``repository``.
+
+    Raises:
+        SetupError: code ``model-missing`` when one is not in ``repository``, or as :func:`known_models`.
+    """
+    if models is None:
+        return known_models(repository)
+    missing = sorted({spec.name for spec in models} - set(model_names(repository)))
+    if missing:
+        raise SetupError(
+            "model-missing", f"the model repository {repository} does not hold {', '.join(missing)}."
+        )
+    return tuple(models)
+
+
 def link_models(repository: Path, names: Sequence[str], folder: Path) -> Path:
     """Make ``folder`` a model repository of the models ``names`` alone, links into ``repository``; return it.
 
     A server carries what its repository holds.  To choose models by name Triton wants another control mode than
     none, in which clients may load models too.
-
-    Raises:
-        SetupError: code ``model-missing``.
     """
-    missing = sorted(set(names) - set(model_names(repository)))
-    if missing:
-        raise SetupError(
-            "model-missing", f"the model repository {repository} does not hold {', '.join(missing)}."
-        )
     folder.mkdir()
     for name in names:
         (folder / name).symlink_to(repository / name, target_is_directory=True)
