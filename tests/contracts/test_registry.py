@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import scanserve.contracts as contracts
-from scanserve.contracts import APPLICATIONS, InputError, all_models, find_model, owner_of
+from scanserve.contracts import APPLICATIONS, InputError, all_models, find_application, find_model, owner_of
 
 
 def test_every_model_is_found_by_name():
@@ -24,6 +24,17 @@ def test_an_unknown_model_names_the_known_ones():
     with pytest.raises(InputError, match=r"'nothing'.*ccta_normalize") as error:
         find_model("nothing")
     assert error.value.code == "unknown-model"
+
+
+def test_every_application_is_found_by_name():
+    for application in APPLICATIONS:
+        assert find_application(application.name) is application
+
+
+def test_an_unknown_application_names_the_known_ones():
+    with pytest.raises(InputError, match=r"ccta or dat but is 'nothing'") as error:
+        find_application("nothing")
+    assert error.value.code == "unknown-application"
 
 
 def test_an_application_finds_its_models():

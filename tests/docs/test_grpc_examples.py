@@ -12,6 +12,7 @@ from google.protobuf import descriptor_pb2
 from tritonclient.grpc import service_pb2
 
 from scanserve.contracts import find_model
+from scanserve.contracts.ccta import CCTA
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -39,7 +40,7 @@ def live(tmp_path_factory):
     if missing:
         absent(f"the model repository has no ONNX yet for {', '.join(missing)}")
     log = tmp_path_factory.mktemp("examples") / "server.log"
-    with server.Embedded(repository, require_canaries=False, log_path=log) as running:
+    with server.Embedded(repository, models=CCTA.models, require_canaries=False, log_path=log) as running:
         yield running
 
 

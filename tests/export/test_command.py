@@ -7,14 +7,26 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
-from scanserve.contracts import SetupError, all_models
+from scanserve.contracts import CONFIGURATIONS, SetupError, all_models
 from scanserve.export.command import app
 
 run = CliRunner().invoke
 
 
+def planned(configuration):
+    """The models that TensorRT serves in a configuration."""
+    return [
+        spec.name
+        for spec in all_models()
+        if configuration in spec.deployments and spec.deployments[configuration].backend == "tensorrt"
+    ]
+
+
 def test_configs_are_written_and_checked(tmp_path):
-    assert "25 configuration files written" in run(app, ["configs", "--repository", str(tmp_path)]).output
+    ensembles = sum(spec.kind == "ensemble" for spec in all_models())
+    count = len(CONFIGURATIONS) * len(all_models()) + ensembles
+    output = run(app, ["configs", "--repository", str(tmp_path)]).output
+    assert f"{count} configuration files written" in output
     assert "are right" in run(app, ["configs", "--check", "--repository", str(tmp_path)]).output
 
 
@@ -33,7 +45,7 @@ def test_docs_are_written_and_checked(tmp_path):
 def test_dry_run_prints_one_command_per_plan():
     lines = run(app, ["tensorrt", "--configuration", "a100", "--dry-run"]).output.splitlines()
 
-    assert [line.split()[0] for line in lines] == ["docker", "docker"]
+    assert [line.split()[0] for line in lines] == ["docker"] * len(planned("a100"))
     assert "/model/a100.plan" in lines[0]
 
 
@@ -102,13 +114,13 @@ def test_no_plan_of_half_precision_is_built_unmeasured(half_exports, tmp_path):
     error = run(app, ["tensorrt", "--half", *places]).exception
 
     assert error.code == "precision-unproven"
-    assert half_exports == [("ccta_stage1", "model.fp16.onnx")]
+    assert half_exports == [(planned("t4")[0], "model.fp16.onnx")]
 
 
 def test_half_precision_that_keeps_the_figures_is_exported_before_the_build(half_exports, tmp_path):
     from scanserve.export.precision import Figure, Verdict, write_verdict
 
-    weights, names = tmp_path / "weights", ("ccta_stage1", "ccta_stage2")
+    weights, names = tmp_path / "weights", planned("t4")
     for name in names:
         figures = (Figure(name="ov (all)", full=0.9, reduced=0.9),)
         sha256 = hashlib.sha256(name.encode()).hexdigest()

@@ -52,6 +52,15 @@ def test_folding_keeps_the_function_and_the_original() -> None:
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
 
 
+def test_images_fold_like_volumes() -> None:
+    network = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.ReLU()).eval()
+    torch.nn.init.uniform_(network[1].running_mean, -1, 1)
+    folded, image = fold_norms(network), torch.rand(1, 1, 8, 8)
+    assert isinstance(folded[1], torch.nn.Identity)
+    with torch.inference_mode():
+        torch.testing.assert_close(folded(image), network(image))
+
+
 def test_a_half_graph_that_differs_is_refused() -> None:
     spec = find_model("ccta_stage1")
     maps = np.linspace(0, 1, 100, dtype=np.float32)

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scanserve.contracts import InputError, ResultError
+from scanserve.contracts.ccta import CCTA
 from scanserve.perf import session
 from scanserve.perf.analyzer import Endpoint
 from scanserve.perf.command import app
@@ -25,7 +26,8 @@ def calls(monkeypatch):
         return Verdict((Check("a", "p95", 1, 2 if len(seen) == 1 else 0, True),))
 
     @contextmanager
-    def embedded(configuration):
+    def embedded(configuration, models):
+        assert models == CCTA.models
         yield Endpoint("here", configuration, {}), Path("models")
 
     monkeypatch.setattr(session, "run_profile", fake)

@@ -283,6 +283,24 @@ def test_a_wrong_canary_answer_refuses_readiness(server, repository, tmp_path):
     assert caught.value.code == "canary-mismatch"
 
 
+def test_only_the_chosen_models_are_served(repository, tmp_path):
+    chosen = (tiny.DOUBLE, tiny.CHAIN)
+    with Embedded(repository, models=chosen, require_canaries=False, log_path=tmp_path / "log") as server:
+        with triton.InferenceServerClient(server.grpc_url) as client:
+            served = {spec.name for spec in tiny.MODELS if client.is_model_ready(spec.name)}
+            assert infer(client, tiny.CHAIN, volume=volume()).as_numpy("doubled").any()
+        assert served == {"tiny_double", "tiny_chain"}
+        assert len(processes.descendants(server.pid)) == 1  # one stub: an ensemble has none
+        assert server.model_repository == repository.resolve()
+
+
+def test_answers_that_are_not_checked_may_be_wrong(repository, tmp_path):
+    shutil.copytree(repository / "tiny_double", tmp_path / "tiny_double")
+    (tmp_path / "tiny_double" / "canary.json").write_text("{}")
+    with Embedded(tmp_path, models=(tiny.DOUBLE,), check_canaries=False, log_path=tmp_path / "log") as server:
+        assert server.ready
+
+
 def test_a_model_that_does_not_load_is_named(tmp_path):
     tiny.write_repository(tmp_path, (tiny.FUSSY,))
     (tmp_path / "tiny_fussy" / "1" / "model.onnx").write_bytes(b"no model")

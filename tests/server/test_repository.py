@@ -6,8 +6,10 @@ from scanserve.contracts import SetupError, all_models
 from scanserve.server import repository
 from scanserve.server.repository import (
     REPOSITORY_VARIABLE,
+    chosen_models,
     find_model_repository,
     known_models,
+    link_models,
     model_names,
 )
 
@@ -54,6 +56,31 @@ def test_known_models_keep_the_order_of_the_contracts(tmp_path):
     for spec in reversed(all_models()):
         add(tmp_path, spec.name)
     assert known_models(tmp_path) == all_models()
+
+
+def test_links_lead_to_the_chosen_models_alone(tmp_path):
+    repository, links = tmp_path / "repository", tmp_path / "links"
+    for name in ("a", "b", "c"):
+        add(repository, name)
+    assert link_models(repository, ("c", "a"), links) == links
+    assert model_names(links) == ("a", "c")
+    assert (links / "a").resolve() == repository / "a"
+
+
+def test_without_a_choice_all_known_models_are_served(tmp_path):
+    first, second, *_ = all_models()
+    for spec in (second, first):
+        add(tmp_path, spec.name)
+    assert chosen_models(tmp_path, None) == (first, second)
+    assert chosen_models(tmp_path, [second]) == (second,)
+
+
+def test_a_chosen_model_that_is_missing_is_named(tmp_path):
+    first, second, third, *_ = all_models()
+    add(tmp_path, first.name)
+    with pytest.raises(SetupError, match=rf"does not hold {third.name}, {second.name}\.") as caught:
+        chosen_models(tmp_path, (second, first, third))
+    assert caught.value.code == "model-missing"
 
 
 def test_a_model_without_a_contract_is_refused(tmp_path):

@@ -9,7 +9,8 @@ torch = pytest.importorskip("torch")
 from scanserve.contracts import InputError, SetupError  # noqa: E402
 from scanserve.networks.weights import save_weights  # noqa: E402
 from scanserve.training.checkpoint import load_checkpoint  # noqa: E402
-from scanserve.training.loop import Options, restore, train  # noqa: E402
+from scanserve.training.loop import Options, _channels_last, restore, train  # noqa: E402
+from scanserve.training.optimization import adam, adamw, falling, warm_cosine  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -111,3 +112,53 @@ def test_weights_of_another_network_are_no_start(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="configuration") as raised:
         train(_recipe(1), options)
     assert raised.value.code == "start-config"
+
+
+def _by_hand(steps: int, optimizer, rate) -> torch.Tensor:
+    """The moving average that the recipe's optimizer and rate give, without the loop."""
+    torch.manual_seed(0)
+    network = torch.nn.Conv3d(1, 1, 1).to(memory_format=torch.channels_last_3d)
+    average = network.weight.detach().clone()
+    moving, samples = optimizer(network.parameters(), lr=0.1), Line(None, 1, 0)
+    for step in range(steps):
+        moving.param_groups[0]["lr"] = rate(step, steps) * 0.1
+        batch = samples.batch(step)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = (network(batch["x"]).float() - batch["y"]).pow(2).mean()
+        moving.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        moving.step()
+        average.lerp_(network.weight.detach(), 1 - min(0.995, (1 + step) / (10 + step)))
+    return average
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [(adamw, warm_cosine), (adam, falling(0.75, 0.01))])
+def test_the_recipe_decides_how_weights_move(tmp_path: Path, optimizer, rate) -> None:
+    recipe = replace(_recipe(20), optimizer=optimizer, rate=rate)
+    network, _ = train(recipe, Options(tmp_path, Sources(tmp_path, tmp_path)))
+    assert torch.equal(network.weight, _by_hand(20, optimizer, rate))
+
+
+def test_a_recipe_that_says_nothing_moves_as_ever(tmp_path: Path) -> None:
+    network, _ = train(_recipe(20), Options(tmp_path, Sources(tmp_path, tmp_path)))
+    assert torch.equal(network.weight, _by_hand(20, adamw, warm_cosine))
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_volumes_are_laid_out_as_torch_does_it(kernel: int) -> None:
+    """Strides too, where a layout is ambiguous: they choose the kernel, and so the last bit of every sum."""
+    ours, theirs = (torch.nn.Conv3d(2, 4, kernel) for _ in range(2))
+    _channels_last(ours)
+    theirs.to(memory_format=torch.channels_last_3d)
+    assert ours.weight.stride() == theirs.weight.stride()
+
+
+def test_images_train_like_volumes(tmp_path: Path) -> None:
+    class Flat(Line):
+        def batch(self, step: int) -> dict:
+            return {name: tensor[..., 0] for name, tensor in super().batch(step).items()}
+
+    recipe = replace(_recipe(150), build=lambda config: torch.nn.Conv2d(1, 1, 1), samples=Flat)
+    network, _ = train(recipe, Options(tmp_path, Sources(tmp_path, tmp_path)))
+    assert _weight(network) == pytest.approx(2.0, abs=0.1)

@@ -20,6 +20,7 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     recipe = Recipe(
         model="ccta_stage1", config={"width": 8}, build=lambda config: network, samples=None, loss=None,
         validate=lambda model, cache: {"validation_dice": 0.5}, steps=7, studies=3, learning_rate=1.0, data="none",
+        unlike="Ears",
     )  # fmt: skip
     folder = publish(recipe, Options(tmp_path, Sources(tmp_path, tmp_path), seed=4), network, 7, tmp_path)
     manifest, state = load_weights(folder)
@@ -29,6 +30,7 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     assert manifest.sha256 in card
     assert NOT_FOR_DIAGNOSIS in card
     assert "0.5" in card
+    assert "Ears differ from the phantoms" in card
     assert json.loads((folder / "manifest.json").read_text())["training_command"].startswith(
         "scanserve train"
     )

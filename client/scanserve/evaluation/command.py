@@ -32,7 +32,7 @@ def evaluate(
         str | None, typer.Option(help="Write everything as JSON to this file; - prints it, and nothing else.")
     ] = None,
 ) -> None:
-    """Say how right RESULT is: centerlines, trees, ranking and quality against TRUTH."""
+    """Say how right RESULT is against TRUTH; which application it is of, the result says."""
     from rich.console import Console
 
     from scanserve.evaluation.application import application_of, find_evaluate

@@ -12,7 +12,7 @@ from scanserve.contracts.errors import (
     StudyError,
 )
 from scanserve.contracts.model import CONFIGURATIONS, Deployment, EnsembleStep, ModelSpec
-from scanserve.contracts.registry import APPLICATIONS, all_models, find_model, owner_of
+from scanserve.contracts.registry import APPLICATIONS, all_models, find_application, find_model, owner_of
 from scanserve.contracts.tensor import DTYPES, Axis, TensorSpec
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "StudyError",
     "TensorSpec",
     "all_models",
+    "find_application",
     "find_model",
     "owner_of",
 ]

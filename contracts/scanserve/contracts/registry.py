@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from scanserve.contracts.application import Application
 from scanserve.contracts.ccta import CCTA
+from scanserve.contracts.dat import DAT
 from scanserve.contracts.errors import InputError
 from scanserve.contracts.model import ModelSpec
 
-__all__ = ["APPLICATIONS", "all_models", "find_model", "owner_of"]
+__all__ = ["APPLICATIONS", "all_models", "find_application", "find_model", "owner_of"]
 
-APPLICATIONS: tuple[Application, ...] = (CCTA,)
+APPLICATIONS: tuple[Application, ...] = (CCTA, DAT)
 
 
 def all_models() -> tuple[ModelSpec, ...]:
     """Every served model of every application, in order."""
     return tuple(model for application in APPLICATIONS for model in application.models)
+
+
+def find_application(name: str) -> Application:
+    """The application called ``name``.
+
+    Raises:
+        InputError: code ``unknown-application``.
+    """
+    for application in APPLICATIONS:
+        if application.name == name:
+            return application
+    known = " or ".join(application.name for application in APPLICATIONS)
+    raise InputError("unknown-application", f"application must be {known} but is {name!r}.")
 
 
 def owner_of(name: str) -> Application:

@@ -33,6 +33,8 @@ __all__ = [
 #: UINT8 in levels.  A class index may flip between classes that are equal to FP16, so INT32 is not held.
 HALF_TOLERANCES = {"FP32": 1e-2, "UINT8": 1.0}
 
+_CONVOLUTIONS, _NORMS = (nn.Conv2d, nn.Conv3d), (nn.BatchNorm2d, nn.BatchNorm3d)
+
 
 class InHalf(nn.Module):
     """A network in FP16 between FP32 tensors."""
@@ -117,6 +119,6 @@ def _mean_error(expected: npt.NDArray, found: npt.NDArray) -> float:
 def _fold_block(block: nn.Sequential) -> None:
     for index in range(len(block) - 1):
         conv, norm = block[index], block[index + 1]
-        if isinstance(conv, nn.Conv3d) and isinstance(norm, nn.BatchNorm3d):
+        if isinstance(conv, _CONVOLUTIONS) and isinstance(norm, _NORMS):
             block[index] = fuse_conv_bn_eval(conv, norm)
             block[index + 1] = nn.Identity()

@@ -37,7 +37,7 @@ def train(
     width: Annotated[
         int | None,
         typer.Option(
-            help="Channels of the first stage. Default: the thin one that ships; 64 is full.", min=1
+            help="Channels of the first stage. Default: the one that ships, sized for a CPU.", min=1
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")] = 0,

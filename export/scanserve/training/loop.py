@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -29,6 +28,8 @@ AVERAGE_DECAY = 0.995
 CHECKPOINT = "checkpoint.safetensors"
 #: Largest gradient norm.
 GRADIENT_NORM = 5.0
+#: Rank of a convolution's weights -> their fast layout.
+CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def train(
             batch = upcoming.popleft().result()
             if step + 2 < steps:
                 upcoming.append(pool.submit(samples.batch, step + 2))
-            terms = _step(recipe, model, optimizer, _to(batch, options.device), _rate(step, steps))
+            rate = recipe.rate(step, steps)
+            terms = _step(recipe, model, optimizer, _to(batch, options.device), rate)
             _follow(average, model, step)
             _record(writer, step, terms)
             if progress:
@@ -108,8 +110,8 @@ def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torc
     model = recipe.build(recipe.config).to(options.device)
     if options.start_from is not None:
         model.load_state_dict(_begun(recipe, options.start_from))
-    model.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # missing in torch's types
-    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=1e-4)
+    _channels_last(model)
+    optimizer = recipe.optimizer(model.parameters(), lr=recipe.learning_rate)
     return model, copy.deepcopy(model), optimizer
 
 
@@ -127,6 +129,14 @@ def _begun(recipe: Recipe, weights: Path) -> dict[str, Tensor]:
             f"the weights to start from must be of configuration {dict(recipe.config)} but are of {manifest.config}.",
         )
     return state
+
+
+def _channels_last(model: nn.Module) -> None:
+    """Lay the weights of 2-D and 3-D convolutions out as the processor's kernels want them."""
+    for parameter in model.parameters():
+        layout = CHANNELS_LAST.get(parameter.dim())
+        if layout is not None:
+            parameter.data = parameter.data.to(memory_format=layout)
 
 
 def _step(
@@ -150,14 +160,6 @@ def _step(
     return {name: float(value.detach()) for name, value in terms.items()} | {
         "seconds": time.perf_counter() - began
     }
-
-
-def _rate(step: int, steps: int) -> float:
-    """Linear warm-up over 3 % of the run, then a cosine to 1 %."""
-    warm = max(1, int(0.03 * steps))
-    if step < warm:
-        return (step + 1) / warm
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
 @torch.no_grad()

@@ -62,7 +62,11 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
 def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
     if options.sources.data is not None:
         return {"source": "annotated studies of the trainer's own"}
-    made = {"source": recipe.data, "training_studies": options.studies or recipe.studies}
+    made = {
+        "source": recipe.data,
+        "training_studies": options.studies or recipe.studies,
+        "unlike": recipe.unlike,
+    }
     if options.start_from is not None:
         made["started_from"] = read_manifest(options.start_from / recipe.model).sha256
     return made

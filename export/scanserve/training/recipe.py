@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+from scanserve.training.optimization import Optimizer, Rate, adamw, warm_cosine
+
 __all__ = ["Recipe", "Samples", "Sources"]
 
 
@@ -41,6 +43,8 @@ class Recipe:
 
     ``samples(sources, studies, seed)`` makes the training samples, ``loss(model, batch)`` returns named terms with
     ``total`` among them, ``validate(model, sources)`` returns named metrics on studies never trained on.
+    ``optimizer`` moves the weights at ``learning_rate`` times ``rate(step, steps)``.  ``data`` says what is
+    learned from; ``unlike`` begins the card's sentence on what differs in patients.
     """
 
     model: str
@@ -53,3 +57,6 @@ class Recipe:
     studies: int
     learning_rate: float
     data: str
+    rate: Rate = warm_cosine
+    optimizer: Optimizer = adamw
+    unlike: str = "Real anatomy, noise and artefacts"

@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanserve.contracts import APPLICATIONS, InputError, ResultError
+from scanserve.contracts import InputError, ResultError, find_application
 from scanserve.evaluation.application import find_evaluate
 from scanserve.evaluation.studies import RESULT, TRUTH, Pair, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
@@ -51,14 +51,15 @@ def find_studies(application: str) -> Studies:
     """What the application of that name brings.
 
     Raises:
-        InputError: code ``unknown-application``.
+        InputError: code ``unknown-application``; ``no-studies`` for one that brings none.
     """
-    names = [one.name for one in APPLICATIONS]
-    if application not in names:
-        raise InputError(
-            "unknown-application", f"application must be {' or '.join(names)} but is {application!r}."
-        )
-    return importlib.import_module(f"scanserve.perf.{application}").STUDIES
+    module = f"scanserve.perf.{find_application(application).name}"
+    try:
+        return importlib.import_module(module).STUDIES
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise InputError("no-studies", f"{application!r} has no studies to be measured on.") from error
 
 
 def measure_accuracy(
@@ -70,7 +71,7 @@ def measure_accuracy(
     application's pictures of its errors.
 
     Args:
-        application: ``ccta``.
+        application: its name, such as ``ccta``.
         count: how many studies.
         out: where the figures go.
         first_seed: of the studies; the application's test seeds without.
@@ -87,7 +88,7 @@ def measure_accuracy(
     with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
         results = keep or Path(scratch, "results")
         failures = {}
-        with _server() as server:
+        with _server(application) as server:
             repository = Path(server.model_repository)
             for seed, failure in _results(studies, seeds, results, Path(scratch), server):
                 if failure:
@@ -142,7 +143,7 @@ def analysed(studies: Studies, study: Path, target: Path, server: Embedded) -> s
     return ""
 
 
-def _server() -> AbstractContextManager[Embedded]:
+def _server(application: str) -> AbstractContextManager[Embedded]:
     from scanserve.server import Embedded
 
-    return Embedded()
+    return Embedded(models=find_application(application).models)

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from scanserve.contracts import APPLICATIONS, NOT_FOR_DIAGNOSIS
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_application
 from scanserve.evaluation.application import Report
 from scanserve.perf.results import machine, model_facts
 
@@ -88,11 +88,7 @@ def _content(measured: Measured, repository: Path) -> dict[str, Any]:
     report = measured.report.as_dict()
     del report["studies"]  # the kept results say it all; here it would be megabytes
     models = [
-        model.name
-        for one in APPLICATIONS
-        if one.name == measured.application
-        for model in one.models
-        if model.kind != "ensemble"
+        model.name for model in find_application(measured.application).models if model.kind != "ensemble"
     ]
     return {
         "notice": NOT_FOR_DIAGNOSIS,

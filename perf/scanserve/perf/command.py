@@ -39,7 +39,9 @@ def run(
     from scanserve.perf.session import embedded, run_profile, server_at
 
     chosen, folder = find_profile(profile), out / profile
-    context = nullcontext((server_at(server), None)) if server else embedded(chosen.configuration)
+    context = (
+        nullcontext((server_at(server), None)) if server else embedded(chosen.configuration, chosen.models)
+    )
     try:
         with context as (endpoint, repository):
             verdict = run_profile(chosen, endpoint, folder, repository=repository, note=_say)
@@ -81,7 +83,7 @@ def bench(
 
 @app.command()
 def accuracy(
-    application: Annotated[str, typer.Argument(help="The application to measure: ccta.")],
+    application: Annotated[str, typer.Argument(help="The application to measure, by name: ccta or dat.")],
     studies: Annotated[int, typer.Option(help="How many phantom studies.", min=1)] = 40,
     first_seed: Annotated[
         int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)

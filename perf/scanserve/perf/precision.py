@@ -6,11 +6,16 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scanserve.contracts import InputError
+from scanserve.contracts import InputError, ModelSpec, find_application
 from scanserve.evaluation.application import find_evaluate
 from scanserve.perf.accuracy import Studies, analysed, find_studies, kept_pairs, made
+
+if TYPE_CHECKING:
+    from scanserve.server import Embedded
 
 __all__ = ["Compared", "compare_repositories"]
 
@@ -44,7 +49,10 @@ def compare_repositories(
     seeds = range(studies.first_seed, studies.first_seed + count)
     with tempfile.TemporaryDirectory(prefix="scanserve-precision-") as folder:
         kept = (Path(folder, "first"), Path(folder, "second"))
-        _analyse_both(studies, seeds, dict(zip(kept, repositories, strict=True)), configuration, note)
+        serve = partial(
+            _embedded, configuration=configuration, models=find_application(application).models
+        )
+        _analyse_both(studies, seeds, dict(zip(kept, map(serve, repositories), strict=True)), note)
         if not any(kept[0].glob("*/result.json")):
             raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
         evaluate = find_evaluate(application)
@@ -62,23 +70,20 @@ def compare_repositories(
     )
 
 
-def _analyse_both(
-    studies: Studies,
-    seeds: range,
-    repositories: Mapping[Path, Path],
-    configuration: str,
-    note: Callable[[str], None],
-) -> None:
-    """Results of every repository in a folder of its own; each study is made once."""
+def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, ...]) -> Embedded:
+    """A server of one repository; what has reduced precision has no stored answer."""
     from scanserve.server import Embedded
 
+    return Embedded(repository, configuration=configuration, models=models, require_canaries=False)
+
+
+def _analyse_both(
+    studies: Studies, seeds: range, servers: Mapping[Path, Embedded], note: Callable[[str], None]
+) -> None:
+    """Results of every server in a folder of its own; each study is made once."""
     with ExitStack() as stack:
-        servers = {
-            results: stack.enter_context(
-                Embedded(repository, configuration=configuration, require_canaries=False)
-            )
-            for results, repository in repositories.items()
-        }
+        for server in servers.values():
+            stack.enter_context(server)
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="scanserve-studies-"))
         for seed, study in made(studies, seeds, Path(scratch)):
             for results, server in servers.items():

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from scanserve.contracts import InputError, find_model
+from scanserve.contracts import InputError, ModelSpec, find_model, owner_of
 
 __all__ = ["Limits", "Load", "Profile", "Range", "find_profile", "load_profile", "profile_names"]
 
@@ -91,6 +91,14 @@ class Profile(_Frozen):
     machine: str
     limits_come_from: str
     loads: tuple[Load, ...] = Field(min_length=1)
+
+    @property
+    def models(self) -> tuple[ModelSpec, ...]:
+        """The models that must be served: all of the applications that are loaded."""
+        owners = {
+            application.name: application for application in (owner_of(one.model) for one in self.loads)
+        }
+        return tuple(model for application in owners.values() for model in application.models)
 
 
 def profile_names() -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from scanserve.contracts import InputError, SetupError
+from scanserve.contracts import InputError, ModelSpec, SetupError
 from scanserve.perf.analyzer import Endpoint, Measurement, measure
 from scanserve.perf.binary import Program, find_program
 from scanserve.perf.profiles import Profile
@@ -55,8 +55,8 @@ def run_profile(
 
 
 @contextmanager
-def embedded(configuration: str) -> Iterator[tuple[Endpoint, Path]]:
-    """The embedded server while the context is open: its endpoint and its model repository.
+def embedded(configuration: str, models: Sequence[ModelSpec]) -> Iterator[tuple[Endpoint, Path]]:
+    """The embedded server of ``models`` while the context is open: its endpoint and its model repository.
 
     Raises:
         SetupError: code ``extra-missing`` without the extra ``server``.
@@ -69,7 +69,7 @@ def embedded(configuration: str) -> Iterator[tuple[Endpoint, Path]]:
             f"the package {error.name!r} is not installed; install the extra with "
             "`pip install 'scanserve[server]'`, or name a running server with --server.",
         ) from error
-    with Embedded(configuration=configuration) as server:
+    with Embedded(configuration=configuration, models=models) as server:
         headers = {KEY_HEADER: server.shared_memory_key}
         yield Endpoint(server.grpc_url, server.http_url, headers), Path(server.model_repository)
 

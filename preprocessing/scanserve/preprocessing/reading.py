@@ -12,7 +12,7 @@ from scanserve.preprocessing.findings import Finding, Skipped, plural
 from scanserve.preprocessing.phases import Candidate, group_series
 from scanserve.preprocessing.scan import Progress, Rejects, scan_folder
 from scanserve.preprocessing.selection import Arranged, arrange_all, files_of, select
-from scanserve.preprocessing.slices import Slice
+from scanserve.preprocessing.slices import Slice, read_slices
 from scanserve.preprocessing.study import Phase, Study
 
 __all__ = ["read_study"]
@@ -33,7 +33,7 @@ def read_study(path: str | PathLike[str], *, progress: Progress | None = None) -
             ``mixed-frames-of-reference`` or ``oblique``.  What concerns one phase alone (missing slices, a
             truncated file ...) is in that phase's findings, and its ``load`` refuses.
     """
-    root, slices, rejects = scan_folder(Path(path), progress)
+    root, slices, rejects = scan_folder(Path(path), read_slices, progress)
     if not slices:
         raise _no_ct(rejects.groups())
     slices = _without_copies(slices, rejects)

@@ -1,4 +1,4 @@
-"""Walking a folder of any shape: every file becomes CT slices or is accounted for as skipped."""
+"""Walking a folder of any shape: every file becomes images of the kind wanted, or is accounted for as skipped."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from scanserve.contracts import StudyError
 from scanserve.preprocessing.findings import Skipped
+from scanserve.preprocessing.imagefile import FileRejectedError
 from scanserve.preprocessing.quiet import quiet_pydicom
-from scanserve.preprocessing.slices import FileRejectedError, Slice, read_slices
 
 __all__ = ["Progress", "Rejects", "scan_folder"]
 
+T = TypeVar("T")
+
 Progress = Callable[[int, int], None]
+Read = Callable[[str, str], list[T]]
 
 #: Files whose headers are read at the same time: hides the latency of network shares and cold disks.
 READERS = 4
@@ -44,31 +48,32 @@ class Rejects:
         return tuple(sorted(groups, key=lambda group: (-group.count, group.code, group.message)))
 
 
-def scan_folder(path: Path, progress: Progress | None = None) -> tuple[Path, list[Slice], Rejects]:
+def scan_folder(path: Path, read: Read[T], progress: Progress | None = None) -> tuple[Path, list[T], Rejects]:
     """Read the headers of all files below ``path`` (a folder, or one file).
 
     Args:
-        path: what to read.
+        path: what to scan.
+        read: the images of one file, from the folder and the file's path below it; raises FileRejectedError.
         progress: called with the number of files read and the number of files.
 
     Returns:
-        The folder that relative paths refer to, the CT slices, and the files rejected.
+        The folder that relative paths refer to, the images, and the files rejected.
 
     Raises:
         StudyError: code ``path-not-found`` or ``empty-folder``.
     """
     root, names = _files(path)
-    slices: list[Slice] = []
+    images: list[T] = []
     rejects = Rejects()
     with quiet_pydicom():
-        for done, (name, outcome) in enumerate(_read_all(str(root), names), start=1):
+        for done, (name, outcome) in enumerate(_read_all(str(root), names, read), start=1):
             if isinstance(outcome, FileRejectedError):
                 rejects.add(outcome.code, outcome.reason, [name])
             else:
-                slices.extend(outcome)
+                images.extend(outcome)
             if progress and (done % PROGRESS_EVERY == 0 or done == len(names)):
                 progress(done, len(names))
-    return root, slices, rejects
+    return root, images, rejects
 
 
 def _files(path: Path) -> tuple[Path, list[str]]:
@@ -90,15 +95,17 @@ def _walk(root: Path) -> Iterator[str]:
                 yield os.path.relpath(full, root)
 
 
-def _read_all(root: str, names: list[str]) -> Iterator[tuple[str, list[Slice] | FileRejectedError]]:
-    def read(name: str) -> list[Slice] | FileRejectedError:
+def _read_all(
+    root: str, names: list[str], read: Read[T]
+) -> Iterator[tuple[str, list[T] | FileRejectedError]]:
+    def one(name: str) -> list[T] | FileRejectedError:
         try:
-            return read_slices(root, name)
+            return read(root, name)
         except FileRejectedError as rejected:
             return rejected
 
     with ThreadPoolExecutor(READERS) as pool:
-        yield from zip(names, pool.map(read, names), strict=True)
+        yield from zip(names, pool.map(one, names), strict=True)
 
 
 def _counted(count: int) -> str:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
-
-import pydicom
-from pydicom.dataset import Dataset
-from pydicom.uid import UID
 
 from scanserve.preprocessing import header as h
 from scanserve.preprocessing.header import Elements
+from scanserve.preprocessing.imagefile import (
+    IMAGE_TAGS,
+    FileRejectedError,
+    PixelFormat,
+    open_image,
+    require_class,
+    require_pixels,
+)
 
-__all__ = ["IDENTITY_AXIAL", "FileRejectedError", "PhaseTags", "PixelFormat", "Slice", "read_slices"]
+__all__ = ["IDENTITY_AXIAL", "PhaseTags", "Slice", "read_slices"]
 
 _CT_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.2",
     "1.2.840.10008.5.1.4.1.1.2.1",
     "1.2.840.10008.5.1.4.1.1.2.2",
 }
-_DICOMDIR = "1.2.840.10008.1.3.10"
-_NATIVE_LITTLE = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
 _PROJECTIONS = {"MIP", "MINIP", "VRT", "SSD", "CPR", "VOLUME_RENDERING", "PROJECTION IMAGE", "CURVED"}
 
 Orientation = tuple[float, float, float, float, float, float]
@@ -32,43 +32,10 @@ IDENTITY_AXIAL: Orientation = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 _SHARED, _PER_FRAME = 0x52009229, 0x52009230
 _TAGS = [
-    0x00080008, 0x00080016, 0x00080018, 0x00080060, 0x0008103E, 0x00180022, 0x00180050, 0x00180088,
-    0x00181060, 0x00181151, 0x00181210, 0x0020000D, 0x0020000E, 0x00200011, 0x00200012, 0x00200032,
-    0x00200037, 0x00200052, 0x00200100, 0x00201041, 0x00204000, 0x00209241, 0x00280002, 0x00280008,
-    0x00280010, 0x00280011, 0x00280030, 0x00280100, 0x00280101, 0x00280103, 0x00280120, 0x00280121,
-    0x00281052, 0x00281053, _SHARED, _PER_FRAME,
+    *IMAGE_TAGS, 0x0008103E, 0x00180022, 0x00180050, 0x00180088, 0x00181060, 0x00181151, 0x00181210, 0x00200012,
+    0x00200032, 0x00200037, 0x00200052, 0x00200100, 0x00201041, 0x00204000, 0x00209241, 0x00280030, 0x00280120,
+    0x00280121, 0x00281052, 0x00281053, _SHARED, _PER_FRAME,
 ]  # fmt: skip
-
-
-class FileRejectedError(Exception):
-    """A file that holds no usable CT slice; ``code`` and ``reason`` are as in ``Skipped``."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class PixelFormat:
-    """How the pixels of one file are kept.
-
-    ``offset`` and ``length`` are those of the native little-endian pixel data in bytes, or ``offset`` is
-    -1 where the pixels must be decoded.  ``file_size`` is in bytes.
-    """
-
-    transfer_syntax: str
-    bits_allocated: int
-    bits_stored: int
-    signed: bool
-    offset: int
-    length: int
-    file_size: int
-
-    @property
-    def truncated(self) -> bool:
-        """Whether the native pixel data is known to end after the file does."""
-        return self.offset >= 0 and self.offset + self.length > self.file_size
 
 
 @dataclass(frozen=True)
@@ -132,82 +99,13 @@ def read_slices(root: str, name: str) -> list[Slice]:
     Raises:
         FileRejectedError: the file holds no usable CT slice.
     """
-    try:
-        with open(os.path.join(root, name), "rb") as stream:
-            dataset = _read_header(stream)
-            header = h.elements(getattr(dataset, "file_meta", Dataset()), dataset)
-            _require_ct_image(header)
-            pixels = _pixel_format(header, dataset.original_encoding, stream)
-    except FileRejectedError:
-        raise
-    except Exception as error:  # whatever a malformed file makes the parser raise, it is one unreadable file
-        raise FileRejectedError("unreadable", "could not be parsed as DICOM") from error
+    header, pixels = open_image(root, name, _TAGS, _require_ct_image)
     return list(_slices(name, header, pixels))
 
 
-def _read_header(stream: BinaryIO) -> Dataset:
-    start = stream.read(132)
-    preamble = start[128:] == b"DICM"
-    if not preamble and start[:2] not in (b"\x08\x00", b"\x02\x00"):
-        raise FileRejectedError("not-dicom", "are not DICOM")
-    stream.seek(0)
-    return pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=_TAGS, force=not preamble)
-
-
-def _transfer_syntax(header: Elements, implicit: bool, little: bool) -> str:
-    stated = h.text(header, 0x00020010)
-    if stated:
-        return stated
-    if not little:
-        return "1.2.840.10008.1.2.2"
-    return "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
-
-
-def _pixel_format(
-    header: Elements, encoding: tuple[bool | None, bool | None], stream: BinaryIO
-) -> PixelFormat:
-    implicit, little = map(bool, encoding)
-    syntax = _transfer_syntax(header, implicit, little)
-    stated = h.integer(header, 0x00280100) or 16
-    offset, length = -1, 0
-    if syntax in _NATIVE_LITTLE:
-        offset, length = _native_pixels(stream, implicit=implicit)
-    return PixelFormat(
-        transfer_syntax=syntax,
-        bits_allocated=stated,
-        bits_stored=h.integer(header, 0x00280101) or stated,
-        signed=h.integer(header, 0x00280103) == 1,
-        offset=offset,
-        length=length,
-        file_size=os.fstat(stream.fileno()).st_size,
-    )
-
-
-def _native_pixels(stream: BinaryIO, *, implicit: bool) -> tuple[int, int]:
-    """Offset and length in bytes of the pixel data whose element starts where the stream stands."""
-    start = stream.read(12)
-    if start[:4] != b"\xe0\x7f\x10\x00":
-        raise FileRejectedError("no-pixels", "hold no pixel data")
-    size = start[4:8] if implicit else start[8:12]
-    back = 4 if implicit else 0
-    return stream.tell() - back, int.from_bytes(size, "little")
-
-
 def _require_ct_image(header: Elements) -> None:
-    sop_class = h.text(header, 0x00080016) or h.text(header, 0x00020002)
-    if sop_class == _DICOMDIR:
-        raise FileRejectedError("dicomdir", "are directories of a disc (DICOMDIR)")
-    modality = h.text(header, 0x00080060)
-    if not sop_class and not modality:
-        raise FileRejectedError("unreadable", "could not be parsed as DICOM")
-    if sop_class not in _CT_CLASSES and (sop_class or modality != "CT"):
-        raise FileRejectedError("not-ct", f"are {_class_name(sop_class)}, not CT images")
+    require_class(header, _CT_CLASSES, "CT")
     _require_slice(header)
-
-
-def _class_name(sop_class: str) -> str:
-    name = UID(sop_class, validation_mode=0).name if sop_class else ""
-    return name.removesuffix(" Storage") if name and name != sop_class else "DICOM objects of another kind"
 
 
 def _require_slice(header: Elements) -> None:
@@ -216,10 +114,7 @@ def _require_slice(header: Elements) -> None:
         raise FileRejectedError("localizer", "are localizer images (topograms)")
     if image_type & _PROJECTIONS:
         raise FileRejectedError("projection", "are projections or renderings made from other slices")
-    if (h.integer(header, 0x00280002) or 1) != 1:
-        raise FileRejectedError("colour", "are colour images")
-    if not h.integer(header, 0x00280010) or not h.integer(header, 0x00280011):
-        raise FileRejectedError("no-pixels", "hold no pixel data")
+    require_pixels(header)
 
 
 def _slices(name: str, header: Elements, pixels: PixelFormat) -> Iterator[Slice]:

@@ -38,13 +38,19 @@ def serve(
         Optional[Path],  # noqa: UP045
         typer.Option(help="The server's log; in the user's state folder without."),
     ] = None,
+    application: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Serve only this application's models; may be repeated. Default: all."),
+    ] = None,
     write_canaries: Annotated[
-        bool, typer.Option(help="Store every model's canary answer in the repository, then end.")
+        bool, typer.Option(help="Store the served models' canary answers in the repository, then end.")
     ] = False,
 ) -> None:
     """Start the embedded server, print where it listens, and serve until SIGINT or SIGTERM."""
+    from scanserve.contracts import find_application
     from scanserve.server.embedded import Embedded
 
+    chosen = [model for name in application or () for model in find_application(name).models]
     for number in _SIGNALS:
         signal.signal(number, _raise_told)
     server = Embedded(
@@ -54,7 +60,8 @@ def serve(
         http_port=http_port,
         metrics_port=metrics_port,
         log_path=log,
-        models=() if write_canaries else None,  # what is to be written anew is not checked
+        models=chosen or None,
+        check_canaries=not write_canaries,
     )
     try:
         with server:
@@ -98,7 +105,7 @@ def _serve(server: Embedded) -> None:
 def _write(server: Embedded) -> None:
     from scanserve.server.canary import write_canaries
 
-    for path in write_canaries(server.grpc_url, server.model_repository):
+    for path in write_canaries(server.grpc_url, server.model_repository, server.models):
         typer.echo(f"wrote {path}")
 
 

@@ -14,14 +14,14 @@ from scanserve.server.canary import load_canaries, verify_canaries
 from scanserve.server.health import wait_until_loaded
 from scanserve.server.launcher import Launch, ServerProcess, choose_ports, shared_memory_key
 from scanserve.server.options import LOOPBACK
-from scanserve.server.repository import find_model_repository, known_models
+from scanserve.server.repository import chosen_models, find_model_repository
 from scanserve.server.supervisor import Event, Policy, Supervisor
 
 __all__ = ["Embedded"]
 
 
 class Embedded:
-    """A real tritonserver on loopback that serves one model repository while the context is open.
+    """A real tritonserver on loopback that serves models of one repository while the context is open.
 
     Entering returns once every model has given its stored canary answer.  A server that dies is started
     again on the same ports.  Leaving, and any end of this process, leaves no process, port or shared-memory
@@ -44,6 +44,7 @@ class Embedded:
         log_path: str | os.PathLike[str] | None = None,
         models: Sequence[ModelSpec] | None = None,
         require_canaries: bool = True,
+        check_canaries: bool = True,
         start_timeout_s: float = 300.0,
         policy: Policy | None = None,
     ) -> None:
@@ -54,21 +55,24 @@ class Embedded:
             configuration: ``cpu`` picks ``configs/cpu.pbtxt`` of each model.
             grpc_port, http_port, metrics_port: ports on 127.0.0.1; 0 takes a free one.
             log_path: the server's log; in the user's state folder without.
-            models: the contracts whose canaries are run; those of the repository's models without.  With
-                ``()`` none is, which is for writing them.
+            models: the contracts of the models to serve, an ensemble's members among them; all of the
+                repository's without.
             require_canaries: whether a model without a stored answer keeps the server from being ready.
+            check_canaries: whether models are asked for their stored answers at all; not, to write them anew.
             start_timeout_s: how long loading may take.
             policy: how the server is watched and started again.
 
         Raises:
-            SetupError: codes ``model-repository-missing``, ``model-unknown``.
+            SetupError: codes ``model-repository-missing``, ``model-unknown``, ``model-missing``.
             InputError: codes ``port-in-use``, ``shared-memory-key``.
         """
         repository = find_model_repository(model_repository)
-        self.models = tuple(known_models(repository) if models is None else models)
+        self.models = chosen_models(repository, models)
         ports = choose_ports(grpc_port, http_port, metrics_port)
         log = files.new_log(ports.grpc) if log_path is None else Path(log_path).resolve()
-        self._launch = Launch(repository, ports, log, shared_memory_key(), configuration)
+        names = tuple(spec.name for spec in self.models)
+        self._launch = Launch(repository, names, ports, log, shared_memory_key(), configuration)
+        self._asked = self.models if check_canaries else ()
         self._require_canaries = require_canaries
         self._start_timeout_s = start_timeout_s
         self._process: ServerProcess | None = None
@@ -77,7 +81,7 @@ class Embedded:
 
     @property
     def model_repository(self) -> Path:
-        """The folder that is served."""
+        """The folder that holds the models."""
         return self._launch.repository
 
     @property
@@ -134,7 +138,7 @@ class Embedded:
             ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
                 ``canary-mismatch``.
         """
-        load_canaries(self.model_repository, self.models, required=self._require_canaries)
+        load_canaries(self.model_repository, self._asked, required=self._require_canaries)
         files.start_log(self.log_path)
         self._supervisor.watch(self._bring_up())
         return self
@@ -163,7 +167,7 @@ class Embedded:
             wait_until_loaded(process, self._launch.ports.http, self._start_timeout_s)
             process.hide_secrets()
             verify_canaries(
-                self.grpc_url, self.model_repository, self.models, required=self._require_canaries
+                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
             )
         except BaseException:
             process.stop()

@@ -21,6 +21,7 @@ from typing import Any
 from scanserve.contracts import InputError, ServerError
 from scanserve.server import files, processes, shm
 from scanserve.server.options import LOOPBACK, Ports, ServerOptions
+from scanserve.server.repository import link_models
 from scanserve.server.runtime import Runtime, build_backend_directory, find_runtime, server_environment
 
 __all__ = [
@@ -47,9 +48,10 @@ _GUARDIAN_EXTRA_S = 15.0
 
 @dataclass(frozen=True)
 class Launch:
-    """Everything that stays the same when a server is started again."""
+    """Everything that stays the same when a server is started again; of ``repository``, only ``models`` are served."""
 
     repository: Path
+    models: tuple[str, ...]
     ports: Ports
     log_path: Path
     key: str
@@ -78,7 +80,7 @@ class Launch:
     def _orders(self, runtime: Runtime, folder: Path, prefix: str) -> dict[str, Any]:
         closed_key = secrets.token_urlsafe(32)
         options = ServerOptions(
-            repository=self.repository,
+            repository=link_models(self.repository, self.models, folder / "models"),
             backends=build_backend_directory(runtime, folder / "backends"),
             ports=self.ports,
             shm_prefix=prefix,

@@ -1,14 +1,22 @@
-"""Where the model repository is."""
+"""Where the model repository is, and which of its models a server carries."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from scanserve.contracts import ModelSpec, SetupError, all_models
 
-__all__ = ["REPOSITORY_VARIABLE", "find_model_repository", "known_models", "model_names"]
+__all__ = [
+    "REPOSITORY_VARIABLE",
+    "chosen_models",
+    "find_model_repository",
+    "known_models",
+    "link_models",
+    "model_names",
+]
 
 #: Names the model repository; it comes before the checked-out and the installed one.
 REPOSITORY_VARIABLE = "SCANSERVE_MODEL_REPOSITORY"
@@ -57,6 +65,34 @@ def known_models(repository: Path) -> tuple[ModelSpec, ...]:
             f"the model repository holds {', '.join(unknown)}, of which scanserve knows no contract.",
         )
     return specs
+
+
+def chosen_models(repository: Path, models: Sequence[ModelSpec] | None) -> tuple[ModelSpec, ...]:
+    """The contracts of the models to serve: ``models``, or without, all of ``repository``.
+
+    Raises:
+        SetupError: code ``model-missing`` when one is not in ``repository``, or as :func:`known_models`.
+    """
+    if models is None:
+        return known_models(repository)
+    missing = sorted({spec.name for spec in models} - set(model_names(repository)))
+    if missing:
+        raise SetupError(
+            "model-missing", f"the model repository {repository} does not hold {', '.join(missing)}."
+        )
+    return tuple(models)
+
+
+def link_models(repository: Path, names: Sequence[str], folder: Path) -> Path:
+    """Make ``folder`` a model repository of the models ``names`` alone, links into ``repository``; return it.
+
+    A server carries what its repository holds.  To choose models by name Triton wants another control mode than
+    none, in which clients may load models too.
+    """
+    folder.mkdir()
+    for name in names:
+        (folder / name).symlink_to(repository / name, target_is_directory=True)
+    return folder
 
 
 def _is_model(folder: Path) -> bool:

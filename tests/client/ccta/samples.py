@@ -13,9 +13,9 @@ import numpy as np
 from scanserve.client.ccta.analysis import analyze
 from scanserve.client.ccta.assemble import Origin, assemble
 from scanserve.client.ccta.notice import NOTICE
-from scanserve.client.ccta.result import Model, Server
-from scanserve.client.ccta.timing import Stopwatch
 from scanserve.client.ccta.vessel import extract_vessel
+from scanserve.client.runs.records import Model, Server
+from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
 from scanserve.preprocessing import Finding, Volume
 

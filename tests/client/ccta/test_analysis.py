@@ -134,7 +134,7 @@ def test_an_override_is_obeyed_and_the_reasons_are_kept():
 
 
 def test_a_server_that_dies_once_is_survived(monkeypatch):
-    monkeypatch.setattr("scanserve.client.ccta.resilience.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("scanserve.client.runs.resilience.time.sleep", lambda seconds: None)
     errors = [(CENTERLINE.name, InferenceError("inference-failed", "the stub died."))]
     client = samples.FakeClient(errors=errors)
     analysis = run(samples.study((40.0,)), client)

@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from scanserve.client.ccta import run as running
 from scanserve.client.ccta.result import Result
+from scanserve.client.runs import connection
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, EligibilityError, InputError, ServerError, SetupError
+from scanserve.contracts.ccta import CCTA
 
 samples = sys.modules.get("ccta_samples")
 if samples is None:
@@ -37,11 +39,11 @@ def scanserve(monkeypatch):
         from scanserve.client.ccta.command import app
 
         @contextmanager
-        def connected(*_):
-            yield running.Connection(client or Client(), lambda timeout: True, True, None)
+        def connected(*_, **__):
+            yield connection.Connection(client or Client(), lambda timeout: True, True, None)
 
         monkeypatch.setattr("scanserve.client.ccta.figures._DPI", 25)  # for speed
-        monkeypatch.setattr(running, "embedded_connection", connected)
+        monkeypatch.setattr(connection, "embedded_connection", connected)
         made_up = study or samples.study((40.0, 70.0))
         monkeypatch.setattr(running, "read_study", lambda path, progress: made_up)
         with samples.checking(findings):
@@ -101,7 +103,7 @@ def test_an_earlier_result_needs_force(scanserve, tmp_path):
 
 
 def test_a_server_that_dies_for_good_leaves_nothing(scanserve, tmp_path, monkeypatch):
-    monkeypatch.setattr("scanserve.client.ccta.resilience.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("scanserve.client.runs.resilience.time.sleep", lambda seconds: None)
     dead = ("ccta_quality", ServerError("server-unavailable", "gone."))
     done = scanserve("--out", tmp_path / "out", client=Client(errors=[dead, dead]))
     assert done.exception.code == "server-failed-twice"
@@ -110,7 +112,7 @@ def test_a_server_that_dies_for_good_leaves_nothing(scanserve, tmp_path, monkeyp
 
 def test_a_missing_server_extra_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "scanserve.server", None)
-    with pytest.raises(SetupError) as caught, running.embedded_connection(None, 1.0):
+    with pytest.raises(SetupError) as caught, connection.embedded_connection(None, 1.0, models=CCTA.models):
         pass
     assert "scanserve[server]" in caught.value.message
 

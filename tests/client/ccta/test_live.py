@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from scanserve.client.ccta import run as running
+from scanserve.client.runs.connection import Connection
 
 pytestmark = pytest.mark.live
 
@@ -64,7 +65,7 @@ def test_a_death_in_the_middle_is_survived(server, study, tmp_path, victim):
     @contextlib.contextmanager
     def connect():
         with Client(server.grpc_url, shared_memory_key=server.shared_memory_key) as client:
-            yield running.Connection(client, server.wait_ready, True, server.model_repository)
+            yield Connection(client, server.wait_ready, True, server.model_repository)
 
     deaths = sum(event.kind == "died" for event in server.events)
     options = running.Options(study, tmp_path / "out", override="a coarse phantom")

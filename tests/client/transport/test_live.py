@@ -76,7 +76,7 @@ def live(tmp_path_factory):
     folder = tmp_path_factory.mktemp("transport")
     repository = write_repository(folder / "models")
     with server.Embedded(
-        repository, models=(), require_canaries=False, log_path=folder / "server.log"
+        repository, models=(SPEC,), require_canaries=False, log_path=folder / "server.log"
     ) as running:
         yield running
 

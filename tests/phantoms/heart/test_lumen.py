@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scanserve.phantoms.heart.grid import Grid
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.lumen import Samples, lay, near_points, near_voxels, sigma_of
 
 FAT, LUMEN = -100.0, 400.0

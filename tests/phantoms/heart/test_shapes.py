@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.canvas import GridCanvas, PointCanvas
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.shapes import Capsule, Cylinder, Ellipsoid, Ribs, Vertebrae, tube
 
 

@@ -25,11 +25,11 @@ import numpy.typing as npt
 
 from scanserve.client.ccta.pipeline import Slots, background
 from scanserve.client.ccta.projections import project
-from scanserve.client.ccta.resilience import InferenceClient, WaitReady, infer_surviving
-from scanserve.client.ccta.timing import Stopwatch
 from scanserve.client.ccta.vessel import extract_vessel
 from scanserve.client.ccta.views import PlaneView
 from scanserve.client.geometry import VesselTree, straighten
+from scanserve.client.runs.resilience import InferenceClient, WaitReady, infer_surviving
+from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import EligibilityError, ResultError
 from scanserve.contracts.ccta import (
     CENTERLINE,

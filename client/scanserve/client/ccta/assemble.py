@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +20,14 @@ from scanserve.client.ccta.analysis import (
 )
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.recombine import BEYOND_HU, Recombined, recombine
-from scanserve.client.ccta.timing import Stopwatch
 from scanserve.client.ccta.views import Views
 from scanserve.client.geometry import VesselTree, path_length
+from scanserve.client.runs.records import findings_of, own_version, skipped_of, timing_of
+from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts.ccta import QUALITY_CLASSES, SECTION_MM, VESSELS, Vessel
-from scanserve.preprocessing import Finding, Study
+from scanserve.preprocessing import Study
 
-__all__ = ["Origin", "assemble", "timing_of"]
+__all__ = ["Origin", "assemble"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def assemble(
     described = _study(study, analysis.phases, override)
     result = schema.Result(
         notice=NOTICE,
-        scanserve_version=_version(),
+        scanserve_version=own_version(),
         created=datetime.now(timezone.utc),
         study=described,
         warnings=_warnings(study, described, vessels, overall.best),
@@ -63,27 +63,6 @@ def assemble(
         timing=timing_of(stopwatch),
     )
     return result, _views(analysis, joined, overall.best)
-
-
-def timing_of(stopwatch: Stopwatch) -> schema.Timing:
-    """The waterfall so far."""
-    spans = [
-        schema.TimeSpan(
-            stage=span.stage,
-            phase=span.phase,
-            start_s=round(span.start_s, 4),
-            duration_s=round(span.duration_s, 4),
-        )
-        for span in stopwatch.spans()
-    ]
-    return schema.Timing(total_s=round(stopwatch.elapsed_s, 4), spans=spans)
-
-
-def _version() -> str:
-    try:
-        return version("scanserve")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 # --- ranking and recombination ------------------------------------------------------------------------------
@@ -124,11 +103,8 @@ def _study(study: Study, phases: Sequence[AnalyzedPhase], override: str | None) 
         study_instance_uid=study.study_instance_uid,
         files=sum(info.files for info in infos) + sum(group.count for group in study.skipped),
         phases=infos,
-        skipped=[
-            schema.Skipped(code=group.code, message=group.message, files=group.count)
-            for group in study.skipped
-        ],
-        warnings=_findings(study.warnings),
+        skipped=skipped_of(study.skipped),
+        warnings=findings_of(study.warnings),
         eligible=not any(info.ineligible for info in infos),
         override=override,
     )
@@ -145,13 +121,9 @@ def _phase(analyzed: AnalyzedPhase) -> schema.PhaseInfo:
         files=len(phase.files),
         shape=phase.shape,
         spacing_mm=phase.spacing,
-        findings=_findings(phase.findings),
-        ineligible=_findings(analyzed.ineligible),
+        findings=findings_of(phase.findings),
+        ineligible=findings_of(analyzed.ineligible),
     )
-
-
-def _findings(findings: Sequence[Finding]) -> list[schema.Finding]:
-    return [schema.Finding(code=finding.code, message=finding.message) for finding in findings]
 
 
 def _vessel(
@@ -206,7 +178,7 @@ def _vessel_phase(
         phase=analyzed.phase.label,
         presence=round(found.presence, 4),
         found=score is not None,
-        reason=None if found.reason is None else _findings([found.reason])[0],
+        reason=None if found.reason is None else findings_of([found.reason])[0],
         length_mm=None if found.tree is None else round(found.tree.length_mm, 2),
         scored_length_mm=None if score is None else round(score.length_mm, 2),
         tree=None if found.tree is None else _tree(found.tree),
@@ -300,7 +272,7 @@ def _warnings(
         message = "The study holds one phase only, so there is nothing to compare it with."
         found.append(schema.Finding(code="one-phase", message=message))
     found += [item for vessel in vessels for item in (*_compromise(vessel, best), *_vessel_warnings(vessel))]
-    return found + _findings(study.warnings)
+    return found + findings_of(study.warnings)
 
 
 def _distinct(findings: Iterable[schema.Finding]) -> list[schema.Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from scanserve.client.ccta.result import Ranking, Result, VesselResult
-    from scanserve.client.ccta.run import Connect
-    from scanserve.client.transport import TLS
 
 __all__ = ["app"]
 
@@ -47,30 +44,22 @@ def ccta(
 
     from scanserve.client.ccta.bars import PhaseBars
     from scanserve.client.ccta.run import Options, run
+    from scanserve.client.runs.connection import connect_to
+    from scanserve.client.transport import TLS
+    from scanserve.contracts.ccta import CCTA
 
     console = Console(quiet=json)
     options = Options(study, out, override_eligibility, force)
-    connect = _connect(server, model_repository, _tls(tls, tls_ca, tls_cert, tls_key), timeout)
+    connect = connect_to(
+        server, models=CCTA.models, repository=model_repository,
+        tls=TLS.from_options(tls, tls_ca, tls_cert, tls_key), timeout_s=timeout,
+    )  # fmt: skip
     with PhaseBars(console) as bars:
         result = run(options, connect, progress=bars)
     if json:
         typer.echo(result.to_json(), nl=False)
     else:
         _show(console, result, out)
-
-
-def _connect(server: str | None, repository: Path | None, tls: TLS | None, timeout_s: float) -> Connect:
-    from scanserve.client.ccta import run
-
-    if server is None:
-        return partial(run.embedded_connection, repository, timeout_s)
-    return partial(run.remote_connection, server, tls, repository, timeout_s)
-
-
-def _tls(use: bool, ca: Path | None, cert: Path | None, key: Path | None) -> TLS | None:
-    from scanserve.client.transport import TLS
-
-    return TLS(ca, cert, key) if use or ca or cert or key else None
 
 
 def _show(console: Console, result: Result, out: Path) -> None:

@@ -24,6 +24,7 @@ from matplotlib.patches import Rectangle
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import BestOfPhases, PhaseInfo, Result, TimeSpan, VesselPhase, VesselResult
 from scanserve.client.ccta.views import Overlay, PlaneView, Views
+from scanserve.client.runs import figure as shared
 from scanserve.contracts.ccta import CROSS_PIXEL_MM, CROSS_SIZE, QUALITY_CLASSES, STEP_MM
 
 __all__ = ["VESSEL_COLOURS", "RenderedFigure", "render_figures", "render_waterfall"]
@@ -48,14 +49,9 @@ _ROW_MM = _STRIP_MM + _BAR_MM + 5.0
 
 
 @dataclass(frozen=True)
-class RenderedFigure:
-    """One figure: file name, what it shows in words (also for those who cannot see it) and the PNG itself."""
+class RenderedFigure(shared.RenderedFigure):
+    """A figure of one vessel, or of all."""
 
-    name: str
-    title: str
-    caption: str
-    alt: str
-    png: bytes
     vessel: str | None = None
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from scanserve.client.ccta.figures import RenderedFigure
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import Finding, Result, VesselPhase, VesselResult
+from scanserve.client.runs.report import report_environment, stages_of
 
 __all__ = ["render_report"]
 
@@ -28,38 +28,14 @@ def render_report(result: Result, figures: Sequence[RenderedFigure]) -> str:
         named={figure.name: figure for figure in figures},
         by_vessel={vessel.vessel: _of(figures, vessel.vessel) for vessel in result.vessels},
         warnings=_warnings(result),
-        stages=_stages(result),
+        stages=stages_of(result.timing.spans),
     )
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("scanserve.client.ccta"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["data_uri"] = _data_uri
-    environment.filters["best_entry"] = _best_entry
-    environment.filters["unbroken"] = _unbroken
-    environment.filters["sentence"] = _sentence
-    environment.filters["entry"] = _entry
+    environment = report_environment("scanserve.client.ccta")
+    environment.filters.update(best_entry=_best_entry, entry=_entry)
     return environment
-
-
-def _data_uri(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-
-
-def _unbroken(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
-    return text.replace(" %", "\u00a0%")
-
-
-def _sentence(text: str) -> str:
-    """With a capital letter at the start."""
-    return text[:1].upper() + text[1:]
 
 
 def _of(figures: Sequence[RenderedFigure], vessel: str) -> list[RenderedFigure]:
@@ -83,14 +59,3 @@ def _warnings(result: Result) -> list[Finding]:
                 Finding(code=vessel.reason.code, message=f"{vessel.vessel}: {vessel.reason.message}")
             )
     return found
-
-
-def _stages(result: Result) -> list[tuple[str, int, float]]:
-    """(stage, pieces of work, seconds in sum), in the order of their first start."""
-    spans = result.timing.spans
-    names = dict.fromkeys(span.stage for span in spans)
-    return [
-        (name, len(own), sum(span.duration_s for span in own))
-        for name in names
-        for own in [[span for span in spans if span.stage == name]]
-    ]

@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scanserve.client.ccta.ranking import Confidence
+from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, TimeSpan, Timing
 
 __all__ = [
     "KIND",
@@ -45,26 +46,7 @@ Point = tuple[float, float, float]
 Unit = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Finding(_Model):
-    """Something noteworthy, with a stable code."""
-
-    code: str
-    message: str
-
-
-class Skipped(_Model):
-    """Files of the study that are not part of any phase, and why: counted, never named."""
-
-    code: str
-    message: str
-    files: int
-
-
-class PhaseInfo(_Model):
+class PhaseInfo(Record):
     """One cardiac phase and how it was found."""
 
     label: str
@@ -79,7 +61,7 @@ class PhaseInfo(_Model):
     ineligible: list[Finding] = Field(description="why it should not be analysed; empty when it is eligible")
 
 
-class StudyInfo(_Model):
+class StudyInfo(Record):
     """The study as it was read."""
 
     study_instance_uid: str
@@ -91,7 +73,7 @@ class StudyInfo(_Model):
     override: str | None = Field(description="the reason given for analysing an ineligible study")
 
 
-class Branch(_Model):
+class Branch(Record):
     """A side branch, as indices of the tree's points."""
 
     points: list[int] = Field(description="from the point it leaves to its end")
@@ -99,7 +81,7 @@ class Branch(_Model):
     length_mm: float
 
 
-class Tree(_Model):
+class Tree(Record):
     """A rooted centerline tree; ``parent`` is -1 at the ostium."""
 
     points_mm: list[Point] = Field(description="LPS, (x, y, z)")
@@ -109,7 +91,7 @@ class Tree(_Model):
     branches: list[Branch]
 
 
-class Section(_Model):
+class Section(Record):
     """One section of the straightened vessel; class and quality are null beyond its end."""
 
     start_mm: float
@@ -118,7 +100,7 @@ class Section(_Model):
     quality: Unit | None
 
 
-class Quality(_Model):
+class Quality(Record):
     """What the quality network said of one straightened vessel."""
 
     quality: Unit = Field(description="class probabilities times class weights")
@@ -129,7 +111,7 @@ class Quality(_Model):
     sections: list[Section]
 
 
-class VesselPhase(_Model):
+class VesselPhase(Record):
     """One vessel in one phase; ``tree`` and ``quality`` are null when it was not found, with the reason."""
 
     phase: str
@@ -142,7 +124,7 @@ class VesselPhase(_Model):
     quality: Quality | None
 
 
-class RankedPhase(_Model):
+class RankedPhase(Record):
     """A phase in its place; tied phases share a position; without a score it ranks last."""
 
     phase: str
@@ -151,7 +133,7 @@ class RankedPhase(_Model):
     note: str
 
 
-class Ranking(_Model):
+class Ranking(Record):
     """Phases from best to worst."""
 
     best: str | None
@@ -161,7 +143,7 @@ class Ranking(_Model):
     explanation: str
 
 
-class SectionSource(_Model):
+class SectionSource(Record):
     """Which phase one section of the best-of-phases image came from."""
 
     start_mm: float
@@ -170,7 +152,7 @@ class SectionSource(_Model):
     quality: Unit
 
 
-class BestOfPhases(_Model):
+class BestOfPhases(Record):
     """The best-of-phases image of one vessel."""
 
     length_mm: float
@@ -178,7 +160,7 @@ class BestOfPhases(_Model):
     sections: list[SectionSource]
 
 
-class VesselResult(_Model):
+class VesselResult(Record):
     """One vessel over all phases."""
 
     vessel: str
@@ -193,41 +175,7 @@ class VesselResult(_Model):
     phases: list[VesselPhase]
 
 
-class Model(_Model):
-    """A served model: the sha256 of its file where the repository is at hand, else what the server said."""
-
-    name: str
-    kind: str
-    version: str
-    sha256: str | None
-    source: Literal["repository", "server"]
-
-
-class Server(_Model):
-    """The inference server that answered."""
-
-    name: str
-    version: str
-    embedded: bool
-
-
-class TimeSpan(_Model):
-    """One piece of work, in seconds from the start of the run; spans of different threads overlap."""
-
-    stage: str
-    phase: str | None
-    start_s: float
-    duration_s: float
-
-
-class Timing(_Model):
-    """The waterfall of where the time went, until the result was written."""
-
-    total_s: float
-    spans: list[TimeSpan]
-
-
-class Result(_Model):
+class Result(Record):
     """Everything one run found."""
 
     kind: Literal["scanserve.ccta.result"] = KIND

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanserve.client.ccta import output
 from scanserve.client.ccta.analysis import SCANNED, Analysis, Progress, analyze, check_phases, silent
-from scanserve.client.ccta.assemble import Origin, assemble, timing_of
-from scanserve.client.ccta.provenance import describe_models, describe_server
-from scanserve.client.ccta.resilience import WaitReady, poll_ready
-from scanserve.client.ccta.result import Result
-from scanserve.client.ccta.timing import Stopwatch
-from scanserve.client.transport import TLS, Client
-from scanserve.contracts import InputError, SetupError
-from scanserve.contracts.ccta import CCTA, CENTERLINE
+from scanserve.client.ccta.assemble import Origin, assemble
+from scanserve.client.ccta.result import KIND, Result
+from scanserve.client.runs import output
+from scanserve.client.runs.connection import Connect, Connection
+from scanserve.client.runs.output import Output
+from scanserve.client.runs.provenance import describe_models, describe_server
+from scanserve.client.runs.records import timing_of
+from scanserve.client.runs.timing import Stopwatch
+from scanserve.contracts import InputError
+from scanserve.contracts.ccta import CCTA
 from scanserve.preprocessing import Study, read_study
 
-__all__ = ["Connect", "Connection", "Options", "embedded_connection", "remote_connection", "run"]
+__all__ = ["Options", "run"]
 
 
 @dataclass(frozen=True)
@@ -40,50 +40,6 @@ class Options:
             raise InputError("override-reason", "--override-eligibility must say why in words but is blank.")
 
 
-@dataclass(frozen=True)
-class Connection:
-    """A client of a server that serves the application, and where its models lie, if here."""
-
-    client: Client
-    wait_ready: WaitReady
-    embedded: bool
-    repository: Path | None
-
-
-#: Opens a connection for the time of a ``with`` block.
-Connect = Callable[[], AbstractContextManager[Connection]]
-
-
-@contextmanager
-def remote_connection(
-    url: str, tls: TLS | None, repository: Path | None, timeout_s: float
-) -> Iterator[Connection]:
-    """A connection to a running server at ``url`` (HOST:PORT, gRPC)."""
-    with Client(url, tls=tls, timeout_s=timeout_s) as client:
-        yield Connection(client, poll_ready(client, CENTERLINE.name), False, repository)
-
-
-@contextmanager
-def embedded_connection(repository: Path | None, timeout_s: float) -> Iterator[Connection]:
-    """A connection to a server of our own, which ends with the block.
-
-    Raises:
-        SetupError: code ``missing-extra`` when the extra ``server`` is not installed.
-    """
-    try:
-        from scanserve.server import Embedded
-    except ImportError as error:
-        raise SetupError(
-            "missing-extra",
-            "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
-        ) from error
-    with (
-        Embedded(repository) as server,
-        Client(server.grpc_url, timeout_s=timeout_s, shared_memory_key=server.shared_memory_key) as client,
-    ):
-        yield Connection(client, server.wait_ready, True, server.model_repository)
-
-
 def run(options: Options, connect: Connect, *, progress: Progress | None = None) -> Result:
     """Read, analyse and write; the output folder appears whole at the end, or not at all.
 
@@ -95,7 +51,7 @@ def run(options: Options, connect: Connect, *, progress: Progress | None = None)
     Raises:
         ScanserveError: what the stages raise; nothing is written then.
     """
-    output.check_target(options.out, force=options.force)
+    _output(options).check()
     stopwatch, progress = Stopwatch(), progress or silent
     study = _scan(options, stopwatch, progress)
     with ExitStack() as stack:
@@ -112,6 +68,10 @@ def run(options: Options, connect: Connect, *, progress: Progress | None = None)
     return _write(options, study, analysis, origin, stopwatch)
 
 
+def _output(options: Options) -> Output:
+    return Output(options.out, KIND, force=options.force)
+
+
 def _scan(options: Options, stopwatch: Stopwatch, progress: Progress) -> Study:
     """Read the headers, and refuse what no server could help."""
     with stopwatch.span("scan"):
@@ -125,7 +85,7 @@ def _scan(options: Options, stopwatch: Stopwatch, progress: Progress) -> Study:
 def _origin(connection: Connection) -> Origin:
     return Origin(
         describe_server(connection.client, embedded=connection.embedded),
-        describe_models(connection.client, CCTA, connection.repository),
+        describe_models(connection.client, CCTA.models, connection.repository),
     )
 
 
@@ -136,7 +96,7 @@ def _write(
     from scanserve.client.ccta.report import render_report
 
     result, views = assemble(study, analysis, origin, stopwatch, options.override)
-    with output.writing(options.out, force=options.force) as folder:
+    with _output(options).writing() as folder:
         with stopwatch.span("figures"):
             figures = render_figures(result, views)
         result = result.model_copy(update={"timing": timing_of(stopwatch)})

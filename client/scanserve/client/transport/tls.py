@@ -34,6 +34,13 @@ class TLS:
             given = "cert" if self.key is None else "key"
             raise InputError("tls-pair", f"TLS needs both cert and key, or neither, but only {given} came.")
 
+    @classmethod
+    def from_options(
+        cls, use: bool, ca: Path | None = None, cert: Path | None = None, key: Path | None = None
+    ) -> TLS | None:
+        """What the command line's options say; None where none of them was given."""
+        return cls(ca, cert, key) if use or ca or cert or key else None
+
     def credentials(self) -> grpc.ChannelCredentials:
         """The channel credentials; raises ``InputError`` with code ``tls-file`` for an unreadable file."""
         return grpc.ssl_channel_credentials(

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from scanserve.client.ccta.result import KIND, SCHEMA_VERSION, Ranking, Result, VesselPhase
 from scanserve.contracts import InputError
-from scanserve.evaluation.ccta.truth import first_fault
 from scanserve.evaluation.line import Array
-from scanserve.evaluation.studies import read_object
+from scanserve.evaluation.records import read_result_of
 
 __all__ = ["PERCENT_TOLERANCE", "Found", "read_result"]
 
@@ -27,16 +25,7 @@ def read_result(path: Path) -> Result:
     Raises:
         InputError: code ``missing-file``, ``not-a-result`` or ``result-version``.
     """
-    content = read_object(path, "not-a-result")
-    if content.get("kind") != KIND:
-        raise InputError("not-a-result", f"{path} must be of kind {KIND} but is of {content.get('kind')!r}.")
-    if content.get("schema_version") != SCHEMA_VERSION:
-        version = content.get("schema_version")
-        raise InputError("result-version", f"{path} must have version {SCHEMA_VERSION} but has {version!r}.")
-    try:
-        return Result.model_validate(content)
-    except ValidationError as error:
-        raise InputError("not-a-result", f"{path} is not a result: {first_fault(error)}.") from error
+    return read_result_of(path, Result, KIND, SCHEMA_VERSION)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from scanserve.contracts import InputError
 from scanserve.evaluation.line import Array
+from scanserve.evaluation.records import first_fault
 from scanserve.evaluation.studies import read_object
 
-__all__ = ["TRUTH_VERSION", "TrueBranch", "TruePhase", "TrueVessel", "Truth", "first_fault", "read_truth"]
+__all__ = ["TRUTH_VERSION", "TrueBranch", "TruePhase", "TrueVessel", "Truth", "read_truth"]
 
 #: The version of the layout that is read here.
 TRUTH_VERSION = 1
@@ -105,9 +106,3 @@ def read_truth(path: Path) -> Truth:
         return Truth.model_validate(content)
     except ValidationError as error:
         raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error
-
-
-def first_fault(error: ValidationError) -> str:
-    """The first of what is wrong, with its place."""
-    fault = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, fault['loc'])) or 'as a whole'}: {fault['msg'].rstrip('.')}"

@@ -23,6 +23,7 @@ from scanserve.training.recipe import Recipe, Sources
 __all__ = ["STAGE1_RECIPE", "STAGE2_RECIPE"]
 
 DATA = "synthetic beating-heart phantoms (scanserve.phantoms.heart), exact truth; no patient data"
+UNLIKE = "Real anatomy, noise, contrast timing, plaque, stents, bypass grafts and reconstruction artefacts"
 #: Edge of a stage-2 training patch, voxels, and patches a step.
 PATCH, PATCHES = 64, 3
 #: Share of patches whose coarse map is stage 1's own; the others get a degraded true one.
@@ -165,6 +166,7 @@ STAGE1_RECIPE = Recipe(
     studies=600,
     learning_rate=3e-3,
     data=DATA,
+    unlike=UNLIKE,
 )
 STAGE2_RECIPE = Recipe(
     model="ccta_stage2",
@@ -177,4 +179,5 @@ STAGE2_RECIPE = Recipe(
     studies=240,
     learning_rate=3e-3,
     data=DATA,
+    unlike=UNLIKE,
 )

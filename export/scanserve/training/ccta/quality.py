@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from scanserve.networks import QualityConfig, ResNet50Quality
 from scanserve.training.ccta.augment import soften, vary_hu, window
-from scanserve.training.ccta.heatmaps import DATA
+from scanserve.training.ccta.heatmaps import DATA, UNLIKE
 from scanserve.training.ccta.seeds import TRAIN, VALIDATION
 from scanserve.training.ccta.vesselbank import soft_classes, vessel_bank
 from scanserve.training.losses import pairwise_margin, ranknet, soft_cross_entropy
@@ -136,4 +136,5 @@ QUALITY_RECIPE = Recipe(
     studies=120,
     learning_rate=2e-3,
     data=DATA,
+    unlike=UNLIKE,
 )

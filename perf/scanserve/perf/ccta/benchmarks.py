@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from scanserve.contracts import ModelSpec, ResultError, find_model
 from scanserve.contracts.ccta import (
+    CCTA,
     CENTERLINE,
     CROP_SHAPE,
     CROP_SPACING_MM,
@@ -71,7 +72,7 @@ def serving(context: Context) -> Sequence[Row]:
     inputs = _phase_inputs(_phase(context))
     rows = []
     modes: tuple[tuple[Literal["always", "never"], str], ...] = (("always", "1.1"), ("never", ""))
-    with Embedded() as server:
+    with Embedded(models=CCTA.models) as server:
         direct = _in_process(Path(server.model_repository))
         for mode, aim in modes:
             with Client(

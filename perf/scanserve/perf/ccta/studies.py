@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from scanserve.perf.accuracy import Studies
 from scanserve.perf.accuracyreport import Target
 
 if TYPE_CHECKING:
-    from scanserve.client.ccta.run import Connection
     from scanserve.evaluation.ccta.report import CctaReport
     from scanserve.evaluation.studies import Pair
     from scanserve.server import Embedded
@@ -37,22 +35,14 @@ def write(seed: int, folder: Path, phases: int = PHASES) -> None:
 def analyse(study: Path, result: Path, server: Embedded) -> None:
     """Run the whole pipeline against ``server`` and keep its ``result.json`` as the file ``result``."""
     from scanserve.client.ccta.run import Options, run
+    from scanserve.client.runs.connection import connected_to
 
     out = study.with_name(f"{study.name}-result")
     try:
-        run(Options(study, out), lambda: _connected(server))
+        run(Options(study, out), lambda: connected_to(server, _TIMEOUT_S))
         shutil.move(out / "result.json", result)
     finally:
         shutil.rmtree(out, ignore_errors=True)
-
-
-@contextmanager
-def _connected(server: Embedded) -> Iterator[Connection]:
-    from scanserve.client.ccta.run import Connection
-    from scanserve.client.transport import Client
-
-    with Client(server.grpc_url, timeout_s=_TIMEOUT_S, shared_memory_key=server.shared_memory_key) as client:
-        yield Connection(client, server.wait_ready, True, Path(server.model_repository))
 
 
 def draw(report: CctaReport, pairs: Sequence[Pair], out: Path) -> None:

@@ -1,9 +1,9 @@
 """A beating-heart phantom for coronary CT angiography, with exact truth."""
 
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.acquisition import Acquisition
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_mm, blur_profile
 from scanserve.phantoms.heart.coronaries import Branch, Vessel
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.heatmap import heatmap_around, heatmaps
 from scanserve.phantoms.heart.noise import add_noise
 from scanserve.phantoms.heart.ranges import Ranges

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.anatomy import Anatomy
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.ranges import PLAIN, Range, Ranges, draw
 
 __all__ = ["Acquisition"]

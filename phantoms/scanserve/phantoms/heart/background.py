@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.canvas import Canvas, GridCanvas, PointCanvas
 from scanserve.phantoms.heart.chest import AIR
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.motion import sub_times
 
 __all__ = ["FINE_MM", "background", "background_points", "upsample"]

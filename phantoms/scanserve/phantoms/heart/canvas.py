@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.phantoms.heart.grid import Grid
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.shapes import Shape, Union
 
 __all__ = ["Canvas", "GridCanvas", "PointCanvas"]

@@ -7,19 +7,19 @@ Attributes follow PS3.3 A.3 (CT Image IOD); the phase tags are written the way S
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import CTImageStorage
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
-from scanserve.phantoms.heart.grid import Grid
+from scanserve.phantoms.dicom import new_dataset, uid
+from scanserve.phantoms.grid import Grid
 
-__all__ = ["INTERCEPT", "Series", "slice_dataset", "stored_values", "uid", "write_series"]
+__all__ = ["INTERCEPT", "Series", "slice_dataset", "stored_values", "write_series"]
 
 #: Stored value = HU - INTERCEPT, clipped to 12 bits.
 INTERCEPT, LARGEST = -1024, 4095
@@ -46,15 +46,6 @@ class Series:
     def trigger_ms(self) -> float:
         """Delay after the R wave."""
         return self.percent * self.rr_ms / 100.0
-
-
-def uid(*parts: object) -> str:
-    """A UID under 2.25 (PS3.5 B.2) that depends on ``parts`` alone."""
-    digest = hashlib.sha256("/".join(map(str, ("scanserve phantom", *parts))).encode()).digest()
-    number = int.from_bytes(digest[:16], "big")
-    number = (number & ~(0xF << 76)) | (0x8 << 76)
-    number = (number & ~(0x3 << 62)) | (0x2 << 62)
-    return f"2.25.{number}"
 
 
 def stored_values(hu: npt.NDArray) -> npt.NDArray[np.uint16]:
@@ -119,15 +110,7 @@ def _pixels(ds: Dataset, series: Series, values: npt.NDArray[np.uint16], index: 
 
 def slice_dataset(series: Series, values: npt.NDArray[np.uint16], index: int, instance: int) -> FileDataset:
     """The slice ``index`` (from inferior) of a series as a complete data set, with its file meta header."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = CTImageStorage
-    meta.MediaStorageSOPInstanceUID = UID(uid("image", series.who, f"{series.percent:g}", index))
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = UID(uid("implementation"))
-    meta.ImplementationVersionName = "SCANSERVE_1"
-    ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    ds.SOPClassUID, ds.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
-    ds.SpecificCharacterSet = "ISO_IR 192"
+    ds = new_dataset(CTImageStorage, uid("image", series.who, f"{series.percent:g}", index))
     _patient_and_study(ds, series)
     _series(ds, series)
     _acquisition(ds, series)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.phantoms.heart.grid import Grid
+from scanserve.phantoms.grid import Grid
 
 __all__ = ["Streak", "darken_grid", "darken_points"]
 

@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from scanserve.contracts import InputError
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.anatomy import Anatomy
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.lumen import near_voxels
 
 __all__ = ["heatmap_around", "heatmaps"]

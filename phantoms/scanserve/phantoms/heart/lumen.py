@@ -20,10 +20,10 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 from scipy.special import erfc
 
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_profile
 from scanserve.phantoms.heart.coronaries import Branch, Vessel
 from scanserve.phantoms.heart.gantry import share
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.motion import sub_times
 from scanserve.phantoms.heart.plaque import Calcification
 from scanserve.phantoms.heart.riders import Rider

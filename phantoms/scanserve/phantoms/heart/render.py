@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import InputError
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.background import background, background_points
 from scanserve.phantoms.heart.dense import streaks_of
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.hardening import darken_grid, darken_points
 from scanserve.phantoms.heart.lumen import (
     PSF_MM,

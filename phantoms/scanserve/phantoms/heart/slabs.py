@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.phantoms.heart.grid import Grid
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.ranges import Artefacts, draw, happens
 
 __all__ = ["Slabs", "sample_slabs"]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from scanserve.contracts import InputError
+from scanserve.phantoms.folder import whole_or_nothing
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.acquisition import Acquisition
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.dicom import Series, write_series
-from scanserve.phantoms.heart.grid import Grid
 from scanserve.phantoms.heart.noise import add_noise
 from scanserve.phantoms.heart.ranges import PLAIN, Ranges
 from scanserve.phantoms.heart.render import render
@@ -81,7 +78,7 @@ def write_study(
     if matrix is not None:
         scan = scan.with_matrix(matrix)
     grid = Grid.centred(shape, spacing or SPACING) if shape else _grid(who, scan)
-    with _whole_or_nothing(target) as folder:
+    with whole_or_nothing(target) as folder:
         _write_phases(folder, who, scan, percents, grid, progress)
         truth = json.dumps(study_truth(who, percents, grid), separators=(",", ":"))
         (folder / "truth.json").write_text(truth, encoding="utf-8")
@@ -125,39 +122,3 @@ def _write_phase(
     hu = add_noise(hu, rng, float(rng.uniform(*scan.noise_hu)), scan.grain_voxels)
     series = Series(anatomy.seed, percent, 100 + number, grid, anatomy.rr_ms, anatomy.ranges.name)
     write_series(folder / f"phase_{percent:g}", series, hu)
-
-
-@contextmanager
-def _whole_or_nothing(target: Path) -> Iterator[Path]:
-    """A temporary folder beside ``target`` that becomes it, unless anything fails."""
-    with _disk_errors():
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise InputError(
-                "output-not-empty", "output folder must be new or empty but already holds something."
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
-            yield folder
-            folder.chmod(0o755)
-            if target.exists():
-                target.rmdir()
-            folder.rename(target)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise InputError(
-                "disk-full",
-                "the disk of the output folder must hold the whole study but is full; nothing was kept.",
-            ) from error
-        raise InputError(
-            "output-not-writable", f"output folder must be writable but the system says: {error.strerror}."
-        ) from error

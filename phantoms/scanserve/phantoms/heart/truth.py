@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.ccta import SECTION_MM, SECTIONS
+from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.anatomy import Anatomy, blur_mm, blur_profile
 from scanserve.phantoms.heart.coronaries import STEP, Branch, Vessel
-from scanserve.phantoms.heart.grid import Grid
 
 __all__ = ["TRUTH_VERSION", "overall_order", "section_blur", "study_truth", "vessel_order"]
 

@@ -1,0 +1,1 @@
+"""DaTSCAN SPECT denoising: a short acquisition restored toward a long one."""

@@ -1,0 +1,50 @@
+"""A served network as a denoiser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scanserve.client.dat.denoiser import Slices
+from scanserve.contracts import ModelSpec
+from scanserve.contracts.dat import MAX_BATCH, NETWORKS
+
+__all__ = ["Infer", "Network"]
+
+#: Runs a model on its inputs, as the transport's client does.
+Infer = Callable[[ModelSpec, Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network of one served model; ``infer`` sends it what it needs."""
+
+    spec: ModelSpec
+    infer: Infer
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.spec.name
+
+    @property
+    def title(self) -> str:
+        """The network's name."""
+        return NETWORKS[self.spec.name]
+
+    @property
+    def models(self) -> tuple[ModelSpec, ...]:
+        """The one model."""
+        return (self.spec,)
+
+    def __call__(self, slices: Slices) -> Slices:
+        """See :class:`~scanserve.client.dat.denoiser.Denoiser`; negative output, which means nothing, is 0."""
+        parts = [self._part(slices[at : at + MAX_BATCH]) for at in range(0, len(slices), MAX_BATCH)]
+        return np.maximum(np.concatenate(parts), 0)
+
+    def _part(self, slices: Slices) -> Slices:
+        batch = np.ascontiguousarray(slices[:, None], np.float32)
+        return self.infer(self.spec, {"slices": batch})["restored"][:, 0]

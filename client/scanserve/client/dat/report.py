@@ -1,0 +1,24 @@
+"""One self-contained ``report.html``: the restored slices on the first screen, the evidence below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scanserve.client.dat.result import Result
+from scanserve.client.runs.figure import RenderedFigure
+from scanserve.client.runs.report import report_environment, stages_of
+
+__all__ = ["render_report"]
+
+
+def render_report(result: Result, figures: Sequence[RenderedFigure]) -> str:
+    """The report as HTML text, images embedded, without any reference to the outside."""
+    template = report_environment("scanserve.client.dat").get_template("report.html.j2")
+    warnings = [*result.warnings, *(finding for one in result.restorations for finding in one.warnings)]
+    return template.render(
+        result=result,
+        notice=result.notice,
+        named={figure.name: figure for figure in figures},
+        warnings=warnings,
+        stages=stages_of(result.timing.spans),
+    )

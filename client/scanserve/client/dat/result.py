@@ -1,0 +1,114 @@
+"""The result of one run, as it is written to ``result.json``.
+
+Images are slices ``[slice, row, column]``, each divided by the greatest count of its source slice.  ``schema_version``
+follows semantic versioning.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, Timing
+
+__all__ = ["KIND", "SCHEMA_VERSION", "Image", "Restoration", "Result", "Selected", "StudyInfo"]
+
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
+KIND: Literal["scanserve.dat.result"] = "scanserve.dat.result"
+
+
+class Image(Record):
+    """Slices; ``float32`` is base64 of little-endian values in C order."""
+
+    shape: tuple[int, int, int]
+    float32: str
+
+    @classmethod
+    def from_array(cls, values: npt.NDArray) -> Image:
+        """From an array ``[slice, row, column]``."""
+        data = np.ascontiguousarray(values, "<f4").tobytes()
+        slices, rows, columns = values.shape
+        return cls(shape=(slices, rows, columns), float32=base64.b64encode(data).decode("ascii"))
+
+    def to_array(self) -> npt.NDArray[np.float32]:
+        """The array ``[slice, row, column]``."""
+        return np.frombuffer(base64.b64decode(self.float32), "<f4").reshape(self.shape).astype(np.float32)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Image:
+        try:
+            size = len(base64.b64decode(self.float32, validate=True))
+        except binascii.Error as error:
+            raise ValueError("float32 must be base64") from error
+        if size != 4 * int(np.prod(self.shape)):
+            raise ValueError("float32 must hold four bytes for every pixel of shape")
+        return self
+
+
+class StudyInfo(Record):
+    """The acquisition that was restored."""
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    series_number: int | None
+    shape: tuple[int, int, int] = Field(description="frames, rows, columns")
+    pixel_mm: tuple[float, float] = Field(description="between rows, between columns")
+    slice_mm: float | None
+    minutes: float | None = Field(description="how long counts were gathered")
+    files: int
+    skipped: list[Skipped]
+
+
+class Selected(Record):
+    """What was taken of the acquisition, and how it leads back."""
+
+    frames: list[int] = Field(description="numbers in the source, from 1")
+    row: int = Field(description="first row of the crop, from 0")
+    column: int = Field(description="first column of the crop, from 0")
+    scales: list[float] = Field(description="what each slice was divided by: its greatest count")
+
+
+class Restoration(Record):
+    """What one method made of the slices."""
+
+    method: str
+    title: str
+    image: Image
+    counts_change: float = Field(description="change of all counts in the head: 0.02 is 2 % more")
+    warnings: list[Finding]
+    file: str = Field(description="the DICOM NM object in the output folder")
+    series_instance_uid: str
+    sop_instance_uid: str
+
+
+class Result(Record):
+    """Everything one run found."""
+
+    kind: Literal["scanserve.dat.result"] = KIND
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    notice: str
+    scanserve_version: str
+    created: datetime
+    study: StudyInfo
+    selected: Selected
+    input: Image
+    restorations: list[Restoration] = Field(min_length=1)
+    warnings: list[Finding]
+    server: Server | None = Field(description="null where no method needed one")
+    models: list[Model]
+    timing: Timing
+
+    def restoration(self, method: str) -> Restoration:
+        """What ``method`` made; raises ``KeyError``."""
+        return {one.method: one for one in self.restorations}[method]
+
+    def to_json(self) -> str:
+        """The text of ``result.json``."""
+        return self.model_dump_json(indent=1) + "\n"

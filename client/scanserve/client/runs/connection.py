@@ -1,0 +1,83 @@
+"""The connection of one run to its server: one that runs, or one of our own for as long as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanserve.client.runs.resilience import WaitReady, poll_ready
+from scanserve.client.transport import TLS, Client
+from scanserve.contracts import ModelSpec, SetupError
+
+if TYPE_CHECKING:
+    from scanserve.server import Embedded
+
+__all__ = ["Connect", "Connection", "connect_to", "connected_to", "embedded_connection", "remote_connection"]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A client of a server that serves the application, and where its models lie, if here."""
+
+    client: Client
+    wait_ready: WaitReady
+    embedded: bool
+    repository: Path | None
+
+
+#: Opens a connection for the time of a ``with`` block.
+Connect = Callable[[], AbstractContextManager[Connection]]
+
+
+@contextmanager
+def remote_connection(
+    url: str, tls: TLS | None, repository: Path | None, timeout_s: float, *, models: Sequence[ModelSpec]
+) -> Iterator[Connection]:
+    """A connection to a running server at ``url`` (HOST:PORT, gRPC), which is ready when all ``models`` are."""
+    with Client(url, tls=tls, timeout_s=timeout_s) as client:
+        yield Connection(client, poll_ready(client, *(spec.name for spec in models)), False, repository)
+
+
+@contextmanager
+def embedded_connection(
+    repository: Path | None, timeout_s: float, *, models: Sequence[ModelSpec]
+) -> Iterator[Connection]:
+    """A connection to a server of our own that carries ``models``; it ends with the block.
+
+    Raises:
+        SetupError: code ``missing-extra`` when the extra ``server`` is not installed.
+    """
+    try:
+        from scanserve.server import Embedded
+    except ImportError as error:
+        raise SetupError(
+            "missing-extra",
+            "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
+        ) from error
+    with Embedded(repository, models=models) as server, connected_to(server, timeout_s) as connection:
+        yield connection
+
+
+@contextmanager
+def connected_to(server: Embedded, timeout_s: float) -> Iterator[Connection]:
+    """A connection to an embedded server that runs already."""
+    with Client(server.grpc_url, timeout_s=timeout_s, shared_memory_key=server.shared_memory_key) as client:
+        yield Connection(client, server.wait_ready, True, Path(server.model_repository))
+
+
+def connect_to(
+    server: str | None,
+    *,
+    models: Sequence[ModelSpec],
+    repository: Path | None = None,
+    tls: TLS | None = None,
+    timeout_s: float = 300.0,
+) -> Connect:
+    """How the command line connects: to ``server`` (HOST:PORT), or without one to its own; for ``models``."""
+    if server is None:
+        return partial(embedded_connection, repository, timeout_s, models=models)
+    return partial(remote_connection, server, tls, repository, timeout_s, models=models)

@@ -1,0 +1,63 @@
+"""Which server and which models gave a result."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from scanserve.client.runs.records import Model, Server
+from scanserve.contracts import ModelSpec
+
+if TYPE_CHECKING:
+    from scanserve.client.transport import ModelMetadata, ServerInfo
+
+__all__ = ["Provenance", "describe_models", "describe_server"]
+
+
+class Provenance(Protocol):
+    """The part of the transport's client that knows about the server."""
+
+    def server_info(self) -> ServerInfo:
+        """Name and version of the server."""
+
+    def metadata(self, model: str) -> ModelMetadata:
+        """Versions of a model."""
+
+
+def describe_server(client: Provenance, *, embedded: bool) -> Server:
+    """The server as it names itself; raises what the client raises, at once where it is absent."""
+    info = client.server_info()
+    return Server(name=info.name, version=info.version, embedded=embedded)
+
+
+def describe_models(client: Provenance, specs: Iterable[ModelSpec], repository: Path | None) -> list[Model]:
+    """The served models ``specs``: version from the server, hash from ``repository`` if any."""
+    return [_describe(client, spec, repository) for spec in specs]
+
+
+def _describe(client: Provenance, spec: ModelSpec, repository: Path | None) -> Model:
+    version = _newest(client.metadata(spec.name).versions)
+    sha256 = None if repository is None else _sha256(repository / spec.name / version / "model.onnx")
+    return Model(
+        name=spec.name,
+        kind=spec.kind,
+        version=version,
+        sha256=sha256,
+        source="server" if sha256 is None else "repository",
+    )
+
+
+def _newest(versions: tuple[str, ...]) -> str:
+    return max(versions, key=int, default="1")
+
+
+def _sha256(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        for chunk in iter(lambda: file.read(1 << 20), b""):
+            digest.update(chunk)
+    return digest.hexdigest()

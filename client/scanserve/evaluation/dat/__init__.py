@@ -1,0 +1,5 @@
+"""DaTSCAN denoising: restored slices against the long acquisition and against the phantom's truth."""
+
+from scanserve.evaluation.dat.evaluate import evaluate
+
+__all__ = ["evaluate"]

@@ -1,0 +1,25 @@
+"""The published table, which stands beside ours: other patients, other networks, other noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["PUBLISHED", "Published"]
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published row: 5 minutes against 25, clinical studies of one hospital."""
+
+    method: str
+    psnr: float
+    ssim: float
+
+
+#: By the name of our method that is nearest to theirs.
+PUBLISHED = (
+    Published("unprocessed", 30.84, 0.708),
+    Published("gaussian", 30.98, 0.747),
+    Published("bilateral", 31.08, 0.773),
+    Published("dat_denoise", 32.68, 0.842),
+)

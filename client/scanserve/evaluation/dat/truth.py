@@ -1,0 +1,86 @@
+"""The truth of a study, as ``truth.json`` holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scanserve.client.dat.result import Image
+from scanserve.contracts import InputError
+from scanserve.evaluation.records import first_fault
+from scanserve.evaluation.studies import read_object
+
+__all__ = ["KIND", "STRUCTURES", "TRUTH_VERSION", "TrueStructure", "Truth", "Window", "read_truth"]
+
+KIND = "scanserve.dat.truth"
+#: The version of the layout that is read here.
+TRUTH_VERSION = 1
+#: The four structures whose binding is measured.
+STRUCTURES = ("caudate_right", "putamen_right", "caudate_left", "putamen_left")
+
+Mask = npt.NDArray[np.bool_]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class Window(_Model):
+    """First slice, row and column of the slices, from 0."""
+
+    first: int = Field(ge=0)
+    row: int = Field(ge=0)
+    column: int = Field(ge=0)
+
+
+class TrueStructure(_Model):
+    """Mean concentration over that of the cortex, and flat indices ``[z, y, x]`` of its voxels."""
+
+    ratio: float
+    voxels: list[int]
+
+
+class Truth(_Model):
+    """What is known of a study: the grade (0 normal to 3), structures, and the images to be reached."""
+
+    grade: int = Field(ge=0, le=3)
+    shape_zyx: tuple[int, int, int]
+    structures: dict[str, TrueStructure]
+    background: list[int]
+    selection: Window
+    reference: Image
+    expected: Image
+
+    def masks(self) -> dict[str, Mask]:
+        """Pixels of every structure and of ``background`` in the slices, ``[slice, row, column]`` as the images."""
+        found = {name: self._mask(self.structures[name].voxels) for name in STRUCTURES}
+        return found | {"background": self._mask(self.background)}
+
+    def _mask(self, voxels: list[int]) -> Mask:
+        whole = np.zeros(self.shape_zyx, bool)
+        whole.reshape(-1)[voxels] = True
+        slices, rows, columns = self.reference.shape
+        at = self.selection
+        return whole[at.first : at.first + slices, at.row : at.row + rows, at.column : at.column + columns]
+
+
+def read_truth(path: Path) -> Truth:
+    """Read a truth.
+
+    Raises:
+        InputError: code ``missing-file``, ``not-a-truth`` or ``truth-version``.
+    """
+    content = read_object(path, "not-a-truth")
+    if content.get("kind") != KIND:
+        raise InputError("not-a-truth", f"{path} must be of kind {KIND} but is of {content.get('kind')!r}.")
+    if content.get("version") != TRUTH_VERSION:
+        raise InputError(
+            "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content.get('version')!r}."
+        )
+    try:
+        return Truth.model_validate(content)
+    except ValidationError as error:
+        raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error

@@ -1,0 +1,85 @@
+"""R2U-Net (Alom et al. 2018, arXiv:1802.06955): a U-Net of recurrent residual convolutions.
+
+A recurrent convolution applies the same weights again and again to its input plus what it gave last; a unit is two
+of them with a residual connection.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from scanserve.networks.dat.blocks import channels, head
+
+__all__ = ["R2UNet"]
+
+#: How often a recurrent convolution returns to its input, the paper's t.
+RECURRENCES = 2
+
+
+class R2UNet(nn.Module):
+    """Image ``[N, 1, h, w]`` to one channel of the same size; sizes are multiples of ``2 ** (levels - 1)``."""
+
+    def __init__(self, width: int = 16, levels: int = 4) -> None:
+        super().__init__()
+        sizes = channels(width, levels)
+        self.units = nn.ModuleList(Unit(wide, deep) for wide, deep in pairwise([1, *sizes]))
+        self.pool = nn.MaxPool2d(2)
+        self.ups = nn.ModuleList(Up(deep, wide) for wide, deep in reversed(list(pairwise(sizes))))
+        self.head = head(width)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Down to the deepest level, keeping each one, and up again through the kept ones."""
+        kept = [self.units[0](image)]  # [N, w, h, w]
+        for unit in self.units[1:]:
+            kept.append(unit(self.pool(kept[-1])))  # [N, 2^i w, h / 2^i, w / 2^i]
+        x = kept.pop()
+        for up in self.ups:
+            x = up(x, kept.pop())
+        return self.head(x)
+
+
+class Recurrent(nn.Module):
+    """One 3x3 convolution, applied to the input and then :data:`RECURRENCES` times to input plus state."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.layer = nn.Sequential(
+            nn.Conv2d(size, size, 3, padding=1, bias=False), nn.BatchNorm2d(size), nn.ReLU(inplace=True)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``[N, size, h, w]`` to the same shape."""
+        state = self.layer(x)
+        for _ in range(RECURRENCES):
+            state = self.layer(x + state)
+        return state
+
+
+class Unit(nn.Module):
+    """1x1 to ``outputs`` channels, two recurrent convolutions, added to what went in."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.widen = nn.Conv2d(inputs, outputs, 1)
+        self.body = nn.Sequential(Recurrent(outputs), Recurrent(outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``[N, inputs, h, w]`` to ``[N, outputs, h, w]``."""
+        x = self.widen(x)
+        return x + self.body(x)
+
+
+class Up(nn.Module):
+    """Double the resolution, join the skip of that level, and mix with a unit."""
+
+    def __init__(self, deep: int, skip: int) -> None:
+        super().__init__()
+        self.up = nn.ConvTranspose2d(deep, skip, 2, stride=2)
+        self.unit = Unit(2 * skip, skip)
+
+    def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
+        """``deep [N, deep, h, w]``, ``skip [N, skip, 2h, 2w]`` to ``[N, skip, 2h, 2w]``."""
+        return self.unit(torch.cat((self.up(deep), skip), dim=1))

@@ -1,0 +1,54 @@
+"""An ellipsoid in space: what lies inside it, and how far it is to its surface.
+
+Symbols: N points, D directions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Ellipsoid"]
+
+Array = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Ellipsoid:
+    """``centre`` (3,) and ``semi_axes`` (3,) are mm, LPS xyz; rows of ``axes`` (3, 3) are their unit directions."""
+
+    centre: Array
+    semi_axes: Array
+    axes: Array
+
+    @property
+    def half_size(self) -> Array:
+        """(3,) xyz mm from the centre to the sides of the box around it that is aligned with x, y and z."""
+        return np.linalg.norm(self.axes * self.semi_axes[:, None], axis=0)
+
+    def along(self, x: Array, y: Array, z: Array, axis: int) -> Array:
+        """Place of points (coordinates broadcast) along one semi-axis: -1 at its one end, 0 in the middle, 1."""
+        a, b, c = self.axes[axis] / self.semi_axes[axis]
+        return a * (x - self.centre[0]) + (b * (y - self.centre[1]) + c * (z - self.centre[2]))
+
+    def level(self, x: Array, y: Array, z: Array) -> Array:
+        """Of points (coordinates broadcast): 0 at the centre, 1 on the surface; linear along every radius."""
+        squares = [self.along(x, y, z, axis) ** 2 for axis in range(3)]
+        return np.sqrt(squares[0] + squares[1] + squares[2])
+
+    def exit_mm(self, points: Array, directions: Array) -> Array:
+        """Way inside, mm, from points (N, 3) along unit directions (D, 3): (N, D); 0 where that leads past it."""
+        q, v = self._unit(points - self.centre), self._unit(directions)
+        a, b, c = (v * v).sum(-1)[None, :], q @ v.T, (q * q).sum(-1)[:, None] - 1
+        root = np.sqrt(np.clip(b * b - a * c, 0, None))
+        return (np.maximum(root - b, 0) - np.maximum(-root - b, 0)) / a
+
+    def grown(self, mm: float) -> Ellipsoid:
+        """With semi-axes longer by ``mm``."""
+        return Ellipsoid(self.centre, self.semi_axes + mm, self.axes)
+
+    def _unit(self, vectors: Array) -> Array:
+        """Vectors (N, 3) in the frame in which the ellipsoid is the unit sphere."""
+        return vectors @ (self.axes.T / self.semi_axes)

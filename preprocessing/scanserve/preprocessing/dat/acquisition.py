@@ -1,0 +1,108 @@
+"""Which tomogram of a study is the short acquisition, and whether it is one that the networks are for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scanserve.contracts import StudyError
+from scanserve.contracts.dat import PIXEL_MM, SHORT_MINUTES, SLICES
+from scanserve.preprocessing.findings import Finding
+from scanserve.preprocessing.tomogram import Tomogram
+
+__all__ = ["MATRIX", "check_acquisition", "choose_short", "notes_on"]
+
+#: Rows and columns of the slices that the networks are for.
+MATRIX = 128
+#: Pixels may differ from 3.29 mm by this share: the structures must have the size that was learned.
+PIXEL_SHARE = 0.1
+#: An acquisition is short when it lasted 5 minutes, give or take this share.
+DURATION_SHARE = 0.25
+#: Slices may be turned from the transaxial plane toward the line of the commissures by so many degrees.
+TURN_DEGREES = 30.0
+
+
+def choose_short(tomograms: Sequence[Tomogram], series_number: int | None = None) -> Tomogram:
+    """The tomogram to restore.
+
+    Args:
+        tomograms: all of the study, at least one.
+        series_number: the one that is wanted; without, the only one, or the only one of about 5 minutes.
+
+    Raises:
+        StudyError: code ``unknown-series`` or ``several-series``.
+    """
+    if series_number is not None:
+        wanted = [one for one in tomograms if one.series_number == series_number]
+        if len(wanted) == 1:
+            return wanted[0]
+        raise StudyError("unknown-series", (
+            f"series {series_number} must be one tomogram of the study but is {len(wanted)}; "
+            f"it holds {_listed(tomograms)}."
+        ))  # fmt: skip
+    short = [one for one in tomograms if _is_short(one)] if len(tomograms) > 1 else list(tomograms)
+    if len(short) != 1:
+        raise StudyError("several-series", (
+            f"one tomogram of about {SHORT_MINUTES} minutes is needed but the study holds "
+            f"{_listed(tomograms)}; say which by its series number."
+        ))  # fmt: skip
+    return short[0]
+
+
+def check_acquisition(one: Tomogram) -> None:
+    """Refuse what the networks are not for.
+
+    Raises:
+        StudyError: code ``wrong-matrix``, ``wrong-pixel-size``, ``too-few-slices`` or ``not-transaxial``.
+    """
+    slices, rows, columns = one.shape
+    if (rows, columns) != (MATRIX, MATRIX):
+        raise StudyError(
+            "wrong-matrix", f"slices must have {MATRIX} x {MATRIX} pixels but have {rows} x {columns}."
+        )
+    pixels = [value for value in one.spacing_mm if value is not None]
+    if max(abs(value / PIXEL_MM - 1) for value in pixels) > PIXEL_SHARE:
+        raise StudyError("wrong-pixel-size", (
+            f"pixels and slices must be {PIXEL_MM:g} mm apart, within {PIXEL_SHARE:.0%}, but are "
+            f"{' x '.join(f'{value:.2f}' for value in pixels)} mm."
+        ))  # fmt: skip
+    if slices < SLICES:
+        raise StudyError("too-few-slices", f"at least {SLICES} slices are needed but there are {slices}.")
+    if one.orientation is not None and _turn_degrees(one.orientation) > TURN_DEGREES:
+        raise StudyError("not-transaxial", (
+            f"slices must be transaxial, within {TURN_DEGREES:g} degrees, but are turned by "
+            f"{_turn_degrees(one.orientation):.0f} degrees."
+        ))  # fmt: skip
+
+
+def notes_on(one: Tomogram) -> tuple[Finding, ...]:
+    """What a reader should know of an acquisition that may be restored all the same."""
+    notes = []
+    if one.minutes is None:
+        notes.append(Finding("duration-unknown", "the header does not say how long counts were gathered."))
+    elif not _is_short(one):
+        notes.append(Finding("other-duration", (
+            f"counts were gathered for {one.minutes:.1f} minutes; the networks learned from {SHORT_MINUTES}."
+        )))  # fmt: skip
+    if one.orientation is None:
+        notes.append(Finding("orientation-unknown", "the slices are taken to be transaxial."))
+    return tuple(notes)
+
+
+def _is_short(one: Tomogram) -> bool:
+    return one.minutes is not None and abs(one.minutes / SHORT_MINUTES - 1) <= DURATION_SHARE
+
+
+def _listed(tomograms: Sequence[Tomogram]) -> str:
+    return ", ".join(
+        f"series {'?' if one.series_number is None else one.series_number} "
+        f"({'unknown duration' if one.minutes is None else f'{one.minutes:.1f} min'})"
+        for one in tomograms
+    )
+
+
+def _turn_degrees(orientation: Sequence[float]) -> float:
+    normal = np.cross(orientation[:3], orientation[3:])
+    length = np.linalg.norm(normal)
+    return float(np.degrees(np.arccos(min(1.0, abs(normal[2]) / length)))) if length else 90.0

@@ -1,0 +1,31 @@
+"""What the tests of the DaTSCAN client share."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+_spec = importlib.util.spec_from_file_location("dat_samples", Path(__file__).with_name("samples.py"))
+_samples = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_samples)
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """A study on disk and a made-up server; see samples.py."""
+    return _samples
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    """A study of one short series."""
+    return _samples.write_study(tmp_path_factory.mktemp("dat") / "study")
+
+
+@pytest.fixture(scope="session")
+def restored(study, tmp_path_factory):
+    """The output folder of a run with two filters, and its result."""
+    from scanserve.client.dat.run import Options, run
+
+    out = tmp_path_factory.mktemp("dat") / "out"
+    return out, run(Options(study, out, ("gaussian", "bilateral")), _samples.no_connection)

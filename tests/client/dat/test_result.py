@@ -1,0 +1,25 @@
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from scanserve.client.dat.result import Image, Result
+
+
+def test_an_image_comes_back_as_it_was():
+    values = np.random.default_rng(0).random((5, 64, 64)).astype(np.float32)
+    again = Image.model_validate_json(Image.from_array(values).model_dump_json())
+    assert np.array_equal(again.to_array(), values)
+
+
+@pytest.mark.parametrize("text", ["AAAA", "no base64!"])
+def test_an_image_that_is_not_whole_is_refused(text):
+    with pytest.raises(ValidationError):
+        Image(shape=(1, 1, 2), float32=text)
+
+
+def test_a_result_comes_back_as_it_was(restored):
+    _, result = restored
+    assert Result.model_validate_json(result.to_json()) == result
+    assert result.restoration("gaussian").title == "Gaussian filter"
+    with pytest.raises(KeyError):
+        result.restoration("unet")

@@ -1,0 +1,59 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanserve.contracts import StudyError
+from scanserve.preprocessing import Tomogram
+from scanserve.preprocessing.dat import check_acquisition, choose_short, notes_on
+from scanserve.preprocessing.imagefile import PixelFormat
+
+PIXELS = PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0)
+SHORT = Tomogram(
+    Path(), "a", "1", "2", "3", 1, "", (60, 128, 128), (3.29, 3.29, 3.29), 3.29, (1, 0, 0, 0, 1, 0), 5.0, 1, 0, PIXELS
+)  # fmt: skip
+LONG = replace(SHORT, series_number=2, minutes=25.0)
+
+
+def code_of(function, *arguments):
+    with pytest.raises(StudyError) as caught:
+        function(*arguments)
+    return caught.value.code
+
+
+def test_the_short_one_is_chosen_among_several():
+    assert choose_short([LONG, SHORT]) is SHORT
+    assert choose_short([LONG]) is LONG
+    assert choose_short([LONG, SHORT], 2) is LONG
+
+
+def test_what_is_not_clear_is_refused():
+    assert code_of(choose_short, [SHORT, replace(SHORT, series_number=3)]) == "several-series"
+    assert code_of(choose_short, [LONG, replace(LONG, minutes=None)]) == "several-series"
+    assert code_of(choose_short, [LONG, SHORT], 7) == "unknown-series"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"shape": (60, 64, 64)}, "wrong-matrix"),
+        ({"spacing_mm": (3.29, 4.5, 4.5)}, "wrong-pixel-size"),
+        ({"spacing_mm": (6.6, 3.29, 3.29)}, "wrong-pixel-size"),
+        ({"shape": (4, 128, 128)}, "too-few-slices"),
+        ({"orientation": (1, 0, 0, 0, 0, -1)}, "not-transaxial"),
+    ],
+)
+def test_what_the_networks_are_not_for_is_refused(change, code):
+    assert code_of(check_acquisition, replace(SHORT, **change)) == code
+
+
+def test_what_may_be_restored_passes():
+    check_acquisition(SHORT)
+    check_acquisition(replace(SHORT, spacing_mm=(None, 3.3, 3.3), orientation=None))
+
+
+def test_what_a_reader_should_know_is_noted():
+    assert notes_on(SHORT) == ()
+    assert [note.code for note in notes_on(LONG)] == ["other-duration"]
+    unknown = replace(SHORT, minutes=None, orientation=None)
+    assert [note.code for note in notes_on(unknown)] == ["duration-unknown", "orientation-unknown"]
