@@ -49,9 +49,7 @@ def compare_repositories(
     seeds = range(studies.first_seed, studies.first_seed + count)
     with tempfile.TemporaryDirectory(prefix="scanserve-precision-") as folder:
         kept = (Path(folder, "first"), Path(folder, "second"))
-        serve = partial(
-            _embedded, configuration=configuration, models=find_application(application).models
-        )
+        serve = partial(_embedded, configuration=configuration, models=find_application(application).models)
         _analyse_both(studies, seeds, dict(zip(kept, map(serve, repositories), strict=True)), note)
         if not any(kept[0].glob("*/result.json")):
             raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
