@@ -61,7 +61,7 @@ def result(before, **made):
         notice="not for diagnosis", scanserve_version="0", created=datetime.now(timezone.utc),
         study=schema.StudyInfo(
             study_instance_uid="1", series_instance_uid="2", sop_instance_uid="3", series_number=1, shape=SHAPE,
-            pixel_mm=(3.29, 3.29), slice_mm=3.29, minutes=5, files=1, skipped=[],
+            pixel_mm=(3.29, 3.29), slice_mm=3.29, orientation=None, minutes=5, files=1, skipped=[],
         ),
         selected=schema.Selected(frames=[3, 4, 5, 6, 7], row=32, column=32, scales=list(SCALES)),
         input=schema.Image.from_array(before),
