@@ -35,6 +35,9 @@ _TAGS = [
 ]  # fmt: skip
 
 
+Orientation = tuple[float, float, float, float, float, float]
+
+
 @dataclass(frozen=True)
 class _Frame:
     """One frame, as :func:`~scanserve.preprocessing.stored.read_stored` wants it."""
@@ -72,7 +75,7 @@ class Tomogram:
     shape: tuple[int, int, int]
     spacing_mm: tuple[float | None, float, float]
     thickness_mm: float | None
-    orientation: tuple[float, ...] | None
+    orientation: Orientation | None
     minutes: float | None
     slope: float
     intercept: float
@@ -212,7 +215,7 @@ def _positive(value: float | None) -> float | None:
     return abs(value) if value else None
 
 
-def _orientation(detector: Elements) -> tuple[float, ...] | None:
+def _orientation(detector: Elements) -> Orientation | None:
     values = h.numbers(detector, 0x00200037)
     if len(values) != 6 or any(value is None for value in values):
         return None

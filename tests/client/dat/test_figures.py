@@ -30,3 +30,17 @@ def test_slices_are_in_the_cool_colour_map(figures):
 
 def test_the_caption_says_which_slices(figures, restored):
     assert f"Slice {restored[1].selected.frames[2]}" in figures["comparison"].caption
+
+
+@pytest.mark.parametrize(
+    ("orientation", "words"),
+    [
+        ((1, 0, 0, 0, 1, 0), "Right in the image is the patient's left, down is posterior."),
+        ((-1, 0, 0, 0, 1, 0), "Right in the image is the patient's right, down is posterior."),
+        (None, "left and right cannot be told apart"),
+    ],
+)
+def test_the_caption_says_which_side_is_which_as_the_source_does(restored, orientation, words):
+    _, result = restored
+    turned = result.model_copy(update={"study": result.study.model_copy(update={"orientation": orientation})})
+    assert words in render_figures(turned)[0].caption

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ _DPI = 110
 _COOL = "cool"
 #: The difference is shown from minus to plus this share of the slice's greatest count.
 _DIFFERENCE = 0.3
+#: Where x, y and z lead, and where they come from.
+_WAYS = (("left", "right"), ("posterior", "anterior"), ("superior", "inferior"))
 _INK, _MUTED = "#1a1d21", "#5c6570"
 
 
@@ -49,7 +52,7 @@ def _comparison(result: Result) -> RenderedFigure:
         "comparison",
         "Central slice",
         f"Slice {number} of the source, the one of greatest count, as acquired and restored. One colour scale for all: "
-        "0 to the greatest count of the acquired slice. Anterior is up, the patient's right on the left.",
+        f"0 to the greatest count of the acquired slice. {_sides(result)}",
         f"Slice {number} as acquired and as restored by {', '.join(one.title for one in result.restorations)}.",
         _png(figure),
     )
@@ -82,13 +85,29 @@ def _slices(result: Result, one: Restoration) -> RenderedFigure:
     )
 
 
+def _sides(result: Result) -> str:
+    """Which way the patient lies in the image, as the source says it; images are shown as they are stored."""
+    orientation = result.study.orientation
+    if orientation is None:
+        return "The source does not say its orientation, so left and right cannot be told apart."
+    return (
+        f"Right in the image is the patient's {_toward(orientation[:3])}, down is {_toward(orientation[3:])}."
+    )
+
+
+def _toward(direction: Sequence[float]) -> str:
+    """Where a direction (LPS) mostly leads."""
+    axis = int(np.argmax(np.abs(direction)))
+    return _WAYS[axis][0 if direction[axis] > 0 else 1]
+
+
 def _show(axis: Any, image: npt.NDArray, title: str) -> Any:
     axis.set_title(title, fontsize=10, color=_INK)
     return axis.imshow(image, cmap=_COOL, vmin=0, vmax=1, interpolation="nearest")
 
 
 def _bar(figure: Figure, shown: Any, axes: npt.NDArray, label: str) -> None:
-    bar = figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02)
+    bar = figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02, shrink=0.9)
     bar.set_label(label, fontsize=9, color=_INK)
     bar.ax.tick_params(labelsize=8)
 

@@ -61,6 +61,9 @@ class StudyInfo(Record):
     shape: tuple[int, int, int] = Field(description="frames, rows, columns")
     pixel_mm: tuple[float, float] = Field(description="between rows, between columns")
     slice_mm: float | None
+    orientation: tuple[float, float, float, float, float, float] | None = Field(
+        description="direction cosines of a row, then of a column (LPS); null where the source does not say them"
+    )
     minutes: float | None = Field(description="how long counts were gathered")
     files: int
     skipped: list[Skipped]

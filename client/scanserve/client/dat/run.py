@@ -128,8 +128,9 @@ def _restore(
             denoiser = denoiser_named(name, infer)
             with stopwatch.span(denoiser.title):
                 restored[name] = denoiser.title, denoiser(slices)
-        with stopwatch.span("server stop"):
-            stack.close()
+        if specs:
+            with stopwatch.span("server stop"):
+                stack.close()
     return server, models, restored
 
 
@@ -232,6 +233,7 @@ def _study(taken: _Taken) -> schema.StudyInfo:
         shape=one.shape,
         pixel_mm=one.spacing_mm[1:],
         slice_mm=one.spacing_mm[0],
+        orientation=one.orientation,
         minutes=None if one.minutes is None else round(one.minutes, 3),
         files=1,
         skipped=skipped_of(taken.skipped),

@@ -80,13 +80,12 @@ def _figures(units: Sequence[_Unit]) -> dict[str, Interval]:
 
 def _deviations(units: Sequence[_Unit]) -> dict[str, float | None]:
     """Sample standard deviations over studies."""
-    found = {
-        "psnr": [one.psnr for _, one in units],
-        "ssim": [one.ssim for _, one in units],
-    }
-    return {
-        name: float(np.std(values, ddof=1)) if len(values) > 1 else None for name, values in found.items()
-    }
+    found = {name: np.array([getattr(one, name) for _, one in units]) for name in COMPARED}
+    return {name: _deviation(values[np.isfinite(values)]) for name, values in found.items()}
+
+
+def _deviation(values: Array) -> float | None:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
 def _mean(units: Sequence[_Unit], of: Callable[[StudyAccuracy, MethodAccuracy], float]) -> Interval:
