@@ -68,6 +68,7 @@ def test_truth_agrees_with_the_anatomy(folder):
     truth = json.loads((folder / "truth.json").read_text())
     anatomy = Anatomy.sample(truth["seed"])
     assert truth["percents"] == [0, 50]
+    assert truth["background"] == "phantom"
     assert sorted(truth["order"]) == [0, 50]
     for told in truth["vessels"]:
         name = told["abbreviation"]

@@ -15,6 +15,7 @@ from scanserve.phantoms.heart.chest import Chest, sample_chest
 from scanserve.phantoms.heart.coronaries import Vessel
 from scanserve.phantoms.heart.decoys import lead, mammary
 from scanserve.phantoms.heart.gantry import Gantry
+from scanserve.phantoms.heart.host import Host
 from scanserve.phantoms.heart.motion import Curve, path_length, sample_curve, sub_times
 from scanserve.phantoms.heart.paths import PathBuilder
 from scanserve.phantoms.heart.pose import Pose, sample_pose
@@ -58,7 +59,8 @@ class Contrast:
 class Anatomy:
     """A beating heart in a chest.  LPS millimetres; the origin is the isocentre, near the heart's middle.
 
-    ``rr_ms`` is the beat, ``window_ms`` the acquisition window; ``vessels`` are RCA, LAD, LCX.
+    ``rr_ms`` is the beat, ``window_ms`` the acquisition window; ``vessels`` are RCA, LAD, LCX.  With a ``host``
+    the vessels lie on that real heart, which takes the place of everything else that is painted.
     """
 
     seed: int
@@ -75,13 +77,19 @@ class Anatomy:
     riders: tuple[Rider, ...] = ()
     gantry: Gantry | None = None
     hardening: float = 0.0
+    host: Host | None = None
 
     @classmethod
-    def sample(cls, seed: int, ranges: Ranges = PLAIN) -> Anatomy:
-        """The patient of ``seed`` in the population ``ranges``; the same two always give the same patient."""
+    def sample(cls, seed: int, ranges: Ranges = PLAIN, host: Host | None = None) -> Anatomy:
+        """The patient of ``seed`` in the population ``ranges``; the same always give the same patient.
+
+        On a ``host``, pose and contrast are those of its heart.
+        """
         rng = np.random.default_rng([int(seed), 0xCC7A])
         pose, sizes = sample_pose(rng, ranges.body), sample_sizes(rng, ranges.body)
         contrast = _sample_contrast(rng, ranges.bolus)
+        if host is not None:
+            pose, contrast, ranges = host.pose, _contrast_on(host, contrast), host.ranges(ranges)
         chest = sample_chest(rng, ranges.body)
         motion = ranges.motion
         rr, window = draw(rng, motion.rr_ms), draw(rng, motion.window_ms)
@@ -89,10 +97,11 @@ class Anatomy:
         share = 100 * window / rr
         drives = {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
         dominance = sample_dominance(rng, ranges.trees)
-        vessels, builder = build_trees(pose, sizes, rng, drives, root, ranges, dominance)
+        walls = host.walls if host else None
+        vessels, builder = build_trees(pose, sizes, rng, drives, root, ranges, dominance, walls)
         plain = cls(
             int(seed), pose, sizes, contrast, chest, rr, window, root, vessels,
-            ranges=ranges, dominance=dominance,
+            ranges=ranges, dominance=dominance, host=host,
         )  # fmt: skip
         return _with_artefacts(_with_decoys(plain, builder, rng), rng)
 
@@ -151,11 +160,17 @@ def _sample_contrast(rng: np.random.Generator, bolus: Bolus) -> Contrast:
     )
 
 
+def _contrast_on(host: Host, drawn: Contrast) -> Contrast:
+    """The host's blood and fat; its cava leaves whatever streaks it has left in the CT."""
+    return replace(drawn, aorta=host.blood_hu, fat=host.fat_hu, vena_cava=0.0)
+
+
 def _with_decoys(a: Anatomy, builder: PathBuilder, rng: np.random.Generator) -> Anatomy:
     """Veins, plaque bodies, mammary arteries and a lead, as the ranges have it."""
     decoys, riders = a.ranges.decoys, plaque_bodies(a.vessels)
     hu = min(draw(rng, decoys.vein_hu), a.contrast.aorta)
-    veins = grow_veins(builder, a.vessels, hu, decoys, a.chambers(SYSTOLE).outside())
+    contracted = a.host.walls.outside if a.host else a.chambers(SYSTOLE).outside()
+    veins = grow_veins(builder, a.vessels, hu, decoys, contracted)
     contrast = replace(a.contrast, sinus=hu) if decoys.vein_chance else a.contrast
     if happens(rng, decoys.lead_chance):
         riders += (lead(a.pose, a.chambers(0.0), a.chambers(SYSTOLE), a.vessels, rng),)

@@ -27,6 +27,13 @@ def phantom(
     ranges: Annotated[
         str, typer.Option(help="Which population: plain, training (varied) or test (more varied still).")
     ] = "plain",
+    into: Annotated[
+        Path | None, typer.Option(help="DICOM folder of a real CT (one phase) to lay the coronaries into.")
+    ] = None,
+    at: Annotated[
+        tuple[float, float, float] | None,
+        typer.Option(metavar="X Y Z", help="About the middle of that CT's heart, LPS mm; found without it."),
+    ] = None,
 ) -> None:
     """Write a synthetic multi-phase coronary CT angiography study (DICOM) and its truth (truth.json)."""
     from rich.console import Console
@@ -38,14 +45,27 @@ def phantom(
     console = Console()
     shape, spacing = (SMALL_SHAPE, SMALL_SPACING) if small else (None, None)
     population = ranges_named(ranges)
+    host = _host(into, at)
     with _bar(console) as bar:
         task = bar.add_task("phases", total=phases)
         write_study(
-            out, seed, phases, shape=shape, spacing=spacing, ranges=population,
+            out, seed, phases, shape=shape, spacing=spacing, ranges=population, host=host,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )  # fmt: skip
     console.print(f"Study of seed {seed} ({ranges}), {phases} phases: {out}")
     console.print(NOT_FOR_DIAGNOSIS)
+
+
+def _host(into: Path | None, at: tuple[float, float, float] | None):
+    from scanserve.contracts import InputError
+
+    if into is None:
+        if at is not None:
+            raise InputError("at-without-into", "--at must come with --into but came alone.")
+        return None
+    from scanserve.phantoms.heart.transplant import read_host
+
+    return read_host(into, at)
 
 
 def _bar(console):

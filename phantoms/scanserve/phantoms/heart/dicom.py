@@ -24,11 +24,16 @@ __all__ = ["INTERCEPT", "Series", "slice_dataset", "stored_values", "write_serie
 #: Stored value = HU - INTERCEPT, clipped to 12 bits.
 INTERCEPT, LARGEST = -1024, 4095
 KERNEL = "B30f"
+COMPUTED = "Computed from a mathematical phantom; no patient was scanned."
+HOSTED = "Mathematical coronary arteries laid into the CT of a patient, whose own are painted over."
 
 
 @dataclass(frozen=True)
 class Series:
-    """What all slices of one phase share; ``percent`` of R-R, times in ms; ``ranges``: the population's name."""
+    """What all slices of one phase share; ``percent`` of R-R, times in ms; ``ranges``: the population's name.
+
+    ``hosted``: the vessels are laid into a real CT.
+    """
 
     seed: int
     percent: float
@@ -36,11 +41,13 @@ class Series:
     grid: Grid
     rr_ms: float
     ranges: str = "plain"
+    hosted: bool = False
 
     @property
     def who(self) -> str:
-        """The patient: the seed, and the population unless it is the plain one."""
-        return str(self.seed) if self.ranges == "plain" else f"{self.seed}-{self.ranges}"
+        """The patient: the seed, the population unless it is the plain one, and whether in a real CT."""
+        population = "" if self.ranges == "plain" else f"-{self.ranges}"
+        return f"{self.seed}{population}{'-real' if self.hosted else ''}"
 
     @property
     def trigger_ms(self) -> float:
@@ -80,7 +87,7 @@ def _series(ds: Dataset, series: Series) -> None:
 def _acquisition(ds: Dataset, series: Series) -> None:
     ds.ImageType = ["DERIVED", "PRIMARY", "AXIAL"]
     ds.ImageComments = NOT_FOR_DIAGNOSIS
-    ds.DerivationDescription = "Computed from a mathematical phantom; no patient was scanned."
+    ds.DerivationDescription = HOSTED if series.hosted else COMPUTED
     ds.ScanOptions = f"TP{series.percent:g}PC{series.trigger_ms:.0f}"
     ds.NominalPercentageOfCardiacPhase = float(series.percent)
     ds.TriggerTime = f"{series.trigger_ms:.1f}"

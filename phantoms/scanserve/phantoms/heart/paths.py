@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.phantoms.heart.chambers import Chambers, Sizes, root_centre, sinus_direction
+from scanserve.phantoms.heart.chambers import Sizes, sinus_direction
 from scanserve.phantoms.heart.coronaries import STEP, Branch
 from scanserve.phantoms.heart.pose import Pose
 from scanserve.phantoms.heart.ranges import Trees, draw
 from scanserve.phantoms.heart.surface import arc_length, cast, distance_to, settle, spline_through
+from scanserve.phantoms.heart.walls import Walls
 
 __all__ = ["PathBuilder"]
 
@@ -18,17 +19,18 @@ class PathBuilder:
     """Builds trees on one heart; keeps what every path needs."""
 
     def __init__(
-        self, pose: Pose, sizes: Sizes, chambers: Chambers, rng: np.random.Generator, trees: Trees
+        self, pose: Pose, sizes: Sizes, walls: Walls, rng: np.random.Generator, trees: Trees
     ) -> None:
         self.pose, self.sizes, self.rng, self.trees = pose, sizes, rng, trees
-        self.walls = chambers.outside()
-        self.aorta = chambers.aorta
-        self.body = (*chambers.ventricles, *chambers.atria)
-        self.root = root_centre(pose)
+        self.walls = walls.outside
+        self.aorta = walls.aorta
+        self.body = walls.body
+        self.root, self.lean, self.routes = walls.root, walls.lean, walls.routes
 
     def on(self, angle: float, level: float) -> npt.NDArray:
         """A surface point at an angle in degrees and a level in mm, slightly random."""
-        return cast(self.pose, self.body, angle + self.rng.normal(0, 1.5), level + self.rng.normal(0, 1.2))
+        place = cast(self.pose, self.body, angle + self.rng.normal(0, 1.5), level + self.rng.normal(0, 1.2))
+        return self.routes.snapped(place) if self.routes else place
 
     def ostium(self, which: str) -> npt.NDArray:
         """The place on the aorta's wall, at this sinus, that other walls crowd least."""
@@ -46,13 +48,14 @@ class PathBuilder:
     def _on_aorta(self, angle: float, up: float) -> npt.NDArray:
         v = np.radians(angle)
         reach = np.arange(6.0, 28.0, 0.25)
-        ray = self.root + np.array([0, 0, up]) + reach[:, None] * np.array([np.cos(v), np.sin(v), 0.0])
+        ray = self.root + up * self.lean + reach[:, None] * np.array([np.cos(v), np.sin(v), 0.0])
         inside = distance_to((self.aorta,), ray) < -0.5
         return ray[int(np.flatnonzero(inside)[-1])]
 
     def path(self, controls: list[npt.NDArray], radii: tuple[float, float], fixed: int = 1) -> npt.NDArray:
         """A settled path through ``controls`` with a little tortuosity, every STEP mm."""
-        rough = spline_through(np.stack(controls), 1.0)
+        through = np.stack(controls)
+        rough = spline_through(self.routes.through(through) if self.routes else through, 1.0)
         offset = draw(self.rng, self.trees.depth)
         for rounds, smoothing in ((18, 4), (6, 1)):
             depth = np.linspace(*radii, len(rough)) + offset

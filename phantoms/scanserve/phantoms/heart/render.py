@@ -63,7 +63,7 @@ def render_points(anatomy: Anatomy, percent: float, points: npt.ArrayLike, psf_m
 
 
 def _render_beat(anatomy: Anatomy, percent: float, grid: Grid, psf_mm: float) -> Floats:
-    hu = background(anatomy, percent, grid, psf_mm / PSF_MM)
+    hu = _under(anatomy, percent, grid, psf_mm)
     under, samples = collect_riders(anatomy, percent), collect(anatomy, percent)
     flat, places = near_voxels(*_near(under, samples), grid)
     if len(flat):
@@ -77,7 +77,7 @@ def _render_beat(anatomy: Anatomy, percent: float, grid: Grid, psf_mm: float) ->
 def _points_of_beat(anatomy: Anatomy, percent: float, flat: Floats, psf_mm: float) -> Floats:
     if not len(flat):
         return np.empty(0, np.float32)
-    hu = background_points(anatomy, percent, flat, psf_mm / PSF_MM)
+    hu = _under_points(anatomy, percent, flat, psf_mm)
     under, samples = collect_riders(anatomy, percent), collect(anatomy, percent)
     near = near_points(*_near(under, samples), flat)
     if len(near):
@@ -85,6 +85,19 @@ def _points_of_beat(anatomy: Anatomy, percent: float, flat: Floats, psf_mm: floa
         hu[near] = _lay_both(hu[near], flat[near], under, samples, sigma, anatomy.contrast.fat)
     darken_points(hu, flat, streaks_of(anatomy, percent))
     return hu
+
+
+def _under(anatomy: Anatomy, percent: float, grid: Grid, psf_mm: float) -> Floats:
+    """What the vessels are laid on: the phantom, or the real heart, shifted with the beat of a slab."""
+    if anatomy.host is None:
+        return background(anatomy, percent, grid, psf_mm / PSF_MM)
+    return anatomy.host.background(grid, anatomy.pose.base - anatomy.host.pose.base)
+
+
+def _under_points(anatomy: Anatomy, percent: float, points: Floats, psf_mm: float) -> Floats:
+    if anatomy.host is None:
+        return background_points(anatomy, percent, points, psf_mm / PSF_MM)
+    return anatomy.host.background_points(points, anatomy.pose.base - anatomy.host.pose.base)
 
 
 def _near(under: Samples | None, samples: Samples) -> tuple[Floats, float]:

@@ -15,6 +15,7 @@ from scanserve.phantoms.grid import Grid
 from scanserve.phantoms.heart.acquisition import Acquisition
 from scanserve.phantoms.heart.anatomy import Anatomy
 from scanserve.phantoms.heart.dicom import Series, write_series
+from scanserve.phantoms.heart.host import Host
 from scanserve.phantoms.heart.noise import add_noise
 from scanserve.phantoms.heart.ranges import PLAIN, Ranges
 from scanserve.phantoms.heart.render import render
@@ -52,6 +53,7 @@ def write_study(
     spacing: tuple[float, float, float] | None = None,
     matrix: int | None = None,
     ranges: Ranges = PLAIN,
+    host: Host | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write a study into the folder ``out`` and return it; the same seed gives the same bytes.
@@ -65,6 +67,8 @@ def write_study(
         spacing: ``(x, y, z)`` mm of ``shape``.
         matrix: pixels along each side of a slice in place of the scan's own, over the same field of view.
         ranges: the population of the patient and the scan, where ``anatomy`` is a seed.
+        host: the real heart that the vessels are laid into, where ``anatomy`` is a seed; it brings its own
+            grid and noise, to which the scan's is added.
         progress: called with (phases done, phases in all).
 
     Raises:
@@ -73,7 +77,7 @@ def write_study(
     """
     target = Path(out)
     percents = phase_percents(phases)
-    who = anatomy if isinstance(anatomy, Anatomy) else Anatomy.sample(anatomy, ranges)
+    who = anatomy if isinstance(anatomy, Anatomy) else Anatomy.sample(anatomy, ranges, host)
     scan = Acquisition.sample(who.seed, who.ranges)
     if matrix is not None:
         scan = scan.with_matrix(matrix)
@@ -86,6 +90,9 @@ def write_study(
 
 
 def _grid(anatomy: Anatomy, scan: Acquisition) -> Grid:
+    if anatomy.host is not None:
+        branches = [branch.points for vessel in anatomy.vessels for branch in vessel.branches]
+        return anatomy.host.study_grid(np.concatenate(branches))
     return (
         Grid.centred(SHAPE, SPACING)
         if anatomy.ranges is PLAIN and scan.shape == SHAPE
@@ -120,5 +127,6 @@ def _write_phase(
     rng = np.random.default_rng([anatomy.seed, number, 0xD1C0])
     hu = render(anatomy, percent, grid, scan.psf_mm)
     hu = add_noise(hu, rng, float(rng.uniform(*scan.noise_hu)), scan.grain_voxels)
-    series = Series(anatomy.seed, percent, 100 + number, grid, anatomy.rr_ms, anatomy.ranges.name)
+    name, hosted = anatomy.ranges.name, anatomy.host is not None
+    series = Series(anatomy.seed, percent, 100 + number, grid, anatomy.rr_ms, name, hosted)
     write_series(folder / f"phase_{percent:g}", series, hu)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.heart.animate import Drive, Stage, animate
-from scanserve.phantoms.heart.chambers import Contraction, Sizes, build_chambers, sinus_direction
+from scanserve.phantoms.heart.chambers import Contraction, Sizes, sinus_direction
 from scanserve.phantoms.heart.coronaries import STEP, Branch, Vessel
 from scanserve.phantoms.heart.motion import Curve
 from scanserve.phantoms.heart.paths import PathBuilder
@@ -22,6 +22,7 @@ from scanserve.phantoms.heart.plaque import SoftPlaque, calcify, soften
 from scanserve.phantoms.heart.pose import Pose
 from scanserve.phantoms.heart.ranges import Lesions, Range, Ranges, Trees, draw, happens
 from scanserve.phantoms.heart.stents import place_stent
+from scanserve.phantoms.heart.walls import Walls, phantom_walls
 
 __all__ = ["build_trees", "sample_dominance"]
 
@@ -61,14 +62,15 @@ def build_trees(
     root: Curve,
     ranges: Ranges,
     dominance: str,
+    walls: Walls | None = None,
 ) -> tuple[tuple[Vessel, ...], PathBuilder]:
     """The trees in the order RCA, LAD, LCX, and what laid their paths.
 
-    LAD and LCX share the points of the left main.
+    LAD and LCX share the points of the left main.  ``walls`` that do not move take the place of the phantom's.
     """
-    diastole = build_chambers(pose, sizes, Contraction(0.0, 0.0, 0.0))
-    systole = build_chambers(pose, sizes, Contraction(1.0, 1.0, 1.0))
-    stage = Stage(pose, root, diastole.outside(), systole.outside())
+    diastole = walls or phantom_walls(pose, sizes, Contraction(0.0, 0.0, 0.0))
+    systole = walls or phantom_walls(pose, sizes, Contraction(1.0, 1.0, 1.0))
+    stage = Stage(pose, root, diastole.outside, systole.outside)
     builder = PathBuilder(pose, sizes, diastole, rng, ranges.trees)
     right = _right(builder, ranges.lesions, dominance)
     lad, lcx = _left(builder, ranges.lesions, dominance)

@@ -97,6 +97,7 @@ def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str
         "seed": anatomy.seed,
         "ranges": anatomy.ranges.name,
         "dominance": anatomy.dominance,
+        "background": "phantom" if anatomy.host is None else "real CT",
         "frame": "LPS mm, (x, y, z)",
         "grid": {"shape_zyx": grid.shape, "origin_xyz_mm": grid.origin, "spacing_xyz_mm": grid.spacing},
         "rr_ms": round(anatomy.rr_ms, 2),
