@@ -135,20 +135,27 @@ def _plot(measured: Measured, path: Path) -> None:
     from matplotlib.figure import Figure
 
     figures = measured.report.as_dict()["pooled"]["figures"]
-    figure = Figure(figsize=(9, 1.1 + 0.75 * len(measured.targets)), layout="constrained")
+    rows = [max(len(_groups(target.figure, figures)), 4) for target in measured.targets]
+    height = 1.1 + sum(0.35 + 0.14 * count for count in rows)
+    figure = Figure(figsize=(9, height), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(len(measured.targets), squeeze=False)[:, 0]
+    axes = figure.subplots(len(measured.targets), squeeze=False, height_ratios=rows)[:, 0]
     for axis, check in zip(axes, measured.checks(), strict=True):
         _plot_figure(axis, check, figures)
-    axes[0].set_title(
+    figure.suptitle(
         f"{measured.application}: {len(measured.seeds)} phantom studies, 95 % intervals, red: aim"
     )
     figure.savefig(path, dpi=110)
 
 
+def _groups(name: str, figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The groups that have the figure."""
+    return [group for group in figures if figures[group].get(name, {}).get("value") is not None]
+
+
 def _plot_figure(axis: Any, check: Check, figures: Mapping[str, Mapping[str, Any]]) -> None:
     name = check.target.figure
-    groups = [group for group in figures if figures[group].get(name, {}).get("value") is not None]
+    groups = _groups(name, figures)
     for row, group in enumerate(groups):
         found = _interval(figures[group][name])
         if found["low"] is not None:
@@ -157,6 +164,5 @@ def _plot_figure(axis: Any, check: Check, figures: Mapping[str, Mapping[str, Any
     axis.axvline(check.target.bound, color="tab:red", linewidth=1)
     axis.set_yticks(range(len(groups)), groups, fontsize=7)
     axis.set_ylim(max(len(groups), 1) - 0.5, -0.5)
-    axis.set_ylabel(name, rotation=0, ha="right", va="center")
-    axis.yaxis.set_label_coords(-0.09, 0.5)
+    axis.set_title(name, loc="left", fontsize=9)
     axis.tick_params(axis="x", labelsize=7)

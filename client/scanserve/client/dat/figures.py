@@ -23,6 +23,10 @@ _COOL = "cool"
 _DIFFERENCE = 0.3
 #: Where x, y and z lead, and where they come from.
 _WAYS = (("left", "right"), ("posterior", "anterior"), ("superior", "inferior"))
+#: Inches: an image with what is left free around it, and the margins of a figure.
+_CELL, _GAP, _LEFT, _RIGHT, _BOTTOM = 2.1, 0.28, 0.35, 0.85, 0.3
+#: Inches that the notice needs.
+_LEAST = 6.3
 _INK, _MUTED = "#1a1d21", "#5c6570"
 
 
@@ -40,13 +44,12 @@ def _comparison(result: Result) -> RenderedFigure:
     images |= {one.title: one.image.to_array()[middle] for one in result.restorations}
     columns = min(len(images), 4)
     rows = -(-len(images) // columns)
-    figure = _figure(max(2.5 * columns, 5.6), 2.65 * rows + 0.9)
-    axes = np.atleast_2d(figure.subplots(rows, columns, squeeze=False))
-    for axis in axes.ravel():
-        axis.set_axis_off()
-    for axis, (title, image) in zip(axes.ravel(), images.items(), strict=False):
+    figure, axes = _grid(rows, columns)
+    for axis, (title, image) in zip(axes, images.items(), strict=False):
         shown = _show(axis, image, title)
-    _bar(figure, shown, axes, "share of the acquired slice's greatest count")
+    for axis in axes[len(images) :]:
+        axis.set_visible(False)
+    _bar(figure, shown, (0, rows), rows, "share of the greatest count")
     number = result.selected.frames[middle]
     return RenderedFigure(
         "comparison",
@@ -61,20 +64,18 @@ def _comparison(result: Result) -> RenderedFigure:
 def _slices(result: Result, one: Restoration) -> RenderedFigure:
     """Five slices: acquired, restored, and what was taken away."""
     before, after = result.input.to_array(), one.image.to_array()
-    figure = _figure(2.0 * len(before) + 0.9, 7.2)
-    axes = figure.subplots(3, len(before), squeeze=False)
+    count = len(before)
+    figure, axes = _grid(3, count)
     for column, number in enumerate(result.selected.frames):
-        shown = _show(axes[0, column], before[column], f"slice {number}")
-        _show(axes[1, column], after[column], "")
-        change = axes[2, column].imshow(
+        shown = _show(axes[column], before[column], f"slice {number}")
+        _show(axes[count + column], after[column], "")
+        change = axes[2 * count + column].imshow(
             after[column] - before[column], cmap="RdBu_r", vmin=-_DIFFERENCE, vmax=_DIFFERENCE
         )
     for row, name in enumerate(("as acquired", "restored", "restored - acquired")):
-        axes[row, 0].set_ylabel(name, color=_INK)
-    for axis in axes.ravel():
-        axis.set(xticks=[], yticks=[])
-    _bar(figure, shown, axes[:2], "share of greatest count")
-    _bar(figure, change, axes[2:], "change")
+        axes[row * count].set_ylabel(name, color=_INK)
+    _bar(figure, shown, (0, 2), 3, "share of the greatest count")
+    _bar(figure, change, (2, 3), 3, "change")
     return RenderedFigure(
         one.method,
         one.title,
@@ -106,17 +107,42 @@ def _show(axis: Any, image: npt.NDArray, title: str) -> Any:
     return axis.imshow(image, cmap=_COOL, vmin=0, vmax=1, interpolation="nearest")
 
 
-def _bar(figure: Figure, shown: Any, axes: npt.NDArray, label: str) -> None:
-    bar = figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02, shrink=0.9)
-    bar.set_label(label, fontsize=9, color=_INK)
-    bar.ax.tick_params(labelsize=8)
+def _grid(rows: int, columns: int) -> tuple[Figure, list[Any]]:
+    """A figure with rows x columns cells for images, row by row, and room for colour bars on the right.
 
-
-def _figure(width: float, height: float) -> Figure:
-    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    Places are given in inches: a layout that is solved for takes seconds per figure.
+    """
+    width, height = max(columns * _CELL + _LEFT + _RIGHT, _LEAST), rows * _CELL + _BOTTOM
+    figure = Figure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
-    figure.supxlabel(NOT_FOR_DIAGNOSIS, fontsize=7, color=_MUTED)
-    return figure
+    figure.text(0.5, 0.08 / height, NOT_FOR_DIAGNOSIS, fontsize=7, color=_MUTED, ha="center")
+    side = _CELL - _GAP
+    axes = [
+        figure.add_axes(
+            (
+                (_LEFT + column * _CELL) / width,
+                (_BOTTOM + (rows - 1 - row) * _CELL) / height,
+                side / width,
+                side / height,
+            )
+        )
+        for row in range(rows)
+        for column in range(columns)
+    ]
+    for axis in axes:
+        axis.set(xticks=[], yticks=[])
+    return figure, axes
+
+
+def _bar(figure: Figure, shown: Any, part: tuple[int, int], rows: int, label: str) -> None:
+    """A colour bar beside the rows from ``part[0]`` up to ``part[1]``."""
+    width, height = figure.get_size_inches()
+    low = _BOTTOM + (rows - part[1]) * _CELL
+    tall = (part[1] - part[0]) * _CELL - _GAP
+    place = figure.add_axes(((width - _RIGHT + 0.1) / width, low / height, 0.13 / width, tall / height))
+    bar = figure.colorbar(shown, cax=place)
+    bar.set_label(label, fontsize=8, color=_INK)
+    place.tick_params(labelsize=7)
 
 
 def _png(figure: Figure) -> bytes:

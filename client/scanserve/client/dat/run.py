@@ -40,7 +40,7 @@ from scanserve.preprocessing.dat import (
     select_slices,
 )
 
-__all__ = ["SERIES", "Options", "run"]
+__all__ = ["SERIES", "Options", "restore", "run"]
 
 #: Folder of the DICOM objects in the output.
 SERIES = "series"
@@ -85,18 +85,55 @@ def run(options: Options, connect: Connect) -> schema.Result:
 
     Args:
         options: what to restore, how and where to write.
-        connect: opens the connection to the server, once the study has been read and found good; it is not used where
-            no method needs a server.
+        connect: as for :func:`restore`.
 
     Raises:
         ScanserveError: what the stages raise; nothing is written then.
     """
-    options.output.check()
+    from scanserve.client.dat.figures import render_figures
+    from scanserve.client.dat.report import render_report
+
     stopwatch = Stopwatch()
+    with options.output.writing() as folder:
+        result = restore(options, connect, folder, stopwatch)
+        with stopwatch.span("figures"):
+            figures = render_figures(result)
+        result = result.model_copy(update={"timing": timing_of(stopwatch)})
+        (folder / output.FIGURES).mkdir()
+        for figure in figures:
+            (folder / output.FIGURES / f"{figure.name}.png").write_bytes(figure.png)
+        (folder / output.REPORT).write_text(render_report(result, figures), encoding="utf-8")
+        (folder / output.RESULT).write_text(result.to_json(), encoding="utf-8")
+    return result
+
+
+def restore(
+    options: Options, connect: Connect, folder: Path, stopwatch: Stopwatch | None = None
+) -> schema.Result:
+    """Read and restore; the DICOM objects go to ``series`` in ``folder``, and nothing else is written.
+
+    Args:
+        options: what to restore and how.
+        connect: opens the connection to the server, once the study has been read and found good; it is not used where
+            no method needs a server.
+        folder: exists, and holds no ``series``.
+        stopwatch: records the stages.
+
+    Raises:
+        ScanserveError: what the stages raise.
+    """
+    stopwatch = stopwatch or Stopwatch()
     with stopwatch.span("read"):
         taken = _take(options)
     server, models, restored = _restore(options.methods, taken.slices, connect, stopwatch)
-    return _write(options, taken, restored, (server, models), stopwatch)
+    now = datetime.now(timezone.utc)
+    (folder / SERIES).mkdir()
+    with stopwatch.span("series"):
+        restorations = [
+            _restoration(folder, taken, name, number, *made, now)
+            for number, (name, made) in enumerate(restored.items(), start=1)
+        ]
+    return _result(taken, restorations, (server, models), stopwatch, now)
 
 
 def _take(options: Options) -> _Taken:
@@ -141,36 +178,6 @@ def _infer(connection: Connection) -> Infer:
         return infer_surviving(connection.client, spec, inputs, connection.wait_ready)
 
     return send
-
-
-def _write(
-    options: Options,
-    taken: _Taken,
-    restored: dict[str, tuple[str, Slices]],
-    origin: tuple[Server | None, list[Model]],
-    stopwatch: Stopwatch,
-) -> schema.Result:
-    from scanserve.client.dat.figures import render_figures
-    from scanserve.client.dat.report import render_report
-
-    now = datetime.now(timezone.utc)
-    with options.output.writing() as folder:
-        (folder / SERIES).mkdir()
-        with stopwatch.span("series"):
-            restorations = [
-                _restoration(folder, taken, name, number, *made, now)
-                for number, (name, made) in enumerate(restored.items(), start=1)
-            ]
-        result = _result(taken, restorations, origin, stopwatch, now)
-        with stopwatch.span("figures"):
-            figures = render_figures(result)
-        result = result.model_copy(update={"timing": timing_of(stopwatch)})
-        (folder / output.FIGURES).mkdir()
-        for figure in figures:
-            (folder / output.FIGURES / f"{figure.name}.png").write_bytes(figure.png)
-        (folder / output.REPORT).write_text(render_report(result, figures), encoding="utf-8")
-        (folder / output.RESULT).write_text(result.to_json(), encoding="utf-8")
-    return result
 
 
 def _restoration(

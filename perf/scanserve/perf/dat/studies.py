@@ -5,7 +5,7 @@ Every method restores every study, so that methods are compared on the same nois
 
 from __future__ import annotations
 
-import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,15 +32,13 @@ def write(seed: int, folder: Path) -> None:
 def analyse(study: Path, result: Path, server: Embedded) -> None:
     """Restore with every method against ``server`` and keep the ``result.json`` as the file ``result``."""
     from scanserve.client.dat.methods import METHODS
-    from scanserve.client.dat.run import Options, run
+    from scanserve.client.dat.run import Options, restore
     from scanserve.client.runs.connection import connected_to
 
-    out = study.with_name(f"{study.name}-result")
-    try:
-        run(Options(study, out, METHODS), lambda: connected_to(server, _TIMEOUT_S))
-        shutil.move(out / "result.json", result)
-    finally:
-        shutil.rmtree(out, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="scanserve-dat-") as folder:
+        options = Options(study, Path(folder), METHODS)
+        found = restore(options, lambda: connected_to(server, _TIMEOUT_S), Path(folder))
+    result.write_text(found.to_json(), encoding="utf-8")
 
 
 STUDIES = Studies(
