@@ -107,3 +107,29 @@ def test_scale_and_offset_of_the_ranking_score_do_not_matter(values, scale, offs
         return
     other = rank_vessel([PhaseScore(str(i), 0.5, scale * v + offset) for i, v in enumerate(wide)])
     assert [r.score for r in one.order] == pytest.approx([r.score for r in other.order], abs=1e-6)
+
+
+def test_neighbours_in_the_beat_lift_a_phase_among_good_ones() -> None:
+    """A lone peak among bad phases is less likely to be real than the middle of a quiet stretch."""
+    quality = {0: 0.1, 10: 0.9, 20: 0.1, 60: 0.7, 70: 0.85, 80: 0.7}
+    alone = [PhaseScore(f"{p} %", q, 4 * q) for p, q in quality.items()]
+    placed = [PhaseScore(f"{p} %", q, 4 * q, percent=p) for p, q in quality.items()]
+    assert rank_vessel(alone).best == "10 %"
+    assert rank_vessel(placed).best == "70 %"
+
+
+def test_the_beat_has_no_end() -> None:
+    placed = [PhaseScore(str(p), q, q, percent=p) for p, q in ((5.0, 0.5), (50.0, 0.6), (95.0, 0.8))]
+    turned = [
+        PhaseScore(str(p), q, q, percent=(p + 25) % 100) for p, q in ((5.0, 0.5), (50.0, 0.6), (95.0, 0.8))
+    ]
+    one, other = rank_vessel(placed), rank_vessel(turned)
+    assert [r.phase for r in one.order] == [r.phase for r in other.order]
+    assert [r.score for r in one.order] == pytest.approx([r.score for r in other.order])
+
+
+def test_phases_far_apart_keep_their_own_values() -> None:
+    placed = [PhaseScore(str(p), q, q, percent=p) for p, q in ((0.0, 0.2), (50.0, 0.9), (75.0, 0.4))]
+    alone = [PhaseScore(score.phase, score.quality, score.ranking) for score in placed]
+    found, own = rank_vessel(placed), rank_vessel(alone)
+    assert [r.score for r in found.order] == pytest.approx([r.score for r in own.order], abs=0.01)

@@ -78,7 +78,8 @@ def _phase_score(analyzed: AnalyzedPhase, name: str, scores: Mapping[str, Qualit
     if label not in scores:
         reason = analyzed.vessels[name].reason
         return order.PhaseScore(label, reason="" if reason is None else reason.message)
-    return order.PhaseScore(label, scores[label].quality, scores[label].ranking)
+    own = scores[label]
+    return order.PhaseScore(label, own.quality, own.ranking, percent=analyzed.phase.percent)
 
 
 def _recombine(name: str, analysis: Analysis, ranked: order.Ranking) -> tuple[Recombined, list[str]]:
