@@ -26,14 +26,16 @@ def _ellipsoid(center, radii) -> np.ndarray:
     return sum(((g - c) / r) ** 2 for g, c, r in zip(grid, center, radii, strict=True)) <= 1
 
 
-def _chest(*, blood: int = 350, lung: int = -820, marrow: int = 230, seed: int = 0) -> np.ndarray:
-    """Body 280 x 200 mm with two lungs, a heart of 70 mm, ribs' worth of bone and a spine."""
+def _chest(
+    *, blood: int = 350, lung: int = -820, marrow: int = 230, seed: int = 0, radii=(50, 32, 36)
+) -> np.ndarray:
+    """Body 280 x 200 mm with two lungs, a heart with blood within ``radii``, ribs' worth of bone and a spine."""
     hu = np.full(SHAPE, -1000.0)
     hu[_ellipsoid((0, 0, 0), (1e6, 100, 140))] = 30
     for side in (-1, 1):
         hu[_ellipsoid((0, 0, side * 70), (1e6, 75, 50))] = lung
     hu[_ellipsoid((0, -15, 10), (1e6, 42, 50))] = 40
-    hu[_ellipsoid((0, -15, 10), (50, 32, 36))] = blood
+    hu[_ellipsoid((0, -15, 10), radii)] = blood
     hu[_ellipsoid((0, 60, 0), (1e6, 18, 18))] = marrow
     hu[_ellipsoid((0, -92, 0), (1e6, 5, 15))] = 400
     noise = np.random.default_rng(seed).normal(0, 30, SHAPE)
@@ -66,6 +68,10 @@ def test_fine_contrast_chest_is_eligible(fine_phase):
     hu = _chest().repeat(2, 0).repeat(3, 1).repeat(3, 2)
     volume = Volume(hu, (0, 0, 0), (2.5 / 3, 2.2 / 3, 1.0))
     assert check_eligibility(fine_phase, volume) == ()
+
+
+def test_a_small_left_ventricle_at_end_systole_is_contrast_enough(fine_phase):
+    assert "no-contrast" not in _codes(fine_phase, _volume(_chest(radii=(26, 19, 19))))  # 39 ml
 
 
 @pytest.mark.parametrize("marrow", [150, 230, 280])

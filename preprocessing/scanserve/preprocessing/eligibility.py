@@ -42,8 +42,9 @@ MIN_TUBE_CURRENT_MA = 50.0
 
 #: Contrast-filled blood at 80 to 140 kV, arterial phase; metal and cortical bone lie above.
 CONTRAST_HU = (180.0, 700.0)
-#: The chambers and great vessels hold 400 ml and more; half a ventricle is seen at the least.
-MIN_CONTRAST_ML = 50.0
+#: The chambers and great vessels hold 400 ml and more; but with the right heart washed out, what a small left
+#: ventricle keeps at end systole after the opening may be all that counts.  Without contrast there is none.
+MIN_CONTRAST_ML = 25.0
 #: Aerated lung; the air around the patient lies below, fat and partial volume above.
 LUNG_HU = (-960.0, -500.0)
 #: A cardiac field shows a litre of lung and more; bowel gas and mastoid cells do not come near.
