@@ -248,6 +248,11 @@ def _wider_range(span: Range) -> Range:
     return (low if low == 0 else max(low - more, least)), high + more
 
 
+def replace_group(ranges: Ranges, group: str, **changes: object) -> Ranges:
+    """``ranges`` with other values in one of its groups."""
+    return replace(ranges, **{group: replace(getattr(ranges, group), **changes)})
+
+
 PLAIN = Ranges("plain")
 
 TRAINING = Ranges(
@@ -361,7 +366,8 @@ TRAINING = Ranges(
     ),
 )
 
-TEST = wider(TRAINING, "test")
+#: But for slices: thicker ones than 1 mm are refused.
+TEST = replace_group(wider(TRAINING, "test"), "scan", slice_step=(0.35, 1.0))
 
 #: By name.
 RANGES = {ranges.name: ranges for ranges in (PLAIN, TRAINING, TEST)}
@@ -376,8 +382,3 @@ def ranges_named(name: str) -> Ranges:
     if name not in RANGES:
         raise InputError("unknown-ranges", f"ranges must be one of {', '.join(RANGES)} but is {name!r}.")
     return RANGES[name]
-
-
-def replace_group(ranges: Ranges, group: str, **changes: object) -> Ranges:
-    """``ranges`` with other values in one of its groups."""
-    return replace(ranges, **{group: replace(getattr(ranges, group), **changes)})
