@@ -301,6 +301,24 @@ def test_answers_that_are_not_checked_may_be_wrong(repository, tmp_path):
         assert server.ready
 
 
+def test_a_server_that_ends_while_starting_is_started_once_more(repository, tmp_path, monkeypatch):
+    from scanserve.server import embedded
+
+    really, tried = embedded.wait_until_loaded, []
+
+    def wait(process, *arguments):
+        tried.append(process)
+        if len(tried) == 1:
+            raise ServerError("server-start-failed", "the server ended while starting.")
+        really(process, *arguments)
+
+    monkeypatch.setattr(embedded, "wait_until_loaded", wait)
+    with Embedded(repository, models=(tiny.DOUBLE,), log_path=tmp_path / "log") as server:
+        assert server.ready
+    assert len(tried) == 2
+    assert tried[0].exit_status() is not None  # nothing of the first is left
+
+
 def test_a_model_that_does_not_load_is_named(tmp_path):
     tiny.write_repository(tmp_path, (tiny.FUSSY,))
     (tmp_path / "tiny_fussy" / "1" / "model.onnx").write_bytes(b"no model")

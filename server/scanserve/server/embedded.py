@@ -140,7 +140,7 @@ class Embedded:
         """
         load_canaries(self.model_repository, self._asked, required=self._require_canaries)
         files.start_log(self.log_path)
-        self._supervisor.watch(self._bring_up())
+        self._supervisor.watch(self._bring_up_first())
         return self
 
     def stop(self) -> None:
@@ -158,6 +158,19 @@ class Embedded:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _bring_up_first(self) -> ServerProcess:
+        """Start, and once more where the server ended while starting.
+
+        On a busy machine Triton 2.51's python backend now and then aborts while its stubs come up
+        (boost::interprocess::lock_exception).  What is really wrong with a repository fails both times.
+        """
+        try:
+            return self._bring_up()
+        except ServerError as error:
+            if error.code != "server-start-failed" or self._stopping.is_set():
+                raise
+        return self._bring_up()
 
     def _bring_up(self) -> ServerProcess:
         self._process = process = self._launch.start()
