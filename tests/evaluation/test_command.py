@@ -73,3 +73,19 @@ def test_bad_input_is_one_sentence_and_status_2(made, tmp_path, run):
         assert err.startswith(f"error [{code}]: ")
         assert err.count("\n") == 1
         assert err.endswith(".\n")
+
+
+def test_an_application_alone_is_measured_on_phantoms(run, monkeypatch):
+    from scanserve.perf import command
+
+    asked = []
+    monkeypatch.setattr(command, "accuracy", lambda *arguments: asked.append(arguments))
+    assert run("dat")[0] == 0
+    assert asked == [("dat", command.STUDIES, None, None, None)]
+
+
+def test_a_truth_alone_says_what_is_missing(made, tmp_path, run):
+    truth, _ = made.write(tmp_path / "study", made.truth(), made.result())
+    status, _, err = run(truth)
+    assert status == 2
+    assert "error [result-missing]" in err

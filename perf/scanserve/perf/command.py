@@ -13,13 +13,15 @@ from scanserve.contracts import ResultError
 if TYPE_CHECKING:
     from scanserve.perf.analyzer import Measurement
 
-__all__ = ["app"]
+__all__ = ["STUDIES", "app"]
 
 app = typer.Typer(
     help="Measure the server with perf_analyzer, the whole way beside its peers, and how right it is."
 )
 
 _RESULTS, _BENCH = Path("perf/results"), Path("perf/results/bench")
+#: Studies that accuracy is measured on.
+STUDIES = 40
 #: Kept from a run; the raw inputs and the library link are not results.
 _SCRATCH = ("inputs", "libraries")
 
@@ -84,7 +86,7 @@ def bench(
 @app.command()
 def accuracy(
     application: Annotated[str, typer.Argument(help="The application to measure, by name: ccta or dat.")],
-    studies: Annotated[int, typer.Option(help="How many phantom studies.", min=1)] = 40,
+    studies: Annotated[int, typer.Option(help="How many phantom studies.", min=1)] = STUDIES,
     first_seed: Annotated[
         int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)
     ] = None,
