@@ -6,7 +6,8 @@ from scanserve.preprocessing.scan import Rejects
 
 def test_public_names():
     assert scanserve.preprocessing.__all__ == [
-        "Finding", "Phase", "Skipped", "Study", "Volume", "check_eligibility", "read_study",
+        "Finding", "Phase", "Skipped", "Study", "Tomogram", "Tomograms", "Volume", "check_eligibility", "read_study",
+        "read_tomograms",
     ]  # fmt: skip
     assert all(hasattr(scanserve.preprocessing, name) for name in scanserve.preprocessing.__all__)
 

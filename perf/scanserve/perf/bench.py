@@ -1,6 +1,6 @@
 """Benchmarks side by side: ours and a peer, in turns, in one process on one machine; `make bench`.
 
-What is measured belongs to the applications: ``scanserve.perf.<application>`` has ``BENCHMARKS``, a mapping
+What is measured belongs to the applications: ``scanserve.perf.<application>`` may have ``BENCHMARKS``, a mapping
 from name to a function of a :class:`Context` that returns rows.  Every row carries an accuracy beside its
 figures.
 """
@@ -97,10 +97,12 @@ def _all_benchmarks() -> dict[str, Benchmark]:
     found: dict[str, Benchmark] = {}
     for application in APPLICATIONS:
         try:
-            found |= importlib.import_module(f"scanserve.perf.{application.name}").BENCHMARKS
+            module = importlib.import_module(f"scanserve.perf.{application.name}")
         except ModuleNotFoundError as error:
             if error.name != f"scanserve.perf.{application.name}":
                 raise
+            continue
+        found |= getattr(module, "BENCHMARKS", {})
     return found
 
 
