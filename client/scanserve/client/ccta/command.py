@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scanserve.client.runs import options as shared
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -20,24 +22,20 @@ app = typer.Typer()
 
 @app.command()
 def ccta(
-    study: Annotated[Path, typer.Argument(help="Folder with the study's DICOM files, of any shape.")],
+    study: shared.Study,
     out: Annotated[Path, typer.Option(help="Folder for result.json, report.html and figures/.")],
-    server: Annotated[
-        str | None, typer.Option(help="HOST:PORT (gRPC) of a running server; without it one is started.")
-    ] = None,
-    model_repository: Annotated[
-        Path | None, typer.Option(help="Models to serve; with --server, only to name their hashes.")
-    ] = None,
+    server: shared.Server = None,
+    model_repository: shared.ModelRepository = None,
     override_eligibility: Annotated[
         str | None, typer.Option(help="Analyse a study that is not eligible; the reason is recorded.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier result in --out.")] = False,
-    tls: Annotated[bool, typer.Option("--tls", help="Use TLS; implied by the other TLS options.")] = False,
-    tls_ca: Annotated[Path | None, typer.Option(help="PEM of the authority to trust.")] = None,
-    tls_cert: Annotated[Path | None, typer.Option(help="PEM of this client's certificate (mTLS).")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="PEM of this client's key (mTLS).")] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds that one request may take.")] = 300.0,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
+    force: shared.Force = False,
+    tls: shared.Tls = False,
+    tls_ca: shared.TlsCa = None,
+    tls_cert: shared.TlsCert = None,
+    tls_key: shared.TlsKey = None,
+    timeout: shared.Timeout = 300.0,
+    json: shared.Json = False,
 ) -> None:
     """Rank the cardiac phases of a coronary CT angiography study, per vessel and overall."""
     from rich.console import Console

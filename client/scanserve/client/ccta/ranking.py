@@ -46,8 +46,8 @@ __all__ = [
 ]
 
 #: Standard deviation of the weights, percent of the R-R interval: a tenth of the beat away counts a quarter.
-#: Chosen on 24 vessels of validation phantoms: with 0, 5, 6 and 7 the best phase was first in 44, 67, 77 and 75 %
-#: of them, and Spearman's rho of the order was 0.92, 0.93, 0.93 and 0.91.
+#: Chosen once, by hand, on 24 vessels of validation phantoms: with 0, 5, 6 and 7 the best phase was first in 44, 67,
+#: 77 and 75 % of them, and Spearman's rho of the order was 0.92, 0.93, 0.93 and 0.91.
 SMOOTHING_PERCENT = 6.0
 #: Share of the ranking head in the score: both heads saw the same image and neither is trusted more.
 RANKING_WEIGHT = 0.5
