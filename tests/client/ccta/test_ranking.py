@@ -133,3 +133,25 @@ def test_phases_far_apart_keep_their_own_values() -> None:
     alone = [PhaseScore(score.phase, score.quality, score.ranking) for score in placed]
     found, own = rank_vessel(placed), rank_vessel(alone)
     assert [r.score for r in found.order] == pytest.approx([r.score for r in own.order], abs=0.01)
+
+
+def test_of_phases_that_look_alike_the_one_at_rest_is_best() -> None:
+    phases = [PhaseScore(p, 0.8, 1.0, travel_mm=mm) for p, mm in (("a", 0.9), ("b", 0.3), ("c", 2.5))]
+    assert [r.phase for r in rank_vessel(phases).order] == ["b", "a", "c"]
+
+
+def test_rest_outweighs_a_little_difference_in_looks_and_not_a_large_one() -> None:
+    def best(quality: float) -> str | None:
+        seen = (("a", quality, 0.6), ("b", 0.80, 0.5), ("c", 0.2, 3.0), ("d", 0.1, 4.0))
+        return rank_vessel([PhaseScore(p, q, 4 * q, travel_mm=mm) for p, q, mm in seen]).best
+
+    assert best(0.82) == "b"
+    assert best(1.0) == "a"
+
+
+def test_phases_of_unknown_travel_are_ranked_by_their_looks() -> None:
+    quality = (("a", 0.2), ("b", 0.5), ("c", 0.9))
+    known = [PhaseScore(p, q, 4 * q, travel_mm=None) for p, q in quality]
+    one = [PhaseScore(p, q, 4 * q, travel_mm=0.5 if p == "b" else None) for p, q in quality]
+    assert rank_vessel(known).order == rank_vessel(scores(a=0.2, b=0.5, c=0.9)).order
+    assert [r.phase for r in rank_vessel(one).order] == ["c", "b", "a"]

@@ -20,6 +20,7 @@ from scanserve.client.ccta.analysis import (
 )
 from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.recombine import BEYOND_HU, Recombined, recombine
+from scanserve.client.ccta.travel import travel
 from scanserve.client.ccta.views import Views
 from scanserve.client.geometry import VesselTree, path_length
 from scanserve.client.runs.records import findings_of, own_version, skipped_of, timing_of
@@ -43,12 +44,16 @@ def assemble(
 ) -> tuple[schema.Result, Views]:
     """Rank, recombine and describe; the timing is that until now (see :func:`timing_of`)."""
     labels = [analyzed.phase.label for analyzed in analysis.phases]
-    rankings = {vessel.abbreviation: _rank(vessel.abbreviation, analysis) for vessel in VESSELS}
+    travels = {vessel.abbreviation: _travel(vessel.abbreviation, analysis) for vessel in VESSELS}
+    rankings = {name: _rank(name, analysis, travels[name]) for name in travels}
     overall = order.rank_overall(rankings, labels)
     with stopwatch.span("recombine"):
         joined = {name: _recombine(name, analysis, rankings[name]) for name in analysis.scores}
     common = common_lengths(analysis.phases)
-    vessels = [_vessel(vessel, analysis, rankings[vessel.abbreviation], joined, common) for vessel in VESSELS]
+    vessels = [
+        _vessel(vessel, analysis, travels[vessel.abbreviation], rankings[vessel.abbreviation], joined, common)
+        for vessel in VESSELS
+    ]
     described = _study(study, analysis.phases, override)
     result = schema.Result(
         notice=NOTICE,
@@ -68,18 +73,34 @@ def assemble(
 # --- ranking and recombination ------------------------------------------------------------------------------
 
 
-def _rank(name: str, analysis: Analysis) -> order.Ranking:
+def _travel(name: str, analysis: Analysis) -> list[float | None]:
+    """How far the vessel moves around each phase, in the study's order."""
+    trees = [analyzed.vessels[name].tree for analyzed in analysis.phases]
+    return travel(
+        [analyzed.phase.percent for analyzed in analysis.phases],
+        [None if tree is None else tree.path_points() for tree in trees],
+    )
+
+
+def _rank(name: str, analysis: Analysis, travels: Sequence[float | None]) -> order.Ranking:
     scores = analysis.scores.get(name, {})
-    return order.rank_vessel([_phase_score(analyzed, name, scores) for analyzed in analysis.phases])
+    return order.rank_vessel(
+        [
+            _phase_score(analyzed, name, scores, moved)
+            for analyzed, moved in zip(analysis.phases, travels, strict=True)
+        ]
+    )
 
 
-def _phase_score(analyzed: AnalyzedPhase, name: str, scores: Mapping[str, QualityScores]) -> order.PhaseScore:
+def _phase_score(
+    analyzed: AnalyzedPhase, name: str, scores: Mapping[str, QualityScores], moved: float | None
+) -> order.PhaseScore:
     label = analyzed.phase.label
     if label not in scores:
         reason = analyzed.vessels[name].reason
         return order.PhaseScore(label, reason="" if reason is None else reason.message)
     own = scores[label]
-    return order.PhaseScore(label, own.quality, own.ranking, percent=analyzed.phase.percent)
+    return order.PhaseScore(label, own.quality, own.ranking, percent=analyzed.phase.percent, travel_mm=moved)
 
 
 def _recombine(name: str, analysis: Analysis, ranked: order.Ranking) -> tuple[Recombined, list[str]]:
@@ -130,6 +151,7 @@ def _phase(analyzed: AnalyzedPhase) -> schema.PhaseInfo:
 def _vessel(
     vessel: Vessel,
     analysis: Analysis,
+    travels: Sequence[float | None],
     ranked: order.Ranking,
     joined: Mapping[str, tuple[Recombined, list[str]]],
     common: Mapping[str, float],
@@ -146,7 +168,10 @@ def _vessel(
         common_length_mm=common.get(name),
         ranking=_ranking(ranked),
         best_of_phases=_best_of_phases(*joined[name], common[name]) if found else None,
-        phases=[_vessel_phase(analyzed, name, analysis.scores.get(name, {})) for analyzed in analysis.phases],
+        phases=[
+            _vessel_phase(analyzed, name, analysis.scores.get(name, {}), moved)
+            for analyzed, moved in zip(analysis.phases, travels, strict=True)
+        ],
     )
 
 
@@ -172,7 +197,7 @@ def _ranking(ranked: order.Ranking) -> schema.Ranking:
 
 
 def _vessel_phase(
-    analyzed: AnalyzedPhase, name: str, scores: Mapping[str, QualityScores]
+    analyzed: AnalyzedPhase, name: str, scores: Mapping[str, QualityScores], moved: float | None
 ) -> schema.VesselPhase:
     found, score = analyzed.vessels[name], scores.get(analyzed.phase.label)
     return schema.VesselPhase(
@@ -183,6 +208,7 @@ def _vessel_phase(
         length_mm=None if found.tree is None else round(found.tree.length_mm, 2),
         scored_length_mm=None if score is None else round(score.length_mm, 2),
         tree=None if found.tree is None else _tree(found.tree),
+        travel_mm=None if moved is None else round(moved, 3),
         quality=None if score is None else _quality(score),
     )
 

@@ -102,36 +102,59 @@ def _draw_stage(axes: Axes, row: int, spans: Sequence[TimeSpan]) -> None:
 
 def _quality_figure(result: Result) -> RenderedFigure:
     phases = _sorted_phases(result)
-    figure = _figure(9.5, 3.9)
-    axes = figure.add_axes((0.175, 0.21, 0.725, 0.74))
+    moved = any(entry.travel_mm is not None for vessel in result.vessels for entry in vessel.phases)
+    figure = _figure(9.5, 6.2 if moved else 3.9)
+    axes = figure.add_axes((0.175, 0.47, 0.725, 0.49) if moved else (0.175, 0.21, 0.725, 0.74))
+    if moved:
+        _draw_travels(figure.add_axes((0.175, 0.13, 0.725, 0.25)), result.vessels, phases)
     for item in QUALITY_CLASSES:
         axes.axhline(item.weight, color="#d5d9de", linewidth=0.8, zorder=0)
     for vessel in result.vessels:
-        _draw_quality(axes, vessel, phases)
+        _draw_by_phase(axes, vessel, phases, _quality_of)
     axes.set_xticks(range(len(phases)), [phase.label for phase in phases])
     axes.set_xlim(-0.4, len(phases) - 0.6 if len(phases) > 1 else 0.4)
     axes.set_ylim(-0.04, 1.04)
     axes.set_yticks(
         [q.weight for q in QUALITY_CLASSES], [f"{q.name} ({q.weight:.2f})" for q in QUALITY_CLASSES]
     )
-    axes.set_xlabel("cardiac phase")
+    axes.set_xlabel("" if moved else "cardiac phase")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    below = " Below: how far its centerline travels to the neighbouring phases." if moved else ""
     return RenderedFigure(
         "quality_by_phase", "Quality by phase",
-        "Weighted motion quality of each vessel in each phase; the large marker is the best phase.",
+        f"Weighted motion quality of each vessel in each phase; the large marker is the best phase.{below}",
         "; ".join(_quality_alt(vessel, phases) for vessel in result.vessels), _png(figure),
     )  # fmt: skip
 
 
-def _draw_quality(axes: Axes, vessel: VesselResult, phases: Sequence[PhaseInfo]) -> None:
-    by_phase = {entry.phase: entry for entry in vessel.phases}
-    values = [_quality_of(by_phase[phase.label]) for phase in phases]
+def _draw_travels(axes: Axes, vessels: Sequence[VesselResult], phases: Sequence[PhaseInfo]) -> None:
+    """How far each vessel moves around each phase; rest is at the top, as good quality is above."""
+    for vessel in vessels:
+        _draw_by_phase(axes, vessel, phases, _travel_of)
+    axes.set_xticks(range(len(phases)), [phase.label for phase in phases])
+    axes.set_xlim(-0.4, len(phases) - 0.6 if len(phases) > 1 else 0.4)
+    axes.set_ylim(bottom=0)
+    axes.invert_yaxis()
+    axes.set_ylabel("travel, mm per\n10 % of R-R")
+    axes.set_xlabel("cardiac phase")
+
+
+def _draw_by_phase(
+    axes: Axes, vessel: VesselResult, phases: Sequence[PhaseInfo], value: Callable[[VesselPhase], float]
+) -> None:
+    """A line over the phases; the large marker is the best phase."""
+    by_phase = {entry.phase: value(entry) for entry in vessel.phases}
+    values = [by_phase[phase.label] for phase in phases]
     colour = VESSEL_COLOURS.get(vessel.vessel, _INK)
     style: dict[str, Any] = {"color": colour, "marker": _MARKERS.get(vessel.vessel, "o")}
     axes.plot(values, label=vessel.vessel, linewidth=1.8, markersize=5, **style)
     if vessel.ranking.best is not None:
         index = [phase.label for phase in phases].index(vessel.ranking.best)
         axes.plot([index], [values[index]], markersize=12, markeredgecolor="white", zorder=5, **style)
+
+
+def _travel_of(entry: VesselPhase) -> float:
+    return float("nan") if entry.travel_mm is None else entry.travel_mm
 
 
 def _quality_of(entry: VesselPhase) -> float:

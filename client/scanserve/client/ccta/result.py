@@ -39,7 +39,7 @@ __all__ = [
     "VesselResult",
 ]
 
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
+SCHEMA_VERSION: Literal["1.1"] = "1.1"
 KIND: Literal["scanserve.ccta.result"] = "scanserve.ccta.result"
 
 Point = tuple[float, float, float]
@@ -121,6 +121,11 @@ class VesselPhase(Record):
     length_mm: float | None = Field(description="length of the main path")
     scored_length_mm: float | None = Field(description="length that was scored; see common_length_mm")
     tree: Tree | None
+    travel_mm: float | None = Field(
+        default=None,
+        description="how far the main path moves in 10 % of the R-R interval, to the neighbouring phases' main paths; "
+        "null without a neighbour within 15 % (since 1.1)",
+    )
     quality: Quality | None
 
 
@@ -179,7 +184,7 @@ class Result(Record):
     """Everything one run found."""
 
     kind: Literal["scanserve.ccta.result"] = KIND
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.0", "1.1"] = SCHEMA_VERSION
     notice: str
     scanserve_version: str
     created: datetime
