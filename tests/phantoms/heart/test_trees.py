@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from scanserve.phantoms.heart import Anatomy
+from scanserve.phantoms.heart.bends import bends
 from scanserve.phantoms.heart.ranges import TEST, TRAINING, Ranges, Trees, replace_group
 from scanserve.phantoms.heart.surface import distance_to
 from scanserve.phantoms.heart.trees import sample_dominance
@@ -90,6 +91,14 @@ def test_the_circumflex_leaves_the_left_main_as_in_patients():
     turns, apart = zip(*(_fork(Anatomy.sample(seed, TEST)) for seed in range(300_000, 300_012)), strict=True)
     assert 40 <= np.median(turns) <= 75
     assert 60 <= np.median(apart) <= 105
+
+
+@pytest.mark.parametrize("name", ["training", "test"])
+def test_no_left_artery_turns_back_on_itself_near_the_fork(name):
+    for seed in (209_006, 209_008, 209_011):
+        for artery in ("LAD", "LCX"):
+            points = patient(seed, name).vessel(artery).at(50)[0].points
+            assert bends(points)[:60].max() < 100
 
 
 def _fork(anatomy):

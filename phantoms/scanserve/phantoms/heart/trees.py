@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.heart.animate import Drive, Stage, animate
+from scanserve.phantoms.heart.bends import eased
 from scanserve.phantoms.heart.chambers import Contraction, Sizes, sinus_direction
 from scanserve.phantoms.heart.coronaries import STEP, Branch, Vessel
 from scanserve.phantoms.heart.motion import Curve
@@ -153,12 +154,13 @@ def _left(b: PathBuilder, lesions: Lesions, dominance: str) -> tuple[Tree, Tree]
     aim = sinus_direction(b.sizes, "left") + 0.6 * towards / np.linalg.norm(towards)
     fork = ostium + length * aim / np.linalg.norm(aim)
     lad = b.path([ostium, fork, *_lad_controls(b)], (2.0, 0.7))
-    lad = lad[: int(draw(rng, trees.anterior_length) / STEP)]
+    lad_count = int(draw(rng, trees.anterior_length) / STEP)
     stem = int(length / STEP)
     groove = _lcx_controls(b, dominance)[1:]
     lcx_tail = b.path([lad[stem], *_leaving(lad, stem, groove[0]), *groove], (1.6, 0.7), fixed=2)
     span = trees.circumflex_length if dominance == "right" else trees.long_circumflex_length
-    lcx = np.concatenate([lad[:stem], lcx_tail])[: int(draw(rng, span) / STEP)]
+    lad, lcx, stem = eased(lad, lcx_tail, stem, int(trees.left_main[0] / STEP), b.walls)
+    lad, lcx = lad[:lad_count], lcx[: int(draw(rng, span) / STEP)]
     wide = draw(rng, trees.calibre)
     main_radius = wide * rng.uniform(2.0, 2.35)
     first, second = wide * rng.uniform(1.65, 1.95), wide * rng.uniform(1.45, 1.75)
