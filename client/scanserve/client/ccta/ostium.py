@@ -42,8 +42,6 @@ MIDDLE_MM = 1.0
 SHARPNESS = 8
 #: Keeps the cost finite, in the range that single precision adds without loss.
 LEAST_EASE = 1e-3
-#: A way that costs this many times what the middle of the lumen does over the whole reach is not one.
-DEAREST = 5.0
 #: The root may lie beside the lumen by this much.
 BESIDE_MM = 2.0
 #: ... and of voxels equally bright the nearest is taken: a voxel farther off must be brighter by this much.
@@ -55,6 +53,8 @@ STAIRCASE_MM = 6.0
 LEVEL_MM = 25.0
 #: The way that the vessel runs at its root is taken over this length.
 DIRECTION_MM = 8.0
+#: Keeps divisions defined.
+TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class OstiumOptions:
     Attributes:
         reach_mm: the longest way through the lumen.
         opening_mm: radius of the ball that fits into an aorta and not into a coronary artery.
-        cosine: the opening must lie ahead: least cosine of the angle between the way the vessel runs at its
-            root and the straight line to the opening.
+        cosine: the opening lies ahead: least cosine of the angle between the direction in which the vessel
+            comes to its root and the straight line to the opening.
     """
 
     reach_mm: float = 15.0
-    opening_mm: float = 7.0
+    opening_mm: float = 5.5
     cosine: float = 0.0
 
 
@@ -113,11 +113,16 @@ def route_to_opening(path: Array, lumen: Lumen, options: OstiumOptions) -> Array
     """
     box = lumen.box(path[0], options.reach_mm + options.opening_mm, STEP_MM)
     opening = _opening(box, options.opening_mm)
-    route = _cheapest(box, box.to_index(path[0]), opening, options.reach_mm)
-    if len(route) < 2:
+    if not opening.any() or opening[tuple(_brightest(box, path[0]))]:
         return np.empty((0, 3))
+    places = box.places() - path[0]
+    away = np.linalg.norm(places, axis=-1)
+    ahead = places @ _outward(path) >= options.cosine * away
+    near = away <= options.reach_mm
+    rim = opening & ~ndimage.binary_erosion(opening) & ahead & near
+    route = _cheapest(np.where(near & (rim | ~opening), _cost(box), -1.0), _brightest(box, path[0]), rim)
     points = np.concatenate([path[:1], box.to_lps(route[1:])])
-    if path_length(points) > options.reach_mm or _cosine(path, points[-1]) < options.cosine:
+    if len(points) < 2 or path_length(points) > options.reach_mm:
         return np.empty((0, 3))
     points = smooth_path(resample_path(points, POINT_STEP_MM), STAIRCASE_MM, pin_start=True)
     return resample_path(points, POINT_STEP_MM)[:0:-1]
@@ -132,23 +137,16 @@ def _opening(box: LumenBox, radius_mm: float) -> npt.NDArray[np.bool_]:
     return ndimage.distance_transform_edt(~centres, sampling=box.step_mm) < radius_mm
 
 
-def _cheapest(box: LumenBox, start: Index, goal: npt.NDArray[np.bool_], reach_mm: float) -> Index:
-    """Voxels (K, 3) from the blood at ``start`` to the goal; none if it is not reached."""
-    start = _brightest(box, start)
-    if not goal.any() or goal[tuple(start)]:
-        return np.empty((0, 3), dtype=np.intp)
-    rim = goal & ~ndimage.binary_erosion(goal)
-    away = np.linalg.norm(np.moveaxis(np.indices(goal.shape), 0, -1) - start, axis=-1) * box.step_mm
-    near = away <= reach_mm
-    ends = [tuple(voxel) for voxel in np.argwhere(rim & near).tolist()]
+def _cheapest(cost: Array, start: Index, goal: npt.NDArray[np.bool_]) -> Index:
+    """Voxels (K, 3) of the cheapest way from ``start`` to the goal (Z, Y, X); none if it is not reached."""
+    ends = [tuple(voxel) for voxel in np.argwhere(goal).tolist()]
     if not ends:
         return np.empty((0, 3), dtype=np.intp)
-    cost = np.where(near & (rim | ~goal), _cost(box), -1.0)
-    search = MCP_Geometric(cost, sampling=(box.step_mm,) * 3)
+    search = MCP_Geometric(cost)
     costs, _ = search.find_costs([tuple(start)], ends, find_all_ends=False)
-    costs = np.where(rim & near, costs, np.inf)
+    costs = np.where(goal, costs, np.inf)
     nearest = np.unravel_index(costs.argmin(), costs.shape)
-    if not costs[nearest] <= DEAREST * reach_mm:
+    if not np.isfinite(costs[nearest]):
         return np.empty((0, 3), dtype=np.intp)
     return np.array(search.traceback(tuple(map(int, nearest))), dtype=np.intp)
 
@@ -159,8 +157,9 @@ def _cost(box: LumenBox) -> Array:
     return np.where(box.values >= BLOOD, 1.0 / (box.values**SHARPNESS * middle**2 + LEAST_EASE), -1.0)
 
 
-def _brightest(box: LumenBox, voxel: Index) -> Index:
-    """The brightest voxel near this one."""
+def _brightest(box: LumenBox, point: Array) -> Index:
+    """The brightest voxel (3,) near a point (3,) mm."""
+    voxel = box.to_index(point)
     margin = round(BESIDE_MM / box.step_mm)
     low = np.maximum(voxel - margin, 0)
     near = box.values[tuple(map(slice, low, voxel + margin + 1))]
@@ -169,8 +168,7 @@ def _brightest(box: LumenBox, voxel: Index) -> Index:
     return np.array(np.unravel_index(chosen, near.shape), dtype=np.intp) + low
 
 
-def _cosine(path: Array, goal: Array) -> float:
-    """Cosine of the angle at the path's first point between its way there and on to the goal."""
-    inside = path[min(len(path) - 1, round(DIRECTION_MM / POINT_STEP_MM))]
-    came, goes = path[0] - inside, goal - path[0]
-    return float(came @ goes / max(np.linalg.norm(came) * np.linalg.norm(goes), 1e-9))
+def _outward(path: Array) -> Array:
+    """Unit direction (3,) in which a path comes to its first point."""
+    direction = path[0] - path[min(len(path) - 1, round(DIRECTION_MM / POINT_STEP_MM))]
+    return direction / max(np.linalg.norm(direction), TINY)

@@ -86,3 +86,7 @@ class LumenBox:
     def to_lps(self, voxels: npt.ArrayLike) -> Array:
         """Positions (..., 3) mm of voxels (..., 3) ``(z, y, x)``."""
         return np.asarray(voxels, dtype=np.float64)[..., ::-1] * self.step_mm + self.origin
+
+    def places(self) -> Array:
+        """Positions (Z, Y, X, 3) mm of all voxels."""
+        return self.to_lps(np.moveaxis(np.indices(self.values.shape), 0, -1))
