@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from scanserve.client.ccta.ostium import OstiumOptions
 from scanserve.client.ccta.vessel import VesselOptions, extract_vessel
 from scanserve.client.geometry import resample_path
 from scanserve.contracts import InputError, ResultError
@@ -58,6 +59,16 @@ def test_root_is_at_the_aorta():
     assert np.linalg.norm(tree.points[tree.root] - VESSEL[0]) < 1.5
     assert np.linalg.norm(tree.path_points()[-1] - VESSEL[-1]) < 1.5
     assert drawing.distances(tree.path_points(), VESSEL).mean() < 0.2
+
+
+def test_root_is_at_the_aorta_where_the_heat_begins_late():
+    late = drawing.ridge([VESSEL[50:], TWIG], (60, 60, 60))
+    found = [extract(late, ostium=OstiumOptions(reach, opening_mm=5.0)) for reach in (0.0, 15.0)]
+    short, tree = found
+    # the aorta of this scene is 12 mm wide
+    assert np.linalg.norm(short.points[short.root] - VESSEL[0]) > 5
+    assert np.linalg.norm(tree.points[tree.root] - VESSEL[0]) < 2.0
+    assert drawing.distances(tree.path_points(), VESSEL).mean() < 0.3
 
 
 def test_a_chamber_at_a_lower_end_is_not_the_aorta():

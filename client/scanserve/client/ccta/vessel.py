@@ -5,7 +5,8 @@ filled with contrast, while its other ends run out in fat and muscle.  So of all
 the one is taken with the most contrast-bright blood in a ball around what lies just ahead of it; among ends
 of nearly equal worth the one with the larger radius.  Chambers are as bright, and a side branch may end on
 one (a conus branch on the right ventricle's outflow, a circumflex under the left atrium); but the heart hangs
-from the aorta, so an end far below the highest one needs that much more blood to be believed.
+from the aorta, so an end far below the highest one needs that much more blood to be believed.  Where the heat
+fades before the aorta, the vessel is followed on through the lumen (see :mod:`~scanserve.client.ccta.ostium`).
 
 Symbols: S skeleton nodes, L end points, W samples of the ball.
 """
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from scanserve.client.ccta.ostium import BLOOD, OstiumOptions, extend_to_ostium
 from scanserve.client.geometry.graph import (
     SkeletonGraph,
     bridge_gaps,
@@ -27,8 +29,8 @@ from scanserve.client.geometry.graph import (
     spanning_tree,
 )
 from scanserve.client.geometry.heatmap import HOTTEST, HeatMap
+from scanserve.client.geometry.lumen import Lumen
 from scanserve.client.geometry.radius import estimate_radii
-from scanserve.client.geometry.sampling import trilinear
 from scanserve.client.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
 from scanserve.client.geometry.tree import VesselTree, build_tree, split_into_paths
 from scanserve.contracts import ResultError
@@ -39,12 +41,6 @@ __all__ = ["RootOptions", "VesselOptions", "extract_vessel"]
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
-
-#: HU of heart muscle and blood without contrast; blood counts as bright from the middle between this and the
-#: vessel's own lumen on.
-SOFT_TISSUE_HU = 50.0
-#: What the lumen is taken to have at least, so that a vessel lost in noise does not call everything bright.
-MINIMUM_LUMEN_HU = 150.0
 
 
 @dataclass(frozen=True)
@@ -71,12 +67,14 @@ class VesselOptions:
     Attributes:
         minimum_mm: main paths shorter than this are not reported: no coronary to be graded is so short.
         skeleton: thresholds of the heat map.
-        root: the choice of the ostium.
+        root: the choice of the ostium's end.
+        ostium: how far that end is followed to the aorta.
     """
 
     minimum_mm: float = 20.0
     skeleton: SkeletonOptions = field(default_factory=SkeletonOptions)
     root: RootOptions = field(default_factory=RootOptions)
+    ostium: OstiumOptions = field(default_factory=OstiumOptions)
 
 
 def extract_vessel(
@@ -114,6 +112,7 @@ def extract_vessel(
         raise _no_vessel(heatmap, vessel, presence, options.skeleton)
     graph, root = _pruned(graph, find_root(graph, volume, options.root))
     tree = _rooted_tree(graph, root, placed, volume)
+    tree = extend_to_ostium(tree, volume, options.ostium)
     if tree.length_mm < options.minimum_mm:
         raise _too_short(tree, vessel, presence, options.minimum_mm)
     return tree
@@ -174,8 +173,8 @@ def find_root(graph: SkeletonGraph, volume: Volume, options: RootOptions) -> int
         Its node.
     """
     ends, ahead = outward_ends(graph)
-    lumen = lumen_hu(graph, volume)
-    fraction = blood_fraction(graph.points[ends] + ahead * options.ahead_mm, volume, lumen, options.ball_mm)
+    lumen = Lumen.along(graph.points, volume)
+    fraction = blood_fraction(graph.points[ends] + ahead * options.ahead_mm, lumen, options.ball_mm)
     height = graph.points[ends, 2]
     worth = fraction - (height.max() - height) / options.drop_mm
     close = ends[worth >= worth.max() - options.tie]
@@ -190,19 +189,12 @@ def _end_radius(graph: SkeletonGraph, volume: Volume, end: int, length_mm: float
     return float(np.median(estimate_radii(volume, graph.points[graph.path(end, far)])))
 
 
-def lumen_hu(graph: SkeletonGraph, volume: Volume) -> float:
-    """HU of the vessel's lumen: the upper quartile along the skeleton, which partial volume only lowers."""
-    values = trilinear(volume.hu, volume.to_index(graph.points), SOFT_TISSUE_HU)
-    return max(float(np.percentile(values, 75)), MINIMUM_LUMEN_HU)
-
-
-def blood_fraction(centers: Array, volume: Volume, lumen: float, ball_mm: float) -> Array:
+def blood_fraction(centers: Array, lumen: Lumen, ball_mm: float) -> Array:
     """The part (L,) of a ball around each centre (L, 3) that is at least half as bright as the lumen."""
     side = np.arange(-ball_mm, ball_mm + 0.5)
     lattice = np.stack(np.meshgrid(side, side, side, indexing="ij"), axis=-1).reshape(-1, 3)
     ball = lattice[np.linalg.norm(lattice, axis=1) <= ball_mm]
-    values = trilinear(volume.hu, volume.to_index(centers[:, None] + ball), -1024.0)
-    return (values >= (lumen + SOFT_TISSUE_HU) / 2).mean(axis=1)
+    return (lumen.brightness(centers[:, None] + ball) >= BLOOD).mean(axis=1)
 
 
 def _no_vessel(
