@@ -104,3 +104,15 @@ def test_a_thin_wall_to_a_chamber_is_not_an_opening():
 def test_options_bound_the_way():
     volume = scene()
     assert extend_to_ostium(tree(volume), volume, OstiumOptions(reach_mm=6.0)).points[0][0] == 24.0
+
+
+@pytest.mark.parametrize("start", np.arange(12.0, 16.0, 0.2))
+def test_a_root_at_the_opening_stays(start):
+    """In an aorta darker than the vessel the nearest place of the opening is the root itself: nothing to add."""
+    bright = scene()
+    hu = bright.hu.copy()
+    hu[..., : int(WALL_MM / FINE[0])] = np.minimum(hu[..., : int(WALL_MM / FINE[0])], 290)
+    volume = Volume(hu, bright.origin, bright.spacing)
+    before = tree(volume, start)
+    after = extend_to_ostium(before, volume)
+    assert np.linalg.norm(after.points[after.root] - before.points[before.root]) < 3.0

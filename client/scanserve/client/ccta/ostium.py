@@ -122,7 +122,7 @@ def route_to_opening(path: Array, lumen: Lumen, options: OstiumOptions) -> Array
     rim = opening & ~ndimage.binary_erosion(opening) & ahead & near
     route = _cheapest(np.where(near & (rim | ~opening), _cost(box), -1.0), _brightest(box, path[0]), rim)
     points = np.concatenate([path[:1], box.to_lps(route[1:])])
-    if len(points) < 2 or path_length(points) > options.reach_mm:
+    if len(points) < 2 or not POINT_STEP_MM <= path_length(points) <= options.reach_mm:
         return np.empty((0, 3))
     points = smooth_path(resample_path(points, POINT_STEP_MM), STAIRCASE_MM, pin_start=True)
     return resample_path(points, POINT_STEP_MM)[:0:-1]
