@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ BEYOND_MM = 12.0
 FEWEST = 20
 
 
-def travel(percents: Sequence[float | None], lines: Sequence[npt.ArrayLike | None]) -> list[float | None]:
+def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> list[float | None]:
     """How far a vessel moves around each phase.
 
     Args:
@@ -46,26 +47,29 @@ def travel(percents: Sequence[float | None], lines: Sequence[npt.ArrayLike | Non
         mm per :data:`SPAN_PERCENT` of the R-R interval for each phase, the mean of before and after; None without a
         neighbour within :data:`NEAR_PERCENT`.
     """
-    known = [number for number, p in enumerate(percents) if p is not None and lines[number] is not None]
-    known.sort(key=lambda number: percents[number])  # type: ignore[arg-type, return-value]
+    known = [
+        (percent, number, line)
+        for number, (percent, line) in enumerate(zip(percents, lines, strict=True))
+        if percent is not None and line is not None
+    ]
+    known.sort(key=itemgetter(0, 1))
     steps: dict[int, list[float]] = {number: [] for number in range(len(percents))}
-    for before, after in pairwise([*known, *known[:1]]):
-        apart = (percents[after] - percents[before]) % 100.0  # type: ignore[operator]
-        if 0 < apart <= NEAR_PERCENT:
-            way = line_distance(lines[before], lines[after])  # type: ignore[arg-type]
-            for number in (before, after) if way is not None else ():
-                steps[number].append(way * SPAN_PERCENT / apart)  # type: ignore[operator]
+    for (before, one, here), (after, other, there) in pairwise([*known, *known[:1]]):
+        apart = (after - before) % 100.0
+        way = line_distance(here, there) if 0 < apart <= NEAR_PERCENT else None
+        if way is not None:
+            steps[one].append(way * SPAN_PERCENT / apart)
+            steps[other].append(way * SPAN_PERCENT / apart)
     return [float(np.mean(own)) if own else None for own in steps.values()]
 
 
-def line_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float | None:
+def line_distance(first: Array, second: Array) -> float | None:
     """The median distance of two centerlines where they run beside each other, mm; None where they do not.
 
     Args:
         first: (N, 3) mm, at equal steps.
         second: (M, 3) mm, at equal steps.
     """
-    one, other = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    distance = np.concatenate([cKDTree(other).query(one)[0], cKDTree(one).query(other)[0]])
+    distance = np.concatenate([cKDTree(second).query(first)[0], cKDTree(first).query(second)[0]])
     beside = distance[distance <= BEYOND_MM]
     return float(np.median(beside)) if len(beside) >= FEWEST else None
