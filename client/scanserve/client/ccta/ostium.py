@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
-from scanserve.client.geometry.lumen import Lumen, LumenBox
+from scanserve.client.geometry.lumen import BLOOD, Lumen, LumenBox
 from scanserve.client.geometry.path import path_length, resample_path, smooth_path
 from scanserve.client.geometry.radius import estimate_radii
 from scanserve.client.geometry.tree import POINT_STEP_MM, Branch, VesselTree
@@ -31,8 +31,6 @@ __all__ = ["OstiumOptions", "extend_to_ostium", "route_to_opening"]
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
-#: Blood is at least this bright: half maximum, as where radii are measured.
-BLOOD = 0.5
 #: The box is sampled this finely: a third of the diameter of a proximal coronary artery.
 STEP_MM = 0.9
 #: Brightness is averaged over this (sigma), so that the path keeps to the middle of the lumen.

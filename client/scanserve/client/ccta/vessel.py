@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from scanserve.client.ccta.ostium import BLOOD, OstiumOptions, extend_to_ostium
+from scanserve.client.ccta.ostium import OstiumOptions, extend_to_ostium
 from scanserve.client.geometry.graph import (
     SkeletonGraph,
     bridge_gaps,
@@ -29,7 +29,7 @@ from scanserve.client.geometry.graph import (
     spanning_tree,
 )
 from scanserve.client.geometry.heatmap import HOTTEST, HeatMap
-from scanserve.client.geometry.lumen import Lumen
+from scanserve.client.geometry.lumen import BLOOD, Lumen
 from scanserve.client.geometry.radius import estimate_radii
 from scanserve.client.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
 from scanserve.client.geometry.tree import VesselTree, build_tree, split_into_paths

@@ -18,7 +18,7 @@ from scanserve.client.geometry.sampling import trilinear
 if TYPE_CHECKING:
     from scanserve.preprocessing import Volume
 
-__all__ = ["MINIMUM_LUMEN_HU", "SOFT_TISSUE_HU", "Lumen", "LumenBox"]
+__all__ = ["BLOOD", "MINIMUM_LUMEN_HU", "SOFT_TISSUE_HU", "Lumen", "LumenBox"]
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -28,6 +28,8 @@ Index = npt.NDArray[np.intp]
 SOFT_TISSUE_HU = 50.0
 #: What the lumen is taken to have at least, so that a vessel lost in noise does not call everything bright.
 MINIMUM_LUMEN_HU = 150.0
+#: Blood is at least this bright: half maximum, as where radii are measured.
+BLOOD = 0.5
 
 
 @dataclass(frozen=True, eq=False)
