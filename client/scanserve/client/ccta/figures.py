@@ -111,8 +111,7 @@ def _quality_figure(result: Result) -> RenderedFigure:
         axes.axhline(item.weight, color="#d5d9de", linewidth=0.8, zorder=0)
     for vessel in result.vessels:
         _draw_by_phase(axes, vessel, phases, _quality_of)
-    axes.set_xticks(range(len(phases)), [phase.label for phase in phases])
-    axes.set_xlim(-0.4, len(phases) - 0.6 if len(phases) > 1 else 0.4)
+    _name_phases(axes, phases)
     axes.set_ylim(-0.04, 1.04)
     axes.set_yticks(
         [q.weight for q in QUALITY_CLASSES], [f"{q.name} ({q.weight:.2f})" for q in QUALITY_CLASSES]
@@ -131,12 +130,16 @@ def _draw_travels(axes: Axes, vessels: Sequence[VesselResult], phases: Sequence[
     """How far each vessel moves around each phase; rest is at the top, as good quality is above."""
     for vessel in vessels:
         _draw_by_phase(axes, vessel, phases, _travel_of)
-    axes.set_xticks(range(len(phases)), [phase.label for phase in phases])
-    axes.set_xlim(-0.4, len(phases) - 0.6 if len(phases) > 1 else 0.4)
+    _name_phases(axes, phases)
     axes.set_ylim(bottom=0)
     axes.invert_yaxis()
     axes.set_ylabel("travel, mm per\n10 % of R-R")
     axes.set_xlabel("cardiac phase")
+
+
+def _name_phases(axes: Axes, phases: Sequence[PhaseInfo]) -> None:
+    axes.set_xticks(range(len(phases)), [phase.label for phase in phases])
+    axes.set_xlim(-0.4, len(phases) - 0.6 if len(phases) > 1 else 0.4)
 
 
 def _draw_by_phase(

@@ -64,7 +64,7 @@ RANKING_FLOOR = 0.25
 #: the training population, looked at once by hand, the best phase was first in 53, 70, 67 and 60 % of them with 0, 0.5,
 #: 0.6 and 0.7, and Spearman's rho of the order was 0.84, 0.88, 0.88 and 0.88.
 TRAVEL_WEIGHT = 0.5
-#: Two centerlines of a vessel at rest lie so far apart, mm.
+#: Added to the travel, mm: two centerlines that happen to coincide must not outweigh all else.
 TRAVEL_FLOOR_MM = 0.1
 #: Smallest standard deviation of the travel's logarithm: a tenth more or less.
 LOG_TRAVEL_FLOOR = 0.1
