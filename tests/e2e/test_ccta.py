@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -15,9 +14,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-_spec = importlib.util.spec_from_file_location("truth_check", Path(__file__).with_name("truth_check.py"))
-truth_check = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(truth_check)
+from tests.support import truth_check
 
 pytestmark = pytest.mark.live
 
@@ -38,7 +35,7 @@ def scanserve(*arguments: object, **environment: str) -> subprocess.CompletedPro
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from scanserve.phantoms.heart.study import write_study
+    from scanserve.phantoms.ccta.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
     write_study(out, SEED, 5, **SMALL)

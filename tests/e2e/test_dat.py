@@ -39,7 +39,7 @@ def repository(root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from scanserve.phantoms.brain import write_study
+    from scanserve.phantoms.dat import write_study
 
     return write_study(tmp_path_factory.mktemp("study") / "brain", SEED)
 

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 from scanserve.client.transport import Client  # noqa: E402
 from scanserve.contracts.dat import DAT, DENOISE, SLICES  # noqa: E402
 from scanserve.export.configs import config_files  # noqa: E402
-from scanserve.export.dat import samples  # noqa: E402
+from scanserve.export.dat.builders import samples  # noqa: E402
 from scanserve.export.onnx_export import write_model  # noqa: E402
 from scanserve.export.parity import run_torch  # noqa: E402
 from scanserve.networks.dat import CONFIGS, ServedDenoise, build  # noqa: E402

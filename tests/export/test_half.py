@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -11,21 +9,12 @@ torch = pytest.importorskip("torch")
 import onnx  # noqa: E402
 
 from scanserve.contracts import SetupError, find_model  # noqa: E402
-from scanserve.export.ccta import samples  # noqa: E402
+from scanserve.export.ccta.builders import samples  # noqa: E402
 from scanserve.export.half import check_half, export_half, fold_norms  # noqa: E402
 from scanserve.export.onnx_export import check_contract  # noqa: E402
+from tests.support import untrained  # noqa: E402
 
 pytestmark = pytest.mark.torch
-
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-untrained = load(Path(__file__).parents[1] / "networks" / "untrained.py")
 
 
 @pytest.mark.parametrize("name", ["ccta_stage1", "ccta_quality"])

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,18 +13,9 @@ from torch import Tensor, nn  # noqa: E402
 from scanserve.contracts import SetupError, all_models, find_model  # noqa: E402
 from scanserve.export.onnx_export import check_contract, export_model, export_onnx, write_model  # noqa: E402
 from scanserve.export.parity import run_onnx  # noqa: E402
+from tests.support import toy_export as toy  # noqa: E402
 
 pytestmark = pytest.mark.torch
-
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-toy = load(Path(__file__).with_name("toy.py"))
 
 
 def test_names_types_and_dynamic_axes_come_from_the_contract() -> None:

@@ -1,4 +1,4 @@
-import scanserve.phantoms.heart as heart
+import scanserve.phantoms.ccta as heart
 
 
 def test_public_names():

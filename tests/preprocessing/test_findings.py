@@ -1,7 +1,7 @@
 import scanserve.preprocessing
 from scanserve.preprocessing import Finding
+from scanserve.preprocessing.dicom.scan import Rejects
 from scanserve.preprocessing.findings import plural
-from scanserve.preprocessing.scan import Rejects
 
 
 def test_public_names():

@@ -10,11 +10,7 @@ from pathlib import Path
 import pytest
 
 import scanserve.server
-
-sys.path.insert(0, str(Path(__file__).parent))
-import tiny_models as tiny
-
-sys.path.pop(0)
+from tests.support import tiny_models as tiny
 
 BACKENDS = Path(scanserve.server.__file__).with_name("backends")
 

@@ -23,11 +23,7 @@ import tritonclient.grpc as triton
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError, SetupError
 from scanserve.server import SHM_KEY_HEADER, Embedded, processes, runtime, write_canaries
-
-sys.path.insert(0, str(Path(__file__).parent))
-import tiny_models as tiny
-
-sys.path.pop(0)
+from tests.support import tiny_models as tiny
 
 pytestmark = pytest.mark.live
 SHM = Path("/dev/shm")
@@ -332,7 +328,7 @@ def test_a_model_that_does_not_load_is_named(tmp_path):
 _PARENT = """
 import sys, time
 sys.path.insert(0, {here!r})
-import tiny_models as tiny
+from tests.support import tiny_models as tiny
 from scanserve.server import Embedded
 server = Embedded({repository!r}, models=(tiny.FUSSY,), require_canaries=False, log_path={log!r}).start()
 print(server.pid, server.grpc_url, server._process.shm_prefix, flush=True)
@@ -344,7 +340,9 @@ time.sleep(600)
 def test_nothing_outlives_its_parent(tmp_path, number):
     tiny.write_repository(tmp_path / "repository", (tiny.FUSSY,))
     program = _PARENT.format(
-        here=str(Path(__file__).parent), repository=str(tmp_path / "repository"), log=str(tmp_path / "log")
+        here=str(Path(__file__).parents[2]),
+        repository=str(tmp_path / "repository"),
+        log=str(tmp_path / "log"),
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         pid, url, prefix = parent.stdout.readline().split()
@@ -362,7 +360,7 @@ def test_nothing_outlives_its_parent(tmp_path, number):
 _SERVE = """
 import sys
 sys.path.insert(0, {here!r})
-import tiny_models as tiny
+from tests.support import tiny_models as tiny
 import scanserve.server.repository
 scanserve.server.repository.all_models = lambda: tiny.MODELS
 from scanserve.server.command import app
@@ -372,7 +370,7 @@ app()
 
 def test_serve_prints_where_it_listens_and_ends_cleanly_on_sigterm(server, repository, tmp_path):
     shutil.copytree(repository / "tiny_fussy", tmp_path / "tiny_fussy")
-    program = _SERVE.format(here=str(Path(__file__).parent))
+    program = _SERVE.format(here=str(Path(__file__).parents[2]))
     command = [sys.executable, "-c", program, "--model-repository", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serve:
         lines = []

@@ -1,11 +1,11 @@
 """DICOM studies to volumes: CT phases (geometry, eligibility) and emission tomograms."""
 
-from scanserve.preprocessing.eligibility import check_eligibility
+from scanserve.preprocessing.ccta.eligibility import check_eligibility
+from scanserve.preprocessing.ct.reading import read_study
+from scanserve.preprocessing.ct.study import Phase, Study
+from scanserve.preprocessing.ct.volume import Volume
 from scanserve.preprocessing.findings import Finding, Skipped
-from scanserve.preprocessing.reading import read_study
-from scanserve.preprocessing.study import Phase, Study
-from scanserve.preprocessing.tomogram import Tomogram, Tomograms, read_tomograms
-from scanserve.preprocessing.volume import Volume
+from scanserve.preprocessing.nm.tomogram import Tomogram, Tomograms, read_tomograms
 
 __all__ = [
     "Finding",

@@ -1,7 +1,4 @@
-import importlib.util
-import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +7,7 @@ from scanserve.client.ccta.analysis import ALIVE, REACH, AnalyzedPhase, FoundVes
 from scanserve.contracts import EligibilityError, InferenceError, ResultError, ServerError, StudyError
 from scanserve.contracts.ccta import CENTERLINE, QUALITY, STEPS, VESSELS
 from scanserve.preprocessing import Finding
-
-samples = sys.modules.get("ccta_samples")
-if samples is None:
-    _spec = importlib.util.spec_from_file_location("ccta_samples", Path(__file__).with_name("samples.py"))
-    samples = sys.modules["ccta_samples"] = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(samples)
+from tests.support import ccta_samples as samples
 
 
 def run(study, client=None, findings=(), **options):

@@ -1,7 +1,4 @@
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +8,7 @@ from scanserve.client.ccta.result import Result
 from scanserve.client.ccta.schema import SCHEMA_PATH
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing import Finding, Skipped
-
-samples = sys.modules.get("ccta_samples")
-if samples is None:
-    _spec = importlib.util.spec_from_file_location("ccta_samples", Path(__file__).with_name("samples.py"))
-    samples = sys.modules["ccta_samples"] = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(samples)
+from tests.support import ccta_samples as samples
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,6 @@
-import importlib.util
 import json
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,12 +11,7 @@ from scanserve.client.ccta.result import Result
 from scanserve.client.runs import connection
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, EligibilityError, InputError, ServerError, SetupError
 from scanserve.contracts.ccta import CCTA
-
-samples = sys.modules.get("ccta_samples")
-if samples is None:
-    _spec = importlib.util.spec_from_file_location("ccta_samples", Path(__file__).with_name("samples.py"))
-    samples = sys.modules["ccta_samples"] = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(samples)
+from tests.support import ccta_samples as samples
 
 
 class Client(samples.FakeClient):

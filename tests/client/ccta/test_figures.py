@@ -1,7 +1,4 @@
-import importlib.util
 import io
-import sys
-from pathlib import Path
 
 import matplotlib.image
 import numpy as np
@@ -10,12 +7,7 @@ import pytest
 from scanserve.client.ccta.figures import VESSEL_COLOURS, render_figures, render_waterfall
 from scanserve.client.ccta.result import TimeSpan
 from scanserve.contracts.ccta import VESSELS
-
-samples = sys.modules.get("ccta_samples")
-if samples is None:
-    _spec = importlib.util.spec_from_file_location("ccta_samples", Path(__file__).with_name("samples.py"))
-    samples = sys.modules["ccta_samples"] = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(samples)
+from tests.support import ccta_samples as samples
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    from scanserve.phantoms.heart.study import write_study
+    from scanserve.phantoms.ccta.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
     write_study(out, 300_002, 2, **SMALL)

@@ -1,20 +1,12 @@
 """A straight vessel along x that leaves the aorta at x = 14 mm, lit only from some distance on."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from scanserve.client.ccta.ostium import OstiumOptions, extend_to_ostium
 from scanserve.client.ccta.vessel import with_radii
-from scanserve.client.geometry.tree import Branch, VesselTree
+from scanserve.geometry.tree import Branch, VesselTree
 from scanserve.preprocessing import Volume
-
-_path = Path(__file__).parents[1] / "geometry" / "drawing.py"
-_spec = importlib.util.spec_from_file_location("drawing", _path)
-drawing = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(drawing)
 
 WALL_MM, RADIUS_MM, MIDDLE = 14.0, 1.6, 20.0
 FINE, SLICED = (0.5, 0.5, 0.5), (0.45, 0.45, 0.9)

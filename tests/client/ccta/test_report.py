@@ -1,20 +1,12 @@
-import importlib.util
 import re
-import sys
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from scanserve.client.ccta.figures import RenderedFigure, render_figures, render_waterfall
 from scanserve.client.ccta.report import render_report
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
-
-samples = sys.modules.get("ccta_samples")
-if samples is None:
-    _spec = importlib.util.spec_from_file_location("ccta_samples", Path(__file__).with_name("samples.py"))
-    samples = sys.modules["ccta_samples"] = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(samples)
+from tests.support import ccta_samples as samples
 
 
 class Tags(HTMLParser):

@@ -1,6 +1,4 @@
 import functools
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,16 +6,12 @@ from scipy.spatial import cKDTree
 
 from scanserve.client.ccta.ostium import OstiumOptions
 from scanserve.client.ccta.vessel import VesselOptions, extract_vessel
-from scanserve.client.geometry import resample_path
 from scanserve.contracts import InputError, ResultError
 from scanserve.contracts.ccta import VESSELS
-from scanserve.phantoms.heart import Anatomy, Grid, heatmaps, render
+from scanserve.geometry import resample_path
+from scanserve.phantoms.ccta import Anatomy, Grid, heatmaps, render
 from scanserve.preprocessing import Volume
-
-_path = Path(__file__).parents[1] / "geometry" / "drawing.py"
-_spec = importlib.util.spec_from_file_location("drawing", _path)
-drawing = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(drawing)
+from tests.support import drawing
 
 RCA, LAD, LCX = VESSELS
 T = np.linspace(0, 1, 200)[:, None]

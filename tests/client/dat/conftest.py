@@ -1,13 +1,8 @@
 """What the tests of the DaTSCAN client share."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-_spec = importlib.util.spec_from_file_location("dat_samples", Path(__file__).with_name("samples.py"))
-_samples = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_samples)
+from tests.support import dat_samples as _samples
 
 
 @pytest.fixture(scope="session")

@@ -50,8 +50,8 @@ def test_another_version(refused):
 
 def test_the_truth_of_a_phantom_is_read(tmp_path):
     """What phantoms write is what is read here."""
-    from scanserve.phantoms.heart import Anatomy, Grid
-    from scanserve.phantoms.heart import truth as written
+    from scanserve.phantoms.ccta import Anatomy, Grid
+    from scanserve.phantoms.ccta import truth as written
 
     anatomy = Anatomy.sample(7)
     grid = Grid((8, 8, 8), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))

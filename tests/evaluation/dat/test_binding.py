@@ -9,7 +9,7 @@ from scanserve.evaluation.dat.binding import (
     grade_of,
     ratio_change,
 )
-from scanserve.phantoms.brain.grades import GRADES as DRAWN
+from scanserve.phantoms.dat.grades import GRADES as DRAWN
 
 MASKS = {
     name: np.eye(5, dtype=bool)[number][:, None].repeat(12, axis=1)

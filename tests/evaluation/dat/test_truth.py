@@ -5,8 +5,8 @@ import pytest
 
 from scanserve.contracts import InputError
 from scanserve.evaluation.dat.truth import STRUCTURES, read_truth
-from scanserve.phantoms.brain import write_study
-from scanserve.phantoms.brain.head import STRUCTURES as WRITTEN
+from scanserve.phantoms.dat import write_study
+from scanserve.phantoms.dat.head import STRUCTURES as WRITTEN
 
 
 def test_masks_lie_where_the_structures_were_put(dat, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from scanserve.contracts import StudyError
 from scanserve.preprocessing import Tomogram
 from scanserve.preprocessing.dat import check_acquisition, choose_short, notes_on
-from scanserve.preprocessing.imagefile import PixelFormat
+from scanserve.preprocessing.dicom.imagefile import PixelFormat
 
 PIXELS = PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0)
 SHORT = Tomogram(

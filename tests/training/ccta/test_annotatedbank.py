@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch")
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import QUALITY_CLASSES
-from scanserve.phantoms.heart import Anatomy, heatmaps, write_study
+from scanserve.phantoms.ccta import Anatomy, heatmaps, write_study
 from scanserve.training.ccta.annotatedbank import graded_mm, make_annotated_vessels, open_phase
 from scanserve.training.ccta.annotation import FILE
 from scanserve.training.ccta.heartbank import _centred, coarse_bank, make_annotated_heart

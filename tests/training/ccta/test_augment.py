@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from scanserve.networks import window as served_window  # noqa: E402
+from scanserve.networks.ccta import window as served_window  # noqa: E402
 from scanserve.training.ccta.augment import degrade_prior, soften, vary_hu, window  # noqa: E402
 
 pytestmark = pytest.mark.torch

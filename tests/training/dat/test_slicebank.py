@@ -15,7 +15,7 @@ pytestmark = pytest.mark.torch
 
 
 def test_slices_of_all_patients_follow_each_other(tmp_path: Path, toy_patients: None) -> None:
-    from scanserve.phantoms import brain
+    from scanserve.phantoms import dat as brain
 
     slices = Slices(Sources(tmp_path, tmp_path), Split(10, 3))
     slices.prepare()
@@ -37,7 +37,7 @@ def test_annotated_studies_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_phantom_gives_what_is_learned_from(tmp_path: Path) -> None:
-    from scanserve.phantoms import brain
+    from scanserve.phantoms import dat as brain
 
     arrays = brain.make_slices(TRAIN.first_seed)
     assert {name: array.shape for name, array in arrays.items()} == dict.fromkeys(

@@ -23,11 +23,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.client.ccta.pipeline import Slots, background
 from scanserve.client.ccta.projections import project
 from scanserve.client.ccta.vessel import extract_vessel
 from scanserve.client.ccta.views import PlaneView
-from scanserve.client.geometry import VesselTree, straighten
+from scanserve.client.runs.pipeline import Slots, background
 from scanserve.client.runs.resilience import InferenceClient, WaitReady, infer_surviving
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import EligibilityError, ResultError
@@ -41,6 +40,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
     Vessel,
 )
+from scanserve.geometry import VesselTree, straighten
 from scanserve.preprocessing import Finding, Phase, Study, Volume, check_eligibility
 
 __all__ = [

@@ -22,10 +22,10 @@ from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.recombine import BEYOND_HU, Recombined, recombine
 from scanserve.client.ccta.travel import travel
 from scanserve.client.ccta.views import Views
-from scanserve.client.geometry import VesselTree, path_length
 from scanserve.client.runs.records import findings_of, own_version, skipped_of, timing_of
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts.ccta import QUALITY_CLASSES, SECTION_MM, VESSELS, Vessel
+from scanserve.geometry import VesselTree, path_length
 from scanserve.preprocessing import Study
 
 __all__ = ["Origin", "assemble"]

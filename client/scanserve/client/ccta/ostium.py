@@ -18,10 +18,10 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
-from scanserve.client.geometry.lumen import BLOOD, Lumen, LumenBox
-from scanserve.client.geometry.path import path_length, resample_path, smooth_path
-from scanserve.client.geometry.radius import estimate_radii
-from scanserve.client.geometry.tree import POINT_STEP_MM, Branch, VesselTree
+from scanserve.geometry.lumen import BLOOD, Lumen, LumenBox
+from scanserve.geometry.path import path_length, resample_path, smooth_path
+from scanserve.geometry.radius import estimate_radii
+from scanserve.geometry.tree import POINT_STEP_MM, Branch, VesselTree
 
 if TYPE_CHECKING:
     from scanserve.preprocessing import Volume

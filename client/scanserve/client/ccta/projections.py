@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scanserve.client.ccta.views import Overlay, PlaneView
 
 if TYPE_CHECKING:
-    from scanserve.client.geometry import VesselTree
+    from scanserve.geometry import VesselTree
     from scanserve.preprocessing import Volume
 
 __all__ = ["MARGIN_MM", "PIXEL_MM", "project"]

@@ -20,7 +20,9 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from scanserve.client.ccta.ostium import OstiumOptions, extend_to_ostium
-from scanserve.client.geometry.graph import (
+from scanserve.contracts import ResultError
+from scanserve.contracts.ccta import Vessel
+from scanserve.geometry.graph import (
     SkeletonGraph,
     bridge_gaps,
     build_graph,
@@ -28,13 +30,11 @@ from scanserve.client.geometry.graph import (
     prune_spurs,
     spanning_tree,
 )
-from scanserve.client.geometry.heatmap import HOTTEST, HeatMap
-from scanserve.client.geometry.lumen import BLOOD, Lumen
-from scanserve.client.geometry.radius import estimate_radii
-from scanserve.client.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
-from scanserve.client.geometry.tree import VesselTree, build_tree, split_into_paths
-from scanserve.contracts import ResultError
-from scanserve.contracts.ccta import Vessel
+from scanserve.geometry.heatmap import HOTTEST, HeatMap
+from scanserve.geometry.lumen import BLOOD, Lumen
+from scanserve.geometry.radius import estimate_radii
+from scanserve.geometry.skeleton import SkeletonOptions, skeletonize_heatmap
+from scanserve.geometry.tree import VesselTree, build_tree, split_into_paths
 from scanserve.preprocessing import Volume
 
 __all__ = ["RootOptions", "VesselOptions", "extract_vessel"]

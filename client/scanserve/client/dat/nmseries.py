@@ -16,7 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage, gen
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing import Tomogram
-from scanserve.preprocessing.quiet import quiet_pydicom
+from scanserve.preprocessing.dicom.quiet import quiet_pydicom
 
 __all__ = ["SERIES_OFFSET", "Derived", "derive"]
 

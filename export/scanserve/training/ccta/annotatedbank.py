@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from scanserve.client.geometry import resample_path, straighten
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import (
     CROSS_PIXEL_MM,
@@ -28,8 +27,9 @@ from scanserve.contracts.ccta import (
     STEPS,
     VESSELS,
 )
-from scanserve.networks.resample import SLABS, axis_weights, contract
-from scanserve.phantoms.heart import Grid, heatmap_around
+from scanserve.geometry import resample_path, straighten
+from scanserve.networks.ccta.resample import SLABS, axis_weights, contract
+from scanserve.phantoms.ccta import Grid, heatmap_around
 from scanserve.preprocessing import Phase, Volume, read_study
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotation import (

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts.ccta import COARSE_SHAPE, COARSE_SPACING_MM, CROP_SPACING_MM
-from scanserve.phantoms import heart as phantom
-from scanserve.phantoms.heart import Acquisition, Anatomy, Grid, Ranges, heatmaps, render
+from scanserve.phantoms import ccta as phantom
+from scanserve.phantoms.ccta import Acquisition, Anatomy, Grid, Ranges, heatmaps, render
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotatedbank import open_phase, phase_bank
 from scanserve.training.ccta.seeds import Split

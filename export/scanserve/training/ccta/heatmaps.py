@@ -12,7 +12,7 @@ from scipy import ndimage
 from torch import Tensor, nn
 
 from scanserve.contracts.ccta import COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
-from scanserve.networks import ResUNet50, ResUNetConfig
+from scanserve.networks.ccta import ResUNet50, ResUNetConfig
 from scanserve.training.ccta.augment import degrade_prior, vary_hu, window
 from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
 from scanserve.training.ccta.priorbank import DRAWS, STAGE1_NOISE_HU, prior_bank
@@ -22,7 +22,7 @@ from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["STAGE1_RECIPE", "STAGE2_RECIPE"]
 
-DATA = "synthetic beating-heart phantoms (scanserve.phantoms.heart), exact truth; no patient data"
+DATA = "synthetic beating-heart phantoms (scanserve.phantoms.ccta), exact truth; no patient data"
 UNLIKE = "Real anatomy, noise, contrast timing, plaque, stents, bypass grafts and reconstruction artefacts"
 #: Edge of a stage-2 training patch, voxels, and patches a step.
 PATCH, PATCHES = 64, 3

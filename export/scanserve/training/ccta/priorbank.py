@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from scanserve.networks import ResUNet50, ResUNetConfig
+from scanserve.networks.ccta import ResUNet50, ResUNetConfig
 from scanserve.networks.weights import load_weights, read_manifest
 from scanserve.training.bank import Bank
 from scanserve.training.ccta.augment import vary_hu, window

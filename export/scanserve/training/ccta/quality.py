@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from scanserve.networks import QualityConfig, ResNet50Quality
+from scanserve.networks.ccta import QualityConfig, ResNet50Quality
 from scanserve.training.ccta.augment import soften, vary_hu, window
 from scanserve.training.ccta.heatmaps import DATA, UNLIKE
 from scanserve.training.ccta.seeds import TRAIN, VALIDATION

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanserve.phantoms.heart import Ranges
-from scanserve.phantoms.heart.ranges import TEST as TEST_RANGES
-from scanserve.phantoms.heart.ranges import TRAINING
+from scanserve.phantoms.ccta import Ranges
+from scanserve.phantoms.ccta.ranges import TEST as TEST_RANGES
+from scanserve.phantoms.ccta.ranges import TRAINING
 
 __all__ = ["TEST", "TRAIN", "TRAIN_STAGE2", "VALIDATION", "Split"]
 

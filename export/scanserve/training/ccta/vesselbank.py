@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from scanserve.client.geometry import straightened_grid
 from scanserve.contracts.ccta import (
     CROSS_PIXEL_MM,
     CROSS_SIZE,
@@ -20,8 +19,9 @@ from scanserve.contracts.ccta import (
     STEPS,
     VESSELS,
 )
-from scanserve.phantoms import heart as phantom
-from scanserve.phantoms.heart import Acquisition, Anatomy, Ranges, blur_profile, render_points
+from scanserve.geometry import straightened_grid
+from scanserve.phantoms import ccta as phantom
+from scanserve.phantoms.ccta import Acquisition, Anatomy, Ranges, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotatedbank import make_annotated_vessels, study_bank
 from scanserve.training.ccta.seeds import Split

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import InputError
-from scanserve.phantoms import brain, grid
+from scanserve.geometry import grid
+from scanserve.phantoms import dat as brain
 from scanserve.preprocessing import dat as preprocessing
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.dat.seeds import Split

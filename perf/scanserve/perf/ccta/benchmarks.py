@@ -29,7 +29,7 @@ from scanserve.perf.bench import Benchmark, Context, Row, in_turns
 from scanserve.perf.memory import Usage, run_watched
 
 if TYPE_CHECKING:
-    from scanserve.phantoms.heart import Anatomy
+    from scanserve.phantoms.ccta import Anatomy
     from scanserve.preprocessing import Phase, Volume
 
 __all__ = ["BENCHMARKS"]
@@ -122,7 +122,7 @@ def straightening(context: Context) -> Sequence[Row]:
     """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
     from scipy import ndimage
 
-    from scanserve.client.geometry import straighten, straightened_grid
+    from scanserve.geometry import straighten, straightened_grid
 
     volume, path = _phase(context).load(), _vessel_path()
     size: dict[str, Any] = {
@@ -150,7 +150,7 @@ def centerlines(context: Context) -> Sequence[Row]:
     import skan
     from skimage.morphology import skeletonize
 
-    from scanserve.client.geometry import (
+    from scanserve.geometry import (
         HeatMap,
         bridge_gaps,
         build_graph,
@@ -336,7 +336,7 @@ def _difference(unit: str, ours: npt.NDArray, peer: npt.NDArray) -> str:
 
 
 def _anatomy() -> Anatomy:
-    from scanserve.phantoms.heart import Anatomy
+    from scanserve.phantoms.ccta import Anatomy
 
     return Anatomy.sample(_SEED)
 
@@ -348,7 +348,7 @@ def _vessel_path() -> npt.NDArray[np.float64]:
 
 def _heatmap() -> npt.NDArray[np.uint8]:
     """The phantom's true LAD heat map on a crop around it, uint8 ``[z, y, x]``."""
-    from scanserve.phantoms.heart import Grid, heatmaps
+    from scanserve.phantoms.ccta import Grid, heatmaps
 
     path = _vessel_path()
     middle = (path.min(axis=0) + path.max(axis=0)) / 2

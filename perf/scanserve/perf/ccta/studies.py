@@ -26,8 +26,8 @@ _TIMEOUT_S = 300.0
 
 def write(seed: int, folder: Path, phases: int = PHASES, ranges: str = "test") -> None:
     """A phantom study of a population with its ``truth.json`` in ``folder``."""
-    from scanserve.phantoms.heart import write_study
-    from scanserve.phantoms.heart.ranges import ranges_named
+    from scanserve.phantoms.ccta import write_study
+    from scanserve.phantoms.ccta.ranges import ranges_named
 
     write_study(folder, seed, phases, matrix=MATRIX, ranges=ranges_named(ranges))
 

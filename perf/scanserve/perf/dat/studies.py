@@ -24,7 +24,7 @@ _TIMEOUT_S = 300.0
 
 def write(seed: int, folder: Path) -> None:
     """A phantom study with its ``truth.json`` in ``folder``."""
-    from scanserve.phantoms.brain import write_study
+    from scanserve.phantoms.dat import write_study
 
     write_study(folder, seed)
 

@@ -9,7 +9,7 @@ import numpy as np
 from scanserve.contracts import StudyError
 from scanserve.contracts.dat import PIXEL_MM, SHORT_MINUTES, SLICES
 from scanserve.preprocessing.findings import Finding
-from scanserve.preprocessing.tomogram import Tomogram
+from scanserve.preprocessing.nm.tomogram import Tomogram
 
 __all__ = ["MATRIX", "check_acquisition", "choose_short", "notes_on"]
 

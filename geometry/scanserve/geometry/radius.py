@@ -1,0 +1,101 @@
+"""Lumen radii from the CT volume, by half-maximum along rays across the vessel.
+
+Symbols: N points of a path, D directions, R samples along a ray.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from scanserve.geometry.frames import across
+from scanserve.geometry.path import tangents as path_tangents
+from scanserve.geometry.sampling import trilinear
+
+if TYPE_CHECKING:
+    from scanserve.preprocessing import Volume
+
+__all__ = ["MAXIMUM_RADIUS_MM", "MINIMUM_RADIUS_MM", "RadiusOptions", "estimate_radii"]
+
+Array = npt.NDArray[np.float64]
+
+#: A coronary lumen on CT: thinner ones are below what a scanner resolves, wider ones aneurysms or errors.
+MINIMUM_RADIUS_MM, MAXIMUM_RADIUS_MM = 0.4, 4.0
+
+
+@dataclass(frozen=True)
+class RadiusOptions:
+    """How radii are measured.
+
+    Attributes:
+        directions: D rays; their median tolerates a neighbour (chamber, branch) on nearly half of them.
+        step_mm: distance of samples along a ray: half of a 0.4 mm pixel.
+        reach_mm: rays end here, so that surroundings are seen beyond the widest lumen.
+        window_mm: lumen HU and radii are medians over this length of vessel: bridges a calcification.
+    """
+
+    directions: int = 16
+    step_mm: float = 0.2
+    reach_mm: float = 5.0
+    window_mm: float = 4.0
+
+
+def estimate_radii(volume: Volume, points: npt.ArrayLike, options: RadiusOptions | None = None) -> Array:
+    """Radii of the lumen along a path.
+
+    On every ray across the vessel the lumen ends where HU first falls below the middle between the lumen
+    (median along the vessel) and the ray's darkest sample; the radius is the median over the rays.
+
+    Args:
+        volume: the CT volume.
+        points: (N, 3) mm LPS, neighbours distinct, at nearly equal steps.
+        options: directions, steps and windows.
+
+    Returns:
+        (N,) mm, within 0.4 to 4.0.
+
+    Raises:
+        InputError: codes ``path-shape`` and ``path-too-short``.
+    """
+    options = options or RadiusOptions()
+    points = np.asarray(points, dtype=np.float64)
+    rays, step = _rays(volume, points, options)
+    window = _odd_window(points, options.window_mm)
+    lumen = ndimage.median_filter(rays[:, :, :2].mean(axis=(1, 2)), window, mode="nearest")
+    radii = np.median(_first_fall(rays, lumen) * step, axis=1)
+    radii = ndimage.median_filter(radii, window, mode="nearest")
+    return np.clip(radii, MINIMUM_RADIUS_MM, MAXIMUM_RADIUS_MM)
+
+
+def _rays(volume: Volume, points: Array, options: RadiusOptions) -> tuple[Array, float]:
+    """HU (N, D, R) along the rays and the distance of its samples."""
+    tangents = path_tangents(points)
+    axis_u = across(tangents)
+    axis_v = np.cross(tangents, axis_u)
+    angle = np.linspace(0, 2 * np.pi, options.directions, endpoint=False)[:, None]
+    directions = np.cos(angle) * axis_u[:, None] + np.sin(angle) * axis_v[:, None]
+    distance = np.arange(0, options.reach_mm + options.step_mm / 2, options.step_mm)
+    positions = points[:, None, None] + directions[:, :, None] * distance[:, None]
+    return trilinear(volume.hu, volume.to_index(positions), -1024.0).astype(np.float64), options.step_mm
+
+
+def _first_fall(rays: Array, lumen: Array) -> Array:
+    """Fractional sample (N, D) where each ray first falls below half maximum; the last if it never does."""
+    lumen = lumen[:, None]
+    half = (lumen + np.minimum(rays.min(axis=2), lumen)) / 2
+    below = rays < half[..., None]
+    after = np.where(below.any(axis=2), below.argmax(axis=2), rays.shape[2] - 1)
+    before = np.maximum(after - 1, 0)
+    high = np.take_along_axis(rays, before[..., None], axis=2)[..., 0]
+    low = np.take_along_axis(rays, after[..., None], axis=2)[..., 0]
+    fall = np.where(high > low, high - low, 1.0)
+    return before + np.clip((high - half) / fall, 0.0, 1.0) * (after > before)
+
+
+def _odd_window(points: Array, window_mm: float) -> int:
+    step = np.linalg.norm(np.diff(points, axis=0), axis=1).mean()
+    return 2 * int(window_mm / (2 * step)) + 1

@@ -1,0 +1,147 @@
+"""A curved vessel made straight: cross-sections at equal steps along its path.
+
+Symbols: T steps along the vessel, F of them filled, R rows and C columns across it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from scanserve.contracts import InputError
+from scanserve.geometry.frames import Frames, rotation_minimizing_frames
+from scanserve.geometry.path import path_length, sample_path
+from scanserve.geometry.sampling import gather_linear
+
+if TYPE_CHECKING:
+    from scanserve.preprocessing import Volume
+
+__all__ = ["OUTSIDE_HU", "Straightened", "straighten", "straightened_grid"]
+
+#: Beyond the vessel's end and outside the volume: the HU of air, lowest of the contract's range.
+OUTSIDE_HU = -1024
+#: A step that ends this little beyond the path is still on it: rounding of an arc length of a few 100 mm.
+END_TOLERANCE_MM = 1e-6
+
+
+@dataclass(frozen=True)
+class Straightened:
+    """A straightened vessel and the way back.
+
+    Attributes:
+        image: int16 HU ``[step, row, column]``, (T, R, C); -1024 beyond the end and outside the volume.
+        frames: frames at the F filled steps; columns grow along the normals, rows along the binormals, and
+            the path passes through the middle, ``((R - 1) / 2, (C - 1) / 2)``.
+        step_mm: distance of two steps along the vessel.
+        pixel_mm: distance of two pixels across it.
+        length_mm: length of the vessel that is shown: that of the path, at most ``T * step_mm``.
+    """
+
+    image: npt.NDArray[np.int16]
+    frames: Frames
+    step_mm: float
+    pixel_mm: float
+    length_mm: float
+
+    def to_lps(self, index: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Physical positions of fractional indices.
+
+        Args:
+            index: (..., 3) ``(step, row, column)``; integers are pixel centres.
+
+        Returns:
+            (..., 3) mm, LPS.  Before the first and after the last filled step the vessel goes on straight.
+        """
+        index = np.asarray(index, dtype=np.float64)
+        step = np.clip(index[..., 0], 0, len(self.frames) - 1)
+        middle = (np.asarray(self.image.shape[1:]) - 1) / 2
+        offset = (index[..., 1:] - middle) * self.pixel_mm
+        frames = self.frames
+        return (
+            _between(frames.points, step)
+            + _unit(_between(frames.tangents, step)) * ((index[..., 0] - step) * self.step_mm)[..., None]
+            + _unit(_between(frames.binormals, step)) * offset[..., :1]
+            + _unit(_between(frames.normals, step)) * offset[..., 1:]
+        )
+
+
+def straighten(
+    volume: Volume,
+    path_points: npt.ArrayLike,
+    *,
+    steps: int,
+    step_mm: float,
+    size: int,
+    pixel_mm: float,
+) -> Straightened:
+    """Cut the volume across a path, at equal arc-length steps from its first point.
+
+    Args:
+        volume: the CT volume.
+        path_points: (M, 3) mm LPS, from the ostium on, smooth.
+        steps: T, the number of steps of the image; those beyond the path's end are filled with -1024.
+        step_mm: distance of two steps.
+        size: rows and columns of a cross-section.
+        pixel_mm: distance of two pixels.
+
+    Returns:
+        The straightened image, linearly interpolated, with its frames.
+
+    Raises:
+        InputError: codes ``path-shape``, ``path-too-short`` (shorter than one step), ``straighten-size``.
+    """
+    if min(steps, size) < 2 or not min(step_mm, pixel_mm) > 0:
+        given = f"steps {steps}, size {size}, step_mm {step_mm}, pixel_mm {pixel_mm}"
+        raise InputError(
+            "straighten-size", f"steps and size must be at least 2 and mm positive but came {given}."
+        )
+    frames, length = _stations(path_points, steps, step_mm)
+    image = np.full((steps, size, size), OUTSIDE_HU, dtype=np.int16)
+    sections = gather_linear(volume.hu, _pixels(frames, volume, size, pixel_mm), OUTSIDE_HU)
+    image[: len(frames)] = np.rint(sections)
+    return Straightened(image, frames, step_mm, pixel_mm, min(length, steps * step_mm))
+
+
+def straightened_grid(
+    path_points: npt.ArrayLike, steps: int, step_mm: float, size: int, pixel_mm: float
+) -> npt.NDArray[np.float64]:
+    """Positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`."""
+    frames, _ = _stations(path_points, steps, step_mm)
+    offset = ((np.arange(size) - (size - 1) / 2) * pixel_mm)[:, None]
+    rows = frames.binormals[:, None, :] * offset + frames.points[:, None, :]
+    columns = frames.normals[:, None, :] * offset
+    return rows[:, :, None, :] + columns[:, None, :, :]
+
+
+def _stations(path_points: npt.ArrayLike, steps: int, step_mm: float) -> tuple[Frames, float]:
+    length = path_length(path_points)
+    filled = min(steps, int((length + END_TOLERANCE_MM) // step_mm) + 1)
+    if filled < 2:
+        raise InputError(
+            "path-too-short", f"path_points must span {step_mm} mm or more but span {length:.3f} mm."
+        )
+    points = sample_path(path_points, np.arange(filled) * step_mm)
+    return rotation_minimizing_frames(points), length
+
+
+def _pixels(frames: Frames, volume: Volume, size: int, pixel_mm: float) -> npt.NDArray[np.float32]:
+    """Indices (3, F, R, C) of all pixels in the volume, z, y, x: sums of a point and two small vectors."""
+    offset = (np.arange(size) - (size - 1) / 2) * pixel_mm
+    scale = volume.spacing[::-1]
+    points = volume.to_index(frames.points).T[:, :, None, None]
+    rows = (frames.binormals[:, ::-1] / scale).T[:, :, None, None] * offset[:, None]
+    columns = (frames.normals[:, ::-1] / scale).T[:, :, None, None] * offset
+    return (points + rows).astype(np.float32) + columns.astype(np.float32)
+
+
+def _between(values: npt.NDArray[np.float64], step: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    low = np.minimum(step.astype(np.intp), len(values) - 2)
+    part = (step - low)[..., None]
+    return values[low] * (1.0 - part) + values[low + 1] * part
+
+
+def _unit(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)

@@ -1,0 +1,78 @@
+"""A real heart's CT that the phantom's coronaries are laid into, placed in the study's frame.
+
+The study's isocentre lies ``isocentre`` mm (LPS of the CT) from the CT's origin; the axes stay the CT's.  One
+phase serves all phases: chambers do not move, the vessels on them do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import affine_transform, map_coordinates, spline_filter
+
+from scanserve.geometry.grid import Grid
+from scanserve.phantoms.ccta.pose import Pose
+from scanserve.phantoms.ccta.ranges import Ranges, replace_group
+from scanserve.phantoms.ccta.walls import Walls
+
+__all__ = ["AIR_HU", "HOST_SHAPE", "HOST_SPACING", "Host"]
+
+#: The study's voxels (z, y, x) and their size (x, y, z) in mm: fine enough to be analysed.
+HOST_SHAPE, HOST_SPACING = (176, 352, 352), (0.5, 0.5, 0.75)
+#: Beyond the CT there is air.
+AIR_HU = -1000.0
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Host:
+    """``hu`` float32 [z, y, x] on ``grid``; ``pose``, ``walls``: its heart, all in the study's frame, LPS mm.
+
+    ``blood_hu`` is the aorta's, ``fat_hu`` the fat's on the heart.
+    """
+
+    hu: Floats
+    grid: Grid
+    pose: Pose
+    walls: Walls
+    blood_hu: float
+    fat_hu: float
+
+    @cached_property
+    def _spline(self) -> Floats:
+        return spline_filter(self.hu, 3, np.float32)
+
+    def background(self, grid: Grid, shift: npt.ArrayLike = (0.0, 0.0, 0.0)) -> Floats:
+        """The CT (HU, [z, y, x]) on ``grid`` by cubic splines, moved by ``shift`` mm."""
+        start = (np.array(grid.origin) - np.asarray(shift) - self.grid.origin) / self.grid.spacing
+        steps = np.array(grid.spacing) / self.grid.spacing
+        return affine_transform(
+            self._spline, steps[::-1], start[::-1], grid.shape, np.float32,
+            order=3, mode="constant", cval=AIR_HU, prefilter=False,
+        )  # fmt: skip
+
+    def background_points(self, points: npt.NDArray, shift: npt.ArrayLike = (0.0, 0.0, 0.0)) -> Floats:
+        """The CT (HU, (N,)) at ``points`` (N, 3), moved by ``shift`` mm."""
+        index = (points - np.asarray(shift) - self.grid.origin) / self.grid.spacing
+        return map_coordinates(
+            self._spline, index[:, ::-1].T, np.float32, order=3, mode="constant", cval=AIR_HU, prefilter=False
+        )
+
+    def ranges(self, ranges: Ranges) -> Ranges:
+        """``ranges`` less what a real chest has, or has not, of its own."""
+        return replace_group(ranges, "decoys", mammary_chance=0.0, lead_chance=0.0)
+
+    def study_grid(self, points: npt.NDArray) -> Grid:
+        """The study's voxels: around ``points`` (N, 3), the vessels, and as far as may be inside the CT."""
+        low = np.asarray(self.grid.origin)
+        high = low + (np.array(self.grid.shape[::-1]) - 1) * self.grid.spacing
+        half = (np.array(HOST_SHAPE[::-1]) - 1) * HOST_SPACING / 2
+        middle = (points.min(0) + points.max(0)) / 2
+        least, most = low + half, high - half
+        room = (least + most) / 2
+        centre = np.clip(middle, np.minimum(least, room), np.maximum(most, room))
+        return Grid.centred(HOST_SHAPE, HOST_SPACING, tuple(np.round(centre, 2).tolist()))

@@ -1,0 +1,117 @@
+"""Ways for vessels over a measured heart: into its grooves, and between its walls instead of through them.
+
+The phantom's grooves lie where its courses expect them; a real heart's lie a little elsewhere, and its walls are
+so near each other that a path drawn straight from one control point to the next would enter them.
+
+Symbols: voxels [z, y, x]; controls (K, 3) and points (N, 3) in LPS mm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import distance_transform_edt, map_coordinates
+from scipy.spatial import cKDTree
+from skimage.graph import route_through_array
+
+from scanserve.geometry.grid import Grid
+
+__all__ = ["Routes", "grooves"]
+
+#: A groove is what a ball of this radius does not reach, deeper than this; controls this near move into it, mm.
+BALL_MM, DEEP_MM, NEAR_MM = 12.0, 1.5, 9.0
+#: Cost per voxel of a way: in a wall, in a groove, and outside by distance from the wall in mm.
+WALL_COST, GROOVE_COST, FREE_COST, FREE_COST_PER_MM = 80.0, 1.0, 2.0, 0.5
+#: A way is looked for this far around its two ends, and keeps a point every so many mm.
+AROUND_MM, KEEP_MM = 15.0, 6.0
+
+Mask = npt.NDArray[np.bool_]
+
+
+def grooves(body: Mask, spacing: float) -> Mask:
+    """What lies outside ``body`` but deeper than DEEP_MM below the surface of its closing."""
+    reached = distance_transform_edt(~body, sampling=spacing) <= BALL_MM
+    depth = distance_transform_edt(reached, sampling=spacing) - BALL_MM
+    return (depth > DEEP_MM) & ~body
+
+
+@dataclass(frozen=True, eq=False)
+class Routes:
+    """``distance`` (mm, [z, y, x]) to the walls, negative inside, and where the ``groove`` is, on ``grid``."""
+
+    grid: Grid
+    distance: npt.NDArray[np.float32]
+    groove: Mask
+
+    @cached_property
+    def _cost(self) -> npt.NDArray:
+        free = np.where(self.groove, GROOVE_COST, FREE_COST + FREE_COST_PER_MM * self.distance)
+        return np.where(self.distance < 0.5 * self.grid.spacing[0], WALL_COST, free)
+
+    @cached_property
+    def _floor(self) -> npt.NDArray:
+        """Points (M, 3) in the grooves, outside the walls."""
+        return self._points(np.argwhere(self.groove & (self.distance > 0.5 * self.grid.spacing[0])))
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self._floor)
+
+    def moved(self, shift: npt.NDArray) -> Routes:
+        """The same, ``shift`` (3,) mm away."""
+        x, y, z = self.grid.origin + shift
+        return replace(self, grid=replace(self.grid, origin=(x, y, z)))
+
+    def snapped(self, point: npt.NDArray) -> npt.NDArray:
+        """The nearest place in a groove, if one is near; else ``point`` (3,)."""
+        distance, nearest = self._tree.query(point, distance_upper_bound=NEAR_MM)
+        return self._floor[nearest] if np.isfinite(distance) else point
+
+    def through(self, controls: npt.NDArray) -> npt.NDArray:
+        """Controls (K', 3) of a way through ``controls``; the first stays, later ones leave the walls."""
+        placed = [controls[0], *(self._freed(point) for point in controls[1:])]
+        way = [placed[0]]
+        for start, end in pairwise(placed):
+            way += [*self._between(start, end), end]
+        return np.stack(way)
+
+    def _freed(self, point: npt.NDArray) -> npt.NDArray:
+        """The nearest place outside the walls."""
+        here = map_coordinates(self.distance, self._index(point)[:, None], order=1, mode="nearest")[0]
+        if here > 0:
+            return point
+        middle = np.rint(self._index(point)).astype(int)
+        low = np.maximum(middle - 6, 0)
+        free = np.argwhere(
+            self.distance[tuple(slice(a, b + 7) for a, b in zip(low, middle, strict=True))] > 0
+        )
+        if not len(free):
+            return point
+        places = self._points(free + low)
+        return places[int(np.argmin(np.linalg.norm(places - point, axis=1)))]
+
+    def _between(self, start: npt.NDArray, end: npt.NDArray) -> npt.NDArray:
+        """Points every KEEP_MM of the least costly way, less its ends."""
+        ends = np.stack([self._index(start), self._index(end)])
+        pad = AROUND_MM / self.grid.spacing[0]
+        limit = np.array(self.grid.shape) - 1
+        low = np.clip(np.floor(ends.min(0) - pad), 0, limit).astype(int)
+        high = np.clip(np.ceil(ends.max(0) + pad), 0, limit).astype(int)
+        box = tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True))
+        first, last = np.clip(np.rint(ends), low, high).astype(int) - low
+        path, _ = route_through_array(self._cost[box], first, last, fully_connected=True, geometric=True)
+        points = self._points(np.array(path) + low)
+        stride = max(round(KEEP_MM / self.grid.spacing[0]), 1)
+        kept = points[stride:-1:stride]
+        far = np.linalg.norm(kept - end, axis=1) > KEEP_MM / 2
+        return kept[far]
+
+    def _index(self, point: npt.NDArray) -> npt.NDArray:
+        return ((point - self.grid.origin) / self.grid.spacing)[::-1]
+
+    def _points(self, index: npt.NDArray) -> npt.NDArray:
+        return index[:, ::-1] * self.grid.spacing + self.grid.origin

@@ -1,0 +1,94 @@
+"""Cardiac veins: they run beside the coronary arteries, cross them, and look like them.
+
+The great cardiac vein lies beside the LAD and then beside the LCX, the middle cardiac vein beside the
+posterior descending artery, the small one beside the RCA, a lateral one between the marginals; all end at
+the coronary sinus.  Angles and levels are those of :func:`~scanserve.phantoms.ccta.surface.cast`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.paths import PathBuilder
+from scanserve.phantoms.ccta.ranges import Decoys, draw, happens
+from scanserve.phantoms.ccta.riders import SYSTOLE, Rider, lifted, mount
+from scanserve.phantoms.ccta.shapes import Shape
+from scanserve.phantoms.ccta.surface import outward
+
+__all__ = ["COURSES", "clear_of", "grow_veins"]
+
+#: Controls (angle in degrees, level in mm) from the apex to the coronary sinus.
+COURSES: dict[str, tuple[tuple[float, float], ...]] = {
+    "great cardiac vein": (
+        (84, 58), (88, 44), (90, 30), (93, 16), (97, 4), (106, -7), (120, -13), (138, -17), (158, -18),
+        (178, -19), (196, -20),
+    ),
+    "middle cardiac vein": ((-84, 60), (-86, 44), (-87, 28), (-88, 12), (-90, -2), (-94, -14)),
+    "small cardiac vein": ((2, -17), (-16, -18), (-36, -19), (-56, -20), (-76, -20), (-92, -20)),
+    "lateral vein": ((206, 54), (210, 38), (213, 22), (216, 6), (218, -8), (219, -16)),
+}  # fmt: skip
+#: A vein starts at this share of its full radius; its place beside the artery varies by so many degrees.
+THIN, BESIDE_SPREAD = 0.55, 6.0
+ROUNDS = 8
+
+
+def grow_veins(
+    b: PathBuilder, vessels: Sequence[Vessel], hu: float, decoys: Decoys, contracted: Sequence[Shape]
+) -> tuple[Rider, ...]:
+    """The veins of one heart, filled to ``hu``, at least a drawn gap away from every artery.
+
+    ``contracted`` are the walls at SYSTOLE %: veins are kept out of them, too.
+    """
+    widths = np.concatenate([branch.radii for vessel in vessels for branch in vessel.branches])
+    resting, systolic = _arteries(vessels, 0.0), _arteries(vessels, SYSTOLE)
+    made = []
+    for name, course in COURSES.items():
+        if not happens(b.rng, decoys.vein_chance):
+            continue
+        full, aside = draw(b.rng, decoys.vein_diameter) / 2, b.rng.normal(0, BESIDE_SPREAD)
+        points = b.path([b.on(angle + aside, level) for angle, level in course], (THIN * full, full), fixed=2)
+        radii, gap = full * np.linspace(THIN, 1, len(points)), draw(b.rng, decoys.vein_gap)
+        rider = mount(name, clear_of(points, radii, resting, widths, gap, b.walls), radii, hu, vessels)
+        moved = rider.positions(vessels, SYSTOLE)[0]
+        there = clear_of(moved, radii, systolic, widths, gap, contracted)
+        made.append(lifted(rider, vessels, SYSTOLE, there))
+    return tuple(made)
+
+
+def _arteries(vessels: Sequence[Vessel], percent: float) -> npt.NDArray:
+    """Every artery's points (M, 3) at a phase, of one beat."""
+    each = [v.positions(i, percent)[0] for v in vessels for i in range(len(v.branches))]
+    return np.concatenate(each)
+
+
+def clear_of(
+    points: npt.NDArray,
+    radii: npt.NDArray,
+    arteries: npt.NDArray,
+    widths: npt.NDArray,
+    gap: float,
+    walls: Sequence[Shape],
+) -> npt.NDArray:
+    """``points`` (N, 3), moved away from ``arteries`` (M, 3) of radii ``widths`` until ``gap`` mm are between."""
+    tree, path = cKDTree(arteries), points.copy()
+    for _ in range(ROUNDS):
+        distance, near = tree.query(path)
+        short = np.clip(radii + widths[near] + gap - distance, 0, 1.5)
+        away = (path - arteries[near]) / np.maximum(distance, 1e-3)[:, None]
+        path += _evened(short[:, None] * away)
+        path += 0.7 * outward(path, walls, 0.8 * radii)
+    return path
+
+
+def _evened(moves: npt.NDArray, half: int = 4) -> npt.NDArray:
+    """The moves (N, 3), spread to neighbours so that the path bends instead of breaking."""
+    kernel = np.hanning(2 * half + 3)[1:-1]
+    kernel /= kernel[half]
+    spread = np.stack([np.convolve(moves[:, i], kernel, "same") for i in range(3)], axis=1)
+    load = np.convolve(np.linalg.norm(moves, axis=1) > 0, kernel, "same")
+    return spread / np.maximum(load, 1)[:, None]

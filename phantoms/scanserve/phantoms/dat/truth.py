@@ -1,0 +1,76 @@
+"""The exact truth of a head phantom's study, as JSON."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.phantoms.dat.activity import activity, masks
+from scanserve.phantoms.dat.grades import GRADES
+from scanserve.phantoms.dat.head import STRUCTURES
+from scanserve.phantoms.dat.scan import Scan
+from scanserve.preprocessing.dat import Selection
+
+__all__ = ["KIND", "TRUTH_VERSION", "study_truth"]
+
+KIND = "scanserve.dat.truth"
+#: Version of the layout of ``truth.json``.
+TRUTH_VERSION = 1
+
+
+def study_truth(
+    scan: Scan, selection: Selection, reference: npt.NDArray, expected: npt.NDArray
+) -> dict[str, Any]:
+    """Everything that is known about a study.
+
+    Args:
+        scan: the head and its acquisition.
+        selection: the slices and pixels that the application takes from the short image.
+        reference, expected: those of the 25-minute image and of the one without noise, (5, 64, 64) per minute, on
+            the scale of the short one.
+
+    ``grade`` is 0 (normal) to 3 (severe).  ``ratio`` is the mean concentration of a structure over that of the cortex;
+    ``voxels`` are flat indices ``[z, y, x]`` of the volume.  Images are base64 of little-endian float32.
+    """
+    head, found = scan.head, masks(scan.head, scan.grid)
+    concentration = activity(head, scan.grid)
+    return {
+        "kind": KIND,
+        "version": TRUTH_VERSION,
+        "notice": NOT_FOR_DIAGNOSIS,
+        "seed": head.seed,
+        "grade": head.grade,
+        "grade_name": GRADES[head.grade],
+        "shape_zyx": scan.grid.shape,
+        "spacing_xyz_mm": scan.grid.spacing,
+        "counts": round(scan.protocol.counts),
+        "structures": {name: _structure(found, name, concentration) for name in STRUCTURES},
+        "background": _flat(found["occipital"]),
+        "selection": {
+            "first": selection.first,
+            "row": selection.row,
+            "column": selection.column,
+        },
+        "reference": _image(reference),
+        "expected": _image(expected),
+    }
+
+
+def _structure(
+    found: Mapping[str, npt.NDArray[np.bool_]], name: str, concentration: npt.NDArray
+) -> dict[str, Any]:
+    return {"ratio": round(float(concentration[found[name]].mean()), 4), "voxels": _flat(found[name])}
+
+
+def _flat(mask: npt.NDArray[np.bool_]) -> list[int]:
+    return np.flatnonzero(mask).tolist()
+
+
+def _image(values: npt.NDArray) -> dict[str, Any]:
+    data = np.ascontiguousarray(values, "<f4").tobytes()
+    return {"shape": list(values.shape), "float32": base64.b64encode(data).decode("ascii")}

@@ -1,0 +1,1 @@
+"""What coronary CT angiography takes from a study: eligibility."""

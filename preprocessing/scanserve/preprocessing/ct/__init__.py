@@ -1,0 +1,1 @@
+"""CT series: slices into cardiac phases into volumes in HU."""

@@ -1,0 +1,112 @@
+"""What a study is after reading its headers: phases that can be loaded, and everything that was noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanserve.contracts import StudyError
+from scanserve.preprocessing.ct.arrangement import Stack
+from scanserve.preprocessing.ct.volume import Volume
+from scanserve.preprocessing.findings import Finding, Skipped
+
+__all__ = ["Phase", "Study"]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One cardiac phase: a stack of CT slices whose pixels are read by :meth:`load`.
+
+    Attributes:
+        label: unique within the study: ``"70 %"``, ``"350 ms"`` or ``"series 4"``.
+        percent: of the R-R interval, or ``None`` where no tag says so.
+        trigger_ms: delay after the R peak in ms, or ``None``.
+        explanation: which tag said so, in how many slices, and which reconstructions were passed over.
+        series_instance_uid: the series that holds it, possibly among other phases.
+        series_number, kernel, thickness_mm, tube_current_ma: as the files state them, or ``None`` / ``""``.
+        stack: the slices in order and their axis-aligned grid.
+        findings: what was noticed about the stack; see :attr:`blocking`.
+        root: folder that the slices' paths are relative to.
+    """
+
+    label: str
+    percent: float | None
+    trigger_ms: float | None
+    explanation: str
+    series_instance_uid: str
+    series_number: int | None
+    kernel: str
+    thickness_mm: float | None
+    tube_current_ma: float | None
+    stack: Stack
+    findings: tuple[Finding, ...]
+    root: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that hold the slices, in order along the slice normal, each once."""
+        return tuple(dict.fromkeys(self.root / one.file for one in self.stack.slices))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels ``(z, y, x)`` of the loaded volume."""
+        return self.stack.shape
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Voxel spacing ``(x, y, z)``, mm."""
+        return self.stack.spacing
+
+    @property
+    def origin(self) -> tuple[float, float, float]:
+        """Centre of voxel ``[0, 0, 0]``, ``(x, y, z)``, mm, LPS."""
+        return self.stack.origin
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings for which :meth:`load` refuses this phase; empty where it can be loaded."""
+        return self.stack.blocking
+
+    def check(self) -> None:
+        """Refuse a phase that must not be analysed, without reading pixels.
+
+        Raises:
+            StudyError: with the code of the first blocking finding: ``missing-slices``, ``uneven-spacing``,
+                ``tilted``, ``shifted-slices``, ``mixed-geometry``, ``oblique``, ``truncated-file``.
+        """
+        for finding in self.blocking:
+            raise StudyError(finding.code, f"phase {self.label}: {finding.message}")
+
+    def load(self) -> Volume:
+        """Read the pixels: int16 HU ``[z, y, x]``, clipped to [-1024, 3071], LPS-aligned.
+
+        Raises:
+            StudyError: as :meth:`check`, and ``truncated-file``, ``unreadable-file``, ``undecodable-pixels``
+                or ``duplicate-slices`` when that shows while reading.
+        """
+        from scanserve.preprocessing.ct.pixels import load_stack
+
+        self.check()
+        return load_stack(self.root, self.stack, self.label)
+
+
+@dataclass(frozen=True)
+class Study:
+    """The phases of one study, in order of percent, then trigger delay, then series number."""
+
+    study_instance_uid: str
+    phases: tuple[Phase, ...]
+    skipped: tuple[Skipped, ...]
+    warnings: tuple[Finding, ...]
+
+    def phase(self, label: str) -> Phase:
+        """The phase called ``label``.
+
+        Raises:
+            StudyError: code ``unknown-phase``.
+        """
+        for phase in self.phases:
+            if phase.label == label:
+                return phase
+        known = ", ".join(phase.label for phase in self.phases)
+        raise StudyError("unknown-phase", f"there is no phase {label!r} in the study; it holds {known}.")

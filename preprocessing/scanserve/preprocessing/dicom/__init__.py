@@ -1,0 +1,1 @@
+"""Any DICOM file: finding files, tolerant headers, stored pixels."""
