@@ -38,6 +38,13 @@ def test_data_types_and_descriptions_are_given(spec):
 
 
 @BY_NAME
+def test_bounds_are_in_order_and_an_upper_one_has_a_lower_one(spec):
+    for tensor in (*spec.inputs, *spec.outputs):
+        assert tensor.high is None or tensor.low < tensor.high
+        assert not tensor.low_excluded or tensor.low is not None
+
+
+@BY_NAME
 def test_every_model_but_ensembles_runs_somewhere_in_every_configuration(spec):
     assert set(spec.deployments) == (set() if spec.kind == "ensemble" else set(CONFIGURATIONS))
 

@@ -52,6 +52,11 @@ def test_a_batch_axis_is_only_taken_when_asked_for():
     assert refusal(np.zeros((2, 4), np.int16), batched=True).code == "tensor-shape"
 
 
+def test_bounds_are_numbers_or_absent():
+    assert (SPEC.low, SPEC.high) == (None, None)
+    assert not SPEC.low_excluded
+
+
 @pytest.mark.parametrize("name", DTYPES)
 def test_every_data_type_has_the_size_its_name_says(name):
     assert DTYPES[name].itemsize * 8 == int("".join(filter(str.isdigit, name)))

@@ -16,16 +16,15 @@ def test_inputs_fit_their_contracts_and_repeat(spec):
         tensor.validate(first[tensor.name], batched=spec.batched)
         np.testing.assert_array_equal(first[tensor.name], second[tensor.name])
         assert first[tensor.name].std() > 0 or first[tensor.name].size == 1
-        check_range(tensor.range, first[tensor.name])
+        check_range(tensor, first[tensor.name])
 
 
-def check_range(stated, array):
-    if ".." in stated:
-        low, high = map(float, stated.split(".."))
-        assert low <= array.min()
-        assert array.max() <= high
-    elif stated == "> 0":
-        assert array.min() > 0
+def check_range(tensor, array):
+    if tensor.low is not None:
+        assert tensor.low <= array.min()
+        assert tensor.low < array.min() or not tensor.low_excluded
+    if tensor.high is not None:
+        assert array.max() <= tensor.high
 
 
 def test_an_equal_answer_matches():

@@ -9,6 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from scanserve.contracts import Axis, EnsembleStep, ModelSpec, TensorSpec
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 
 X, Y, Z = Axis("x"), Axis("y"), Axis("z")
 
@@ -16,7 +17,7 @@ DOUBLE = ModelSpec(
     "tiny_double",
     "INT16 volume times two, and its sum with one.",
     "graph",
-    (TensorSpec("volume", "INT16", (Z, Y, X), "A volume.", "HU", "-1024..3071"),),
+    (TensorSpec("volume", "INT16", (Z, Y, X), "A volume.", "HU", AIR_HU, MAX_HU),),
     (
         TensorSpec("doubled", "INT32", (Z, Y, X), "Twice the volume."),
         TensorSpec("plus_one", "INT32", (Z, Y, X), "The volume plus one."),
@@ -26,7 +27,7 @@ SQUARE = ModelSpec(
     "tiny_square",
     "Batched: the square of each of four numbers.",
     "network",
-    (TensorSpec("numbers", "FP32", (Axis("four", 4),), "Four numbers.", "1", "-1..1"),),
+    (TensorSpec("numbers", "FP32", (Axis("four", 4),), "Four numbers.", low=-1, high=1),),
     (TensorSpec("squares", "FP32", (Axis("four", 4),), "Their squares."),),
     max_batch_size=16,
     queue_delay_us=200_000,
@@ -35,7 +36,7 @@ SLOW = ModelSpec(
     "tiny_slow",
     "Many products of a matrix with itself.",
     "graph",
-    (TensorSpec("matrix", "FP32", (Axis("row", 64), Axis("column", 64)), "A matrix.", "1", "-1..1"),),
+    (TensorSpec("matrix", "FP32", (Axis("row", 64), Axis("column", 64)), "A matrix.", low=-1, high=1),),
     (TensorSpec("power", "FP32", (Axis("row", 64), Axis("column", 64)), "A power of it, kept small."),),
 )
 CHAIN = ModelSpec(
@@ -50,7 +51,7 @@ FUSSY = ModelSpec(
     "tiny_fussy",
     "Four values, or an error from the engine.",
     "graph",
-    (TensorSpec("values", "FP32", (Axis("any"),), "24 values.", "1", "1..2"),),
+    (TensorSpec("values", "FP32", (Axis("any"),), "24 values.", low=1, high=2),),
     (TensorSpec("same", "FP32", (Axis("any"),), "The same."),),
 )
 MODELS = (DOUBLE, SQUARE, SLOW, FUSSY, CHAIN)

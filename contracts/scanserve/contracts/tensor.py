@@ -39,7 +39,8 @@ class TensorSpec:
     """One input or output tensor.
 
     ``axes`` excludes the batch axis of a model whose ``max_batch_size`` is positive.
-    ``unit``, ``range`` and ``frame`` are for people; ``dtype`` (a KServe v2 name) and ``axes`` are checked.
+    ``low`` and ``high`` bound the valid values, in ``unit``, and are None where there is no bound; ``low`` itself is
+    valid unless ``low_excluded``.  ``dtype`` (a KServe v2 name) and ``axes`` are checked; values are not.
     """
 
     name: str
@@ -47,8 +48,10 @@ class TensorSpec:
     axes: tuple[Axis, ...]
     description: str
     unit: str = "1"
-    range: str = ""
+    low: float | None = None
+    high: float | None = None
     frame: str = ""
+    low_excluded: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -83,9 +83,17 @@ def _batching(spec: ModelSpec) -> str:
 
 def _tensor_row(tensor: TensorSpec) -> tuple[str, ...]:
     axes = "[" + ", ".join(map(str, tensor.axes)) + "]"
-    return (
-        f"`{tensor.name}`", tensor.dtype, axes, tensor.unit, tensor.range, tensor.frame, tensor.description,
-    )  # fmt: skip
+    name, values = f"`{tensor.name}`", _values(tensor)
+    return (name, tensor.dtype, axes, tensor.unit, values, tensor.frame, tensor.description)
+
+
+def _values(tensor: TensorSpec) -> str:
+    """The valid range in words; a tensor with an upper bound has a lower one (the tests hold it to that)."""
+    if tensor.low is None:
+        return ""
+    if tensor.high is None:
+        return f"{'>' if tensor.low_excluded else '>='} {tensor.low:g}"
+    return f"{tensor.low:g}..{tensor.high:g}"
 
 
 def _steps(spec: ModelSpec) -> str:

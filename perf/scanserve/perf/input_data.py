@@ -6,7 +6,6 @@ a plain body (lungs, soft tissue, a bright heart) with seeded noise, and everyth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import InputError, ModelSpec, TensorSpec
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 
 __all__ = ["make_input", "make_inputs", "write_inputs"]
 
@@ -94,9 +94,10 @@ def _filled(tensor: TensorSpec, size: tuple[int, ...], values: Sequence[float]) 
 
 
 def _range(tensor: TensorSpec) -> tuple[float, float]:
-    """The range that the contract states, as ``low..high``; 0 to 1 where it states none."""
-    numbers = re.fullmatch(r"(-?[\d.]+?)\.\.(-?[\d.]+)", tensor.range)
-    return (float(numbers[1]), float(numbers[2])) if numbers else (0.0, 1.0)
+    """The range that the contract states; 0 to 1 where it does not bound both ends."""
+    if tensor.low is None or tensor.high is None:
+        return 0.0, 1.0
+    return tensor.low, tensor.high
 
 
 def _body(shape: Sequence[int], rng: np.random.Generator) -> npt.NDArray[np.float32]:
@@ -107,4 +108,4 @@ def _body(shape: Sequence[int], rng: np.random.Generator) -> npt.NDArray[np.floa
     for limit, value in _BODY:
         hu[radius < limit] = value
     hu += rng.standard_normal(hu.shape, np.float32) * _NOISE_HU
-    return np.clip(hu, -1024, 3071)
+    return np.clip(hu, AIR_HU, MAX_HU)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import tritonclient.grpc as triton
 
 from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
+from scanserve.contracts.layouts import CANARY_VERSION
 from scanserve.server.repository import known_models
 
 __all__ = [
@@ -34,7 +35,6 @@ __all__ = [
 ]
 
 CANARY_FILE = "canary.json"
-_FORMAT = 1
 #: Relative to the range of the stored output, by kind of model.  Networks may run in another precision;
 #: an ensemble adds up its members' differences.
 TOLERANCES = {"graph": 1e-4, "network": 2e-2, "ensemble": 5e-2}
@@ -143,7 +143,7 @@ def write_canaries(url: str, repository: Path, models: Sequence[ModelSpec] | Non
         outputs = _infer(url, spec)
         _verify(spec, {}, outputs)
         content = {
-            "format": _FORMAT,
+            "format": CANARY_VERSION,
             "model": spec.name,
             "tolerance": TOLERANCES[spec.kind],
             "outputs": {name: digest(output) for name, output in outputs.items()},
@@ -175,7 +175,7 @@ def _tensor(model: str, spec: TensorSpec) -> npt.NDArray:
         _SIZES.get(axis.name, _OTHER_SIZE) if axis.size is None else axis.size for axis in spec.axes
     )
     generator = np.random.default_rng(zlib.crc32(f"{model}/{spec.name}".encode()))
-    low, high = _range(spec.range)
+    low, high = _range(spec)
     values = generator.random(shape, dtype=np.float32)
     values += _wave(shape)
     values *= np.float32((high - low) / 2)
@@ -183,11 +183,10 @@ def _tensor(model: str, spec: TensorSpec) -> npt.NDArray:
     return values.clip(low, high, out=values).astype(spec.numpy_dtype)
 
 
-def _range(text: str) -> tuple[float, float]:
-    bounds = re.fullmatch(r"(-?[\d.]+?)\.\.(-?[\d.]+)", text)
-    if bounds:
-        return float(bounds[1]), float(bounds[2])
-    return _POSITIVE_RANGE if text.startswith(">") else _DEFAULT_RANGE
+def _range(spec: TensorSpec) -> tuple[float, float]:
+    if spec.low is None:
+        return _DEFAULT_RANGE
+    return _POSITIVE_RANGE if spec.high is None else (spec.low, spec.high)
 
 
 def _wave(shape: tuple[int, ...]) -> npt.NDArray:
@@ -225,7 +224,7 @@ def _load(repository: Path, spec: ModelSpec, required: bool) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(path.read_text())
-        if content["format"] != _FORMAT or set(content["outputs"]) != {
+        if content["format"] != CANARY_VERSION or set(content["outputs"]) != {
             output.name for output in spec.outputs
         }:
             raise ValueError("another format or other outputs")

@@ -1,0 +1,93 @@
+"""Facts of coronary CT angiography: vessels, image window, grids, quality classes, seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "COARSE_SHAPE",
+    "COARSE_SPACING_MM",
+    "CROP_SHAPE",
+    "CROP_SPACING_MM",
+    "CROSS_PIXEL_MM",
+    "CROSS_SIZE",
+    "HU_HIGH",
+    "HU_LOW",
+    "QUALITY_CLASSES",
+    "SECTIONS",
+    "SECTION_MM",
+    "STAGE2_TRAINING_SEED",
+    "STEPS",
+    "STEP_MM",
+    "TEST_SEED",
+    "TRAINING_SEED",
+    "VALIDATION_SEED",
+    "VESSELS",
+    "QualityClass",
+    "Vessel",
+]
+
+
+@dataclass(frozen=True)
+class Vessel:
+    """One main coronary artery, with its SNOMED CT code and the SCCT segments of its main path."""
+
+    abbreviation: str
+    name: str
+    snomed: str
+    scct_segments: tuple[int, ...]
+
+
+#: The three main coronary arteries, in the order of every ``vessel`` axis.  SNOMED CT body structures;
+#: segment numbers of the SCCT 18-segment model (Leipsic et al. 2014).
+VESSELS: tuple[Vessel, ...] = (
+    Vessel("RCA", "Right coronary artery", "13647002", (1, 2, 3, 4)),
+    Vessel("LAD", "Left anterior descending coronary artery", "59438005", (5, 6, 7, 8)),
+    Vessel("LCX", "Left circumflex coronary artery", "57396003", (5, 11, 13)),
+)
+
+#: Hounsfield window mapped linearly to [-1, 1] before every heat-map network.
+HU_LOW, HU_HIGH = -350.0, 850.0
+
+#: The coarse grid: fixed shape ``[z, y, x]`` and isotropic spacing, centred on the volume.
+COARSE_SHAPE = (96, 96, 96)
+COARSE_SPACING_MM = 2.0
+
+#: The crop grid of stage 2: fixed shape and isotropic spacing, centred on a vessel's frame.
+CROP_SHAPE = (128, 128, 128)
+CROP_SPACING_MM = 0.9
+
+#: The straightened vessel: STEPS of STEP_MM along it, CROSS_SIZE x CROSS_SIZE pixels of CROSS_PIXEL_MM across.
+STEPS = 320
+STEP_MM = 0.5
+CROSS_SIZE = 32
+CROSS_PIXEL_MM = 0.4
+#: Sections along the straightened vessel, for class activation maps and section scores.
+SECTIONS = 20
+SECTION_MM = STEPS * STEP_MM / SECTIONS
+
+
+@dataclass(frozen=True)
+class QualityClass:
+    """One class of the four-point image-quality (Likert) scale for motion artefacts.
+
+    ``blur_mm`` is the vessel's displacement during the acquisition window that marks the class's centre,
+    ``weight`` its share in the weighted quality score (0 to 1).
+    """
+
+    grade: int
+    name: str
+    weight: float
+    blur_mm: float
+
+
+#: Worst to best, in the order of every ``class`` axis.
+QUALITY_CLASSES: tuple[QualityClass, ...] = (
+    QualityClass(1, "non-diagnostic", 0.0, 4.0),
+    QualityClass(2, "adequate", 1 / 3, 2.0),
+    QualityClass(3, "good", 2 / 3, 1.0),
+    QualityClass(4, "excellent", 1.0, 0.3),
+)
+
+#: First seeds of the phantoms of each split; a split takes the seeds that follow, so splits never meet.
+TRAINING_SEED, STAGE2_TRAINING_SEED, VALIDATION_SEED, TEST_SEED = 100_000, 150_000, 200_000, 300_000

@@ -1,0 +1,28 @@
+"""Kinds and layout versions of the files of coronary CT angiography."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = [
+    "ANNOTATION_VERSION",
+    "RESULT_KIND",
+    "RESULT_VERSION",
+    "TRUTH_VERSION",
+    "AnnotationVersion",
+    "ResultKind",
+    "ResultVersion",
+]
+
+ResultKind = Literal["scanserve.ccta.result"]
+#: Every version that a reader of ``result.json`` accepts.
+ResultVersion = Literal["1.0", "1.1"]
+AnnotationVersion = Literal[1]
+
+#: ``result.json``, as it is written.
+RESULT_KIND: ResultKind = "scanserve.ccta.result"
+RESULT_VERSION: ResultVersion = "1.1"
+#: ``truth.json`` of a phantom study.
+TRUTH_VERSION = 1
+#: ``annotation.json`` of a study that a reader has drawn in.
+ANNOTATION_VERSION: AnnotationVersion = 1
