@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scanserve.contracts import InputError, SetupError
+from scanserve.contracts.sharedmemory import SHM_KEY_HTTP_HEADER, SHM_KEY_VARIABLE
 from scanserve.perf import session
 from scanserve.perf.analyzer import Endpoint
 from scanserve.perf.binary import find_program
@@ -17,7 +18,7 @@ MODEL = "ccta_normalize"
 
 
 def test_an_address_gives_both_endpoints(monkeypatch):
-    monkeypatch.setenv(session.KEY_VARIABLE, "secret")
+    monkeypatch.setenv(SHM_KEY_VARIABLE, "secret")
 
     assert session.server_at("host:8001") == Endpoint("host:8001", "host:8000", {"scanserve-key": "secret"})
 
@@ -27,13 +28,6 @@ def test_other_addresses_are_refused(address):
     with pytest.raises(InputError) as error:
         session.server_at(address)
     assert error.value.code == "server-address"
-
-
-def test_the_key_has_the_servers_names():
-    server = pytest.importorskip("scanserve.server")
-
-    assert server.SHM_KEY_VARIABLE == session.KEY_VARIABLE
-    assert server.SHM_KEY_HEADER.endswith(f"-{session.KEY_HEADER}")
 
 
 @pytest.fixture
@@ -65,7 +59,7 @@ def test_the_real_perf_analyzer_measures_the_real_server(server, tmp_path, share
     profile = Profile(
         name="tiny", configuration="cpu", machine="a test", limits_come_from="nothing", loads=(load,)
     )
-    endpoint = Endpoint(server.grpc_url, server.http_url, {session.KEY_HEADER: server.shared_memory_key})
+    endpoint = Endpoint(server.grpc_url, server.http_url, {SHM_KEY_HTTP_HEADER: server.shared_memory_key})
 
     verdict = session.run_profile(profile, endpoint, tmp_path / "out", repository=server.model_repository)
 

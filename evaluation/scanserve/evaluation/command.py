@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from scanserve.evaluation.application import Report
     from scanserve.evaluation.studies import Pairs
 
-__all__ = ["KIND", "SCHEMA_VERSION", "app"]
-
-#: What the JSON is, and the version of its layout: a new field raises the minor number.
-KIND, SCHEMA_VERSION = "scanserve.evaluation", "1.0"
+__all__ = ["app"]
 
 app = typer.Typer()
 
@@ -104,10 +101,11 @@ def _json(name: str, report: Report, pairs: Pairs) -> str:
     from importlib.metadata import version
 
     from scanserve.contracts import NOT_FOR_DIAGNOSIS
+    from scanserve.contracts.layouts import EVALUATION_KIND, EVALUATION_VERSION
 
     content = {
-        "kind": KIND,
-        "schema_version": SCHEMA_VERSION,
+        "kind": EVALUATION_KIND,
+        "schema_version": EVALUATION_VERSION,
         "notice": NOT_FOR_DIAGNOSIS,
         "scanserve_version": version("scanserve"),
         "application": name,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry.frames import across
 from scanserve.geometry.path import tangents as path_tangents
 from scanserve.geometry.sampling import trilinear
@@ -80,7 +81,7 @@ def _rays(volume: Volume, points: Array, options: RadiusOptions) -> tuple[Array,
     directions = np.cos(angle) * axis_u[:, None] + np.sin(angle) * axis_v[:, None]
     distance = np.arange(0, options.reach_mm + options.step_mm / 2, options.step_mm)
     positions = points[:, None, None] + directions[:, :, None] * distance[:, None]
-    return trilinear(volume.hu, volume.to_index(positions), -1024.0).astype(np.float64), options.step_mm
+    return trilinear(volume.hu, volume.to_index(positions), float(AIR_HU)).astype(np.float64), options.step_mm
 
 
 def _first_fall(rays: Array, lumen: Array) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import InputError
+from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry.frames import Frames, rotation_minimizing_frames
 from scanserve.geometry.path import path_length, sample_path
 from scanserve.geometry.sampling import gather_linear
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["OUTSIDE_HU", "Straightened", "straighten", "straightened_grid"]
 
 #: Beyond the vessel's end and outside the volume: the HU of air, lowest of the contract's range.
-OUTSIDE_HU = -1024
+OUTSIDE_HU = AIR_HU
 #: A step that ends this little beyond the path is still on it: rounding of an arc length of a few 100 mm.
 END_TOLERANCE_MM = 1e-6
 
@@ -32,7 +33,7 @@ class Straightened:
     """A straightened vessel and the way back.
 
     Attributes:
-        image: int16 HU ``[step, row, column]``, (T, R, C); -1024 beyond the end and outside the volume.
+        image: int16 HU ``[step, row, column]``, (T, R, C); air beyond the end and outside the volume.
         frames: frames at the F filled steps; columns grow along the normals, rows along the binormals, and
             the path passes through the middle, ``((R - 1) / 2, (C - 1) / 2)``.
         step_mm: distance of two steps along the vessel.
@@ -82,7 +83,7 @@ def straighten(
     Args:
         volume: the CT volume.
         path_points: (M, 3) mm LPS, from the ostium on, smooth.
-        steps: T, the number of steps of the image; those beyond the path's end are filled with -1024.
+        steps: T, the number of steps of the image; those beyond the path's end are filled with air.
         step_mm: distance of two steps.
         size: rows and columns of a cross-section.
         pixel_mm: distance of two pixels.

@@ -8,18 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scanserve.contracts import InputError, ModelSpec, SetupError
+from scanserve.contracts.sharedmemory import SHM_KEY_HTTP_HEADER, SHM_KEY_VARIABLE
 from scanserve.perf.analyzer import Endpoint, Measurement, measure
 from scanserve.perf.binary import Program, find_program
 from scanserve.perf.profiles import Profile
 from scanserve.perf.results import machine, model_facts, write_results
 from scanserve.perf.verdict import Verdict, judge
 
-__all__ = ["KEY_HEADER", "KEY_VARIABLE", "embedded", "run_profile", "server_at"]
+__all__ = ["embedded", "run_profile", "server_at"]
 
-#: Header and environment variable of the key that opens a server's shared-memory protocol, as
-#: ``scanserve serve`` has them.
-KEY_HEADER = "scanserve-key"
-KEY_VARIABLE = "SCANSERVE_SHM_KEY"
 #: Triton's HTTP port is one below its gRPC port unless said otherwise.
 _HTTP_FROM_GRPC = -1
 
@@ -70,7 +67,7 @@ def embedded(configuration: str, models: Sequence[ModelSpec]) -> Iterator[tuple[
             "`pip install 'scanserve[server]'`, or name a running server with --server.",
         ) from error
     with Embedded(configuration=configuration, models=models) as server:
-        headers = {KEY_HEADER: server.shared_memory_key}
+        headers = {SHM_KEY_HTTP_HEADER: server.shared_memory_key}
         yield Endpoint(server.grpc_url, server.http_url, headers), Path(server.model_repository)
 
 
@@ -85,8 +82,10 @@ def server_at(address: str) -> Endpoint:
         raise InputError(
             "server-address", f"server must be HOST:PORT of the gRPC endpoint but is {address!r}."
         )
-    key = os.environ.get(KEY_VARIABLE)
-    return Endpoint(address, f"{host}:{int(port) + _HTTP_FROM_GRPC}", {KEY_HEADER: key} if key else {})
+    key = os.environ.get(SHM_KEY_VARIABLE)
+    return Endpoint(
+        address, f"{host}:{int(port) + _HTTP_FROM_GRPC}", {SHM_KEY_HTTP_HEADER: key} if key else {}
+    )
 
 
 def _noted(measurement: Measurement, note: Callable[[Measurement], None]) -> Measurement:

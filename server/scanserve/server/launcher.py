@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from scanserve.contracts import InputError, ServerError
+from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SHM_KEY_HTTP_HEADER, SHM_KEY_VARIABLE
 from scanserve.server import files, processes, shm
 from scanserve.server.options import LOOPBACK, Ports, ServerOptions
 from scanserve.server.repository import link_models
@@ -32,12 +33,6 @@ __all__ = [
     "choose_ports",
     "shared_memory_key",
 ]
-
-#: Holds the secret that opens the shared-memory protocol, for a server and a client started apart.
-SHM_KEY_VARIABLE = "SCANSERVE_SHM_KEY"
-_HEADER = "scanserve-key"
-#: The gRPC metadata header that carries the secret (Triton adds this prefix on gRPC, none on HTTP).
-SHM_KEY_HEADER = f"triton-grpc-protocol-{_HEADER}"
 
 _KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LOG_TAIL = 1 << 16
@@ -84,7 +79,7 @@ class Launch:
             backends=build_backend_directory(runtime, folder / "backends"),
             ports=self.ports,
             shm_prefix=prefix,
-            header=_HEADER,
+            header=SHM_KEY_HTTP_HEADER,
             key=self.key,
             closed_key=closed_key,
             configuration=self.configuration,

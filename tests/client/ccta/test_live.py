@@ -9,6 +9,7 @@ import pytest
 
 from scanserve.client.ccta import run as running
 from scanserve.client.runs.connection import Connection
+from scanserve.contracts.ccta import TEST_SEED
 
 pytestmark = pytest.mark.live
 
@@ -45,7 +46,7 @@ def study(tmp_path_factory):
     from scanserve.phantoms.ccta.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
-    write_study(out, 300_002, 2, **SMALL)
+    write_study(out, TEST_SEED + 2, 2, **SMALL)
     return out
 
 

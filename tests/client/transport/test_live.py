@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from scanserve.client.transport import AsyncClient, Client, Retry
-from scanserve.client.transport.sharedmemory import DIRECTORY, KEY_HEADER
+from scanserve.client.transport.sharedmemory import DIRECTORY
 from scanserve.contracts import Axis, InputError, ModelSpec, ServerError, TensorSpec
 
 onnx = pytest.importorskip("onnx")
@@ -90,10 +90,6 @@ def client(live):
 def check(outputs, inputs=INPUTS):
     assert np.array_equal(outputs["increment"], inputs["volume"].astype(np.int32) + 1)
     assert np.array_equal(outputs["double"], inputs["vector"] * 2)
-
-
-def test_server_and_client_name_the_same_header():
-    assert server.SHM_KEY_HEADER == KEY_HEADER
 
 
 def test_server_says_what_it_is(client):

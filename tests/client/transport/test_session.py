@@ -8,8 +8,9 @@ from tritonclient.grpc import service_pb2
 from scanserve.client.transport import Failure, Retry, Settings
 from scanserve.client.transport.calls import Call, Sleep
 from scanserve.client.transport.session import Session
-from scanserve.client.transport.sharedmemory import DIRECTORY, KEY_HEADER, REGION_LIMIT, WORTH_IT
+from scanserve.client.transport.sharedmemory import DIRECTORY, REGION_LIMIT, WORTH_IT
 from scanserve.contracts import Axis, InferenceError, InputError, ModelSpec, ServerError, TensorSpec
+from scanserve.contracts.sharedmemory import SHM_KEY_HEADER
 
 S = grpc.StatusCode
 VOLUME = TensorSpec("volume", "INT16", (Axis("z"), Axis("y"), Axis("x")), "")
@@ -272,7 +273,7 @@ class TestSharedMemory:
         used(server, one)
         drive(server, one.close())
         for call in server.calls:
-            assert call.metadata == (((KEY_HEADER, "secret"),) if "SharedMemory" in call.method else ())
+            assert call.metadata == (((SHM_KEY_HEADER, "secret"),) if "SharedMemory" in call.method else ())
 
     def test_failed_request_gives_its_region_back(self):
         server = Server(ModelInfer=[Failure(S.INTERNAL)])

@@ -1,8 +1,8 @@
 import pytest
 
 from scanserve.client.transport import MESSAGE_LIMIT, TLS, Settings
-from scanserve.client.transport.settings import SHARED_MEMORY_KEY_VARIABLE
 from scanserve.contracts import InputError
+from scanserve.contracts.sharedmemory import SHM_KEY_VARIABLE
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_mode_is_known():
 
 
 def test_key_comes_from_the_argument_then_the_environment(monkeypatch):
-    monkeypatch.setenv(SHARED_MEMORY_KEY_VARIABLE, "from-environment")
+    monkeypatch.setenv(SHM_KEY_VARIABLE, "from-environment")
     assert Settings("host:1").key == "from-environment"
     assert Settings("host:1", shared_memory_key="given").key == "given"
-    monkeypatch.delenv(SHARED_MEMORY_KEY_VARIABLE)
+    monkeypatch.delenv(SHM_KEY_VARIABLE)
     assert Settings("host:1").key is None
 
 

@@ -3,6 +3,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from scanserve.contracts.ccta import TEST_SEED
 from scanserve.phantoms.ccta import Anatomy
 from scanserve.phantoms.ccta.bends import bends
 from scanserve.phantoms.ccta.ranges import TEST, TRAINING, Ranges, Trees, replace_group
@@ -88,7 +89,9 @@ def test_left_main_moves_as_one_however_long_it_is():
 
 
 def test_the_circumflex_leaves_the_left_main_as_in_patients():
-    turns, apart = zip(*(_fork(Anatomy.sample(seed, TEST)) for seed in range(300_000, 300_012)), strict=True)
+    turns, apart = zip(
+        *(_fork(Anatomy.sample(seed, TEST)) for seed in range(TEST_SEED, TEST_SEED + 12)), strict=True
+    )
     assert 40 <= np.median(turns) <= 75
     assert 60 <= np.median(apart) <= 105
 

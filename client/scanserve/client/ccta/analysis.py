@@ -40,6 +40,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
     Vessel,
 )
+from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry import VesselTree, straighten
 from scanserve.preprocessing import Finding, Phase, Study, Volume, check_eligibility
 
@@ -63,7 +64,7 @@ ALIVE = 3
 #: A phase takes part in the common length when it reaches this part of the median length.
 REACH = 0.6
 #: What the quality contract fills beyond a vessel's end.
-_BEYOND_HU = -1024
+_BEYOND_HU = AIR_HU
 
 
 #: Where the bar of all phases stands when the headers are read, and when every phase has been seen.
@@ -350,7 +351,7 @@ def _refuse_nothing(phases: Sequence[AnalyzedPhase]) -> None:
 
 
 def _clip(image: npt.NDArray[np.int16], length_mm: float) -> tuple[npt.NDArray[np.int16], float]:
-    """The first ``length_mm`` of a straightened image, as the quality model wants the rest: -1024."""
+    """The first ``length_mm`` of a straightened image, as the quality model wants the rest: air."""
     clipped = image.copy()
     clipped[int(length_mm / STEP_MM) + 1 :] = _BEYOND_HU
     return clipped, length_mm

@@ -22,6 +22,7 @@ from scipy.ndimage import uniform_filter1d
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import SECTION_MM, STEP_MM
+from scanserve.contracts.ct import AIR_HU
 
 __all__ = ["BEYOND_HU", "SEAM_MM", "SWITCH_COST", "Recombined", "choose_sources", "recombine"]
 
@@ -30,7 +31,7 @@ SWITCH_COST = 1 / 6
 #: Length of a cross-fade: half a section, so that two seams never overlap.
 SEAM_MM = 4.0
 #: What the quality contract fills beyond a vessel's end.
-BEYOND_HU = -1024
+BEYOND_HU = AIR_HU
 
 
 @dataclass(frozen=True)

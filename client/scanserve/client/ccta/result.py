@@ -8,12 +8,15 @@ versioning: a new optional field raises the minor number, anything that breaks a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from scanserve.client.ccta.ranking import Confidence
 from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, TimeSpan, Timing
+from scanserve.contracts.ccta import RESULT_KIND as KIND
+from scanserve.contracts.ccta import RESULT_VERSION as SCHEMA_VERSION
+from scanserve.contracts.ccta import ResultKind, ResultVersion
 
 __all__ = [
     "KIND",
@@ -38,9 +41,6 @@ __all__ = [
     "VesselPhase",
     "VesselResult",
 ]
-
-SCHEMA_VERSION: Literal["1.1"] = "1.1"
-KIND: Literal["scanserve.ccta.result"] = "scanserve.ccta.result"
 
 Point = tuple[float, float, float]
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -183,8 +183,8 @@ class VesselResult(Record):
 class Result(Record):
     """Everything one run found."""
 
-    kind: Literal["scanserve.ccta.result"] = KIND
-    schema_version: Literal["1.0", "1.1"] = SCHEMA_VERSION
+    kind: ResultKind = KIND
+    schema_version: ResultVersion = SCHEMA_VERSION
     notice: str
     scanserve_version: str
     created: datetime

@@ -9,18 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, Timing
+from scanserve.contracts.dat import RESULT_KIND as KIND
+from scanserve.contracts.dat import RESULT_VERSION as SCHEMA_VERSION
+from scanserve.contracts.dat import ResultKind, ResultVersion
 
 __all__ = ["KIND", "SCHEMA_VERSION", "Image", "Restoration", "Result", "Selected", "StudyInfo"]
-
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
-KIND: Literal["scanserve.dat.result"] = "scanserve.dat.result"
 
 
 class Image(Record):
@@ -94,8 +93,8 @@ class Restoration(Record):
 class Result(Record):
     """Everything one run found."""
 
-    kind: Literal["scanserve.dat.result"] = KIND
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    kind: ResultKind = KIND
+    schema_version: ResultVersion = SCHEMA_VERSION
     notice: str
     scanserve_version: str
     created: datetime

@@ -11,13 +11,12 @@ from scanserve.client.transport.request import MESSAGE_LIMIT
 from scanserve.client.transport.retry import Retry
 from scanserve.client.transport.tls import TLS
 from scanserve.contracts import InputError
+from scanserve.contracts.sharedmemory import SHM_KEY_VARIABLE
 
-__all__ = ["SHARED_MEMORY_KEY_VARIABLE", "Settings", "SharedMemoryMode"]
+__all__ = ["Settings", "SharedMemoryMode"]
 
 #: ``auto`` uses shared memory where it is possible and worth it, ``always`` fails where it is not possible.
 SharedMemoryMode = Literal["auto", "always", "never"]
-#: Environment variable with the key that opens the server's restricted shared-memory protocol.
-SHARED_MEMORY_KEY_VARIABLE = "SCANSERVE_SHM_KEY"
 
 _ADDRESS = re.compile(r"^(?:grpcs?://)?(?P<target>(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):(?P<port>\d{1,5}))/?$")
 
@@ -76,7 +75,7 @@ class Settings:
     @property
     def key(self) -> str | None:
         """The value of the restricted protocol's header: the setting, else the environment."""
-        return self.shared_memory_key or os.environ.get(SHARED_MEMORY_KEY_VARIABLE) or None
+        return self.shared_memory_key or os.environ.get(SHM_KEY_VARIABLE) or None
 
     def channel_options(self) -> list[tuple[str, int | str]]:
         """Options of the gRPC channel: size limits, keep-alive, quick reconnection, no retries but ours."""

@@ -21,8 +21,9 @@ from scanserve.client.transport.calls import Call, Steps
 from scanserve.client.transport.errors import Failure
 from scanserve.client.transport.settings import Settings
 from scanserve.contracts import ServerError
+from scanserve.contracts.sharedmemory import SHM_KEY_HEADER
 
-__all__ = ["DIRECTORY", "KEY_HEADER", "REGION_LIMIT", "WORTH_IT", "Region", "SharedMemory"]
+__all__ = ["DIRECTORY", "REGION_LIMIT", "WORTH_IT", "Region", "SharedMemory"]
 
 #: Where POSIX shared memory has its names on Linux; elsewhere there is none and gRPC carries the bytes.
 DIRECTORY = Path("/dev/shm")
@@ -30,8 +31,6 @@ DIRECTORY = Path("/dev/shm")
 WORTH_IT = 1 << 20
 #: A client keeps at most this many regions registered, the idle ones of the least fitting sizes going first.
 REGION_LIMIT = 4
-#: The metadata key of the restricted shared-memory protocol: Triton's prefix and ``scanserve-key``.
-KEY_HEADER = "triton-grpc-protocol-scanserve-key"
 
 _ROUNDING = 1 << 20
 _REGISTER_TIMEOUT_S = 10.0
@@ -87,7 +86,7 @@ class SharedMemory:
     def __init__(self, settings: Settings) -> None:
         self._mode = settings.shared_memory
         self._url = settings.target
-        self._metadata = ((KEY_HEADER, settings.key),) if settings.key else ()
+        self._metadata = ((SHM_KEY_HEADER, settings.key),) if settings.key else ()
         self._lock = threading.Lock()
         self._free: list[Region] = []
         self._lent: set[Region] = set()

@@ -8,14 +8,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scanserve.contracts import InputError
+from scanserve.contracts.ccta import TRUTH_VERSION
 from scanserve.evaluation.line import Array
 from scanserve.evaluation.records import first_fault
 from scanserve.evaluation.studies import read_object
 
-__all__ = ["TRUTH_VERSION", "TrueBranch", "TruePhase", "TrueVessel", "Truth", "read_truth"]
-
-#: The version of the layout that is read here.
-TRUTH_VERSION = 1
+__all__ = ["TrueBranch", "TruePhase", "TrueVessel", "Truth", "read_truth"]
 
 Point = tuple[float, float, float]
 

@@ -10,14 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scanserve.client.dat.result import Image
 from scanserve.contracts import InputError
+from scanserve.contracts.dat import TRUTH_KIND, TRUTH_VERSION
 from scanserve.evaluation.records import first_fault
 from scanserve.evaluation.studies import read_object
 
-__all__ = ["KIND", "STRUCTURES", "TRUTH_VERSION", "TrueStructure", "Truth", "Window", "read_truth"]
+__all__ = ["STRUCTURES", "TrueStructure", "Truth", "Window", "read_truth"]
 
-KIND = "scanserve.dat.truth"
-#: The version of the layout that is read here.
-TRUTH_VERSION = 1
 #: The four structures whose binding is measured.
 STRUCTURES = ("caudate_right", "putamen_right", "caudate_left", "putamen_left")
 
@@ -74,8 +72,10 @@ def read_truth(path: Path) -> Truth:
         InputError: code ``missing-file``, ``not-a-truth`` or ``truth-version``.
     """
     content = read_object(path, "not-a-truth")
-    if content.get("kind") != KIND:
-        raise InputError("not-a-truth", f"{path} must be of kind {KIND} but is of {content.get('kind')!r}.")
+    if content.get("kind") != TRUTH_KIND:
+        raise InputError(
+            "not-a-truth", f"{path} must be of kind {TRUTH_KIND} but is of {content.get('kind')!r}."
+        )
     if content.get("version") != TRUTH_VERSION:
         raise InputError(
             "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content.get('version')!r}."

@@ -13,6 +13,7 @@ from torch import nn
 
 from scanserve.contracts import ModelSpec
 from scanserve.contracts.ccta import COARSE_SHAPE, CROP_SHAPE, CROSS_SIZE, STEP_MM, STEPS, VESSELS
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.networks.ccta.crop import Crop
 from scanserve.networks.ccta.normalize import Normalize
 from scanserve.networks.ccta.resnet_quality import QualityConfig, ResNet50Quality
@@ -60,7 +61,7 @@ def samples(spec: ModelSpec) -> list[tuple[str, Tensors]]:
 
 
 def _volume(rng: np.random.Generator, shape: tuple[int, int, int]) -> npt.NDArray[np.int16]:
-    return rng.integers(-1024, 3072, shape, dtype=np.int16)
+    return rng.integers(AIR_HU, MAX_HU + 1, shape, dtype=np.int16)
 
 
 def _heart_volume(shape: tuple[int, int, int]) -> npt.NDArray[np.int16]:
@@ -126,7 +127,7 @@ def _stage2_samples(rng: np.random.Generator) -> list[tuple[str, Tensors]]:
 
 def _quality_samples(rng: np.random.Generator) -> list[tuple[str, Tensors]]:
     lengths = np.array([[0.0], [55.0], [STEPS * STEP_MM]], dtype=np.float32)
-    random = rng.integers(-1024, 1500, (3, STEPS, CROSS_SIZE, CROSS_SIZE), dtype=np.int16)
+    random = rng.integers(AIR_HU, 1500, (3, STEPS, CROSS_SIZE, CROSS_SIZE), dtype=np.int16)
     return [
         ("random", {"straightened": random, "length": lengths}),
         ("real-shaped", {"straightened": _straightened(lengths[:, 0]), "length": lengths}),
@@ -138,7 +139,7 @@ def _straightened(lengths: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
     y, x = np.mgrid[:CROSS_SIZE, :CROSS_SIZE] - (CROSS_SIZE - 1) / 2
     section = np.where(np.hypot(y, x) < 4, 400, -80).astype(np.int16)
     filled = np.arange(STEPS) * STEP_MM < lengths[:, None]  # [N, step]
-    return np.where(filled[:, :, None, None], section, np.int16(-1024)).astype(np.int16)
+    return np.where(filled[:, :, None, None], section, np.int16(AIR_HU)).astype(np.int16)
 
 
 def _window(hu: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -27,6 +27,7 @@ from scanserve.contracts.ccta import (
     STEPS,
     VESSELS,
 )
+from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry import resample_path, straighten
 from scanserve.networks.ccta.resample import SLABS, axis_weights, contract
 from scanserve.phantoms.ccta import Grid, heatmap_around
@@ -61,7 +62,7 @@ class AnnotatedHeart:
         return (points.min(axis=0) + points.max(axis=0)) / 2
 
     def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
-        """The volume resampled as the served graphs do it: float32 HU [z, y, x], 0 weight outside gives -1024."""
+        """The volume resampled as the served graphs do it: float32 HU [z, y, x], 0 weight outside gives air."""
         start = (np.asarray(grid.origin) - self.volume.origin) / self.volume.spacing
         step = np.asarray(grid.spacing) / self.volume.spacing
         weights = [
@@ -70,7 +71,7 @@ class AnnotatedHeart:
         ]
         cover = weights[0].sum(1)[:, None, None] * weights[1].sum(1)[:, None] * weights[2].sum(1)
         resampled = contract(torch.from_numpy(self.volume.hu), weights, SLABS)
-        return (resampled - 1024.0 * (1.0 - cover)).numpy()
+        return (resampled + AIR_HU * (1.0 - cover)).numpy()
 
     def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
         """The heat map of each vessel, [V, z, y, x]; empty for one that was not drawn."""
@@ -150,7 +151,7 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
             "annotation-ungraded", f"{folder.name}/{FILE} must grade at least one vessel but grades none."
         )
     shape = (len(VESSELS), len(phases))
-    images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), -1024, np.int16)
+    images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), AIR_HU, np.int16)
     length, blur = np.zeros(shape, np.float32), np.full(shape, np.nan, np.float32)
     sections = np.full((*shape, SECTIONS), np.nan, np.float32)
     for p, drawn in enumerate(phases):

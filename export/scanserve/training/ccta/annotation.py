@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scanserve.contracts import InputError
-from scanserve.contracts.ccta import QUALITY_CLASSES, SECTIONS
+from scanserve.contracts.ccta import ANNOTATION_VERSION, QUALITY_CLASSES, SECTIONS, AnnotationVersion
 
 __all__ = ["FILE", "AnnotatedPhase", "AnnotatedVessel", "Annotation", "find_annotations", "read_annotation"]
 
@@ -71,7 +71,7 @@ class AnnotatedPhase(_Strict):
 class Annotation(_Strict):
     """Everything drawn and graded in one study."""
 
-    version: Literal[1] = 1
+    version: AnnotationVersion = ANNOTATION_VERSION
     phases: Annotated[list[AnnotatedPhase], Field(min_length=1)]
 
 

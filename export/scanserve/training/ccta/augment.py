@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from scanserve.contracts.ccta import CROSS_PIXEL_MM, HU_HIGH, HU_LOW, STEP_MM
+from scanserve.contracts.ct import AIR_HU
 
 __all__ = ["degrade_prior", "soften", "vary_hu", "window"]
 
@@ -34,10 +35,10 @@ def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:
     """A straightened vessel as a softer kernel or larger voxels would show it.
 
     Args:
-        hu: [step, row, column] HU; steps beyond the vessel's end, all -1024, stay as they are.
+        hu: [step, row, column] HU; steps beyond the vessel's end, all air, stay as they are.
         sigma_mm: standard deviation of the additional blur.
     """
-    filled = int((hu.reshape(len(hu), -1) > -1024).any(1).sum())
+    filled = int((hu.reshape(len(hu), -1) > AIR_HU).any(1).sum())
     if sigma_mm <= 0 or not filled:
         return hu
     voxel_mm = np.array([STEP_MM, CROSS_PIXEL_MM, CROSS_PIXEL_MM])

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts.ccta import COARSE_SHAPE, COARSE_SPACING_MM, CROP_SPACING_MM
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Acquisition, Anatomy, Grid, Ranges, heatmaps, render
 from scanserve.training.bank import Bank, fingerprint
@@ -154,7 +155,7 @@ def _centred(size: int, spacing: float, shift: npt.NDArray) -> Grid:
 
 
 def _hu(image: npt.NDArray) -> npt.NDArray[np.int16]:
-    return np.clip(np.rint(image), -1024, 3071).astype(np.int16)
+    return np.clip(np.rint(image), AIR_HU, MAX_HU).astype(np.int16)
 
 
 def _bytes(maps: npt.NDArray) -> npt.NDArray[np.uint8]:

@@ -12,6 +12,7 @@ from scipy import ndimage
 from torch import Tensor, nn
 
 from scanserve.contracts.ccta import COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
+from scanserve.contracts.ct import AIR_HU
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
 from scanserve.training.ccta.augment import degrade_prior, vary_hu, window
 from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
@@ -48,7 +49,7 @@ class CoarseSamples:
         rng = np.random.default_rng((self.seed, step))
         item = self.bank.read(int(rng.integers(len(self.bank))))
         shift = rng.integers(-6, 7, 3)
-        image = window(vary_hu(_roll(item["coarse"], shift, -1024), rng, sigma=STAGE1_NOISE_HU))
+        image = window(vary_hu(_roll(item["coarse"], shift, AIR_HU), rng, sigma=STAGE1_NOISE_HU))
         target = _roll(item["coarse_maps"], shift, 0).astype(np.float32) / 255
         return _tensors(image=image[None, None], target=target[None])
 

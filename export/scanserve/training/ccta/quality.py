@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from scanserve.contracts.ct import AIR_HU
 from scanserve.networks.ccta import QualityConfig, ResNet50Quality
 from scanserve.training.ccta.augment import soften, vary_hu, window
 from scanserve.training.ccta.heatmaps import DATA, UNLIKE
@@ -64,9 +65,9 @@ def _group(
     flip = [axis for axis in (1, 2) if rng.uniform() < 0.5]
     images = [soften(item["images"][vessel, p], softness) for p in phases]
     images = [vary_hu(image, rng, sigma=(0.9 * strength, 1.1 * strength)) for image in images]
-    hollow = item["images"][vessel, phases] == -1024
+    hollow = item["images"][vessel, phases] == AIR_HU
     images = [
-        np.flip(np.where(empty, -1024, image), flip) for image, empty in zip(images, hollow, strict=True)
+        np.flip(np.where(empty, AIR_HU, image), flip) for image, empty in zip(images, hollow, strict=True)
     ]
     return {
         "image": window(np.stack(images))[:, None],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanserve.contracts.ccta import STAGE2_TRAINING_SEED, TEST_SEED, TRAINING_SEED, VALIDATION_SEED
 from scanserve.phantoms.ccta import Ranges
 from scanserve.phantoms.ccta.ranges import TEST as TEST_RANGES
 from scanserve.phantoms.ccta.ranges import TRAINING
@@ -21,9 +22,9 @@ class Split:
 
 
 #: ``scanserve phantom``'s default seed (7) lies in none of them.
-TRAIN = Split("train", 100_000)
+TRAIN = Split("train", TRAINING_SEED)
 #: Stage 2 learns from stage 1's maps of hearts that stage 1 never saw: those are as imperfect as on new patients.
-TRAIN_STAGE2 = Split("train", 150_000)
-VALIDATION = Split("validation", 200_000)
+TRAIN_STAGE2 = Split("train", STAGE2_TRAINING_SEED)
+VALIDATION = Split("validation", VALIDATION_SEED)
 #: Patients and scans beyond the ranges that training showed.
-TEST = Split("test", 300_000, TEST_RANGES)
+TEST = Split("test", TEST_SEED, TEST_RANGES)

@@ -19,6 +19,7 @@ from scanserve.contracts.ccta import (
     STEPS,
     VESSELS,
 )
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.geometry import straightened_grid
 from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Acquisition, Anatomy, Ranges, blur_profile, render_points
@@ -48,7 +49,7 @@ def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
     anatomy, psf_mm = Anatomy.sample(seed, ranges), Acquisition.sample(seed, ranges).psf_mm
     percents = (np.arange(PHASES) * 100 / PHASES + rng.uniform(0, 10)) % 100
     shape = (len(VESSELS), PHASES)
-    images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), -1024, dtype=np.int16)
+    images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), AIR_HU, dtype=np.int16)
     length, section_blur = np.zeros(shape, np.float32), np.full((*shape, SECTIONS), np.nan, np.float32)
     for v, vessel in enumerate(VESSELS):
         keep = rng.uniform(0.85, 1.0)
@@ -57,7 +58,7 @@ def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
             points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
             filled = points.shape[0]
             hu = render_points(anatomy, float(percent), points, psf_mm)
-            images[v, p, :filled] = np.clip(np.rint(hu), -1024, 3071)
+            images[v, p, :filled] = np.clip(np.rint(hu), AIR_HU, MAX_HU)
             length[v, p] = filled * STEP_MM
             blur = blur_profile(anatomy, vessel.abbreviation, float(percent))[index]
             section_blur[v, p] = _by_section(_along(path, blur, filled), filled)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanserve.contracts.dat import TEST_SEED, TRAINING_SEED, VALIDATION_SEED
+
 __all__ = ["TEST", "TRAIN", "VALIDATION", "Split"]
 
 
@@ -15,6 +17,6 @@ class Split:
     patients: int
 
 
-TRAIN = Split(400_000, 120)
-VALIDATION = Split(410_000, 37)
-TEST = Split(420_000, 50)
+TRAIN = Split(TRAINING_SEED, 120)
+VALIDATION = Split(VALIDATION_SEED, 37)
+TEST = Split(TEST_SEED, 50)

@@ -25,6 +25,7 @@ from scanserve.contracts.ccta import (
     STEP_MM,
     STEPS,
 )
+from scanserve.contracts.ct import AIR_HU
 from scanserve.perf.bench import Benchmark, Context, Row, in_turns
 from scanserve.perf.memory import Usage, run_watched
 
@@ -137,7 +138,7 @@ def straightening(context: Context) -> Sequence[Row]:
 
     def peer() -> npt.NDArray[np.int16]:
         index = np.moveaxis(volume.to_index(straightened_grid(path, **size)), -1, 0)
-        values = ndimage.map_coordinates(volume.hu, index, output=np.float32, order=1, cval=-1024)
+        values = ndimage.map_coordinates(volume.hu, index, output=np.float32, order=1, cval=AIR_HU)
         return np.rint(values).astype(np.int16)
 
     seconds = in_turns(ours, peer)

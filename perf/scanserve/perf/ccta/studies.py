@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanserve.contracts.ccta import TEST_SEED
 from scanserve.perf.accuracy import Studies
 from scanserve.perf.accuracyreport import Target
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES"]
 
-#: Of the test seeds: no network was trained or tuned on them.
-FIRST_SEED = 300_000
 #: Pixels along each side of a slice: the scan's own 512 would be 1.8 times the voxels.
 PHASES, MATRIX = 10, 384
 _TIMEOUT_S = 300.0
@@ -56,7 +55,7 @@ def draw(report: CctaReport, pairs: Sequence[Pair], out: Path) -> None:
 STUDIES = Studies(
     write=write,
     analyse=analyse,
-    first_seed=FIRST_SEED,
+    first_seed=TEST_SEED,
     described=f"{PHASES} phases of the test population (docs/phantom.md), {MATRIX} x {MATRIX} pixels",
     targets=(
         Target("all", "detected", 0.99),

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanserve.contracts.dat import TEST_SEED
 from scanserve.perf.accuracy import Studies
 from scanserve.perf.accuracyreport import Target
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES"]
 
-#: Of the test seeds: no network was trained or tuned on them, and no filter's strength.
-FIRST_SEED = 420_000
 _TIMEOUT_S = 300.0
 
 
@@ -44,7 +43,7 @@ def analyse(study: Path, result: Path, server: Embedded) -> None:
 STUDIES = Studies(
     write=write,
     analyse=analyse,
-    first_seed=FIRST_SEED,
+    first_seed=TEST_SEED,
     described="5 minutes of ioflupane SPECT beside 25 of the same, five slices of 64 x 64 pixels of 3.29 mm",
     targets=(
         Target("dat_denoise", "psnr_gain_db", 1.84),

@@ -16,13 +16,14 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import CTImageStorage
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.dicom import new_dataset, uid
 
 __all__ = ["INTERCEPT", "Series", "slice_dataset", "stored_values", "write_series"]
 
 #: Stored value = HU - INTERCEPT, clipped to 12 bits.
-INTERCEPT, LARGEST = -1024, 4095
+INTERCEPT, LARGEST = AIR_HU, MAX_HU - AIR_HU
 KERNEL = "B30f"
 COMPUTED = "Computed from a mathematical phantom; no patient was scanned."
 HOSTED = "Mathematical coronary arteries laid into the CT of a patient, whose own are painted over."

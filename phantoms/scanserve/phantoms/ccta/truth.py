@@ -8,15 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
-from scanserve.contracts.ccta import SECTION_MM, SECTIONS
+from scanserve.contracts.ccta import SECTION_MM, SECTIONS, TRUTH_VERSION
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.anatomy import Anatomy, blur_mm, blur_profile
 from scanserve.phantoms.ccta.coronaries import STEP, Branch, Vessel
 
-__all__ = ["TRUTH_VERSION", "overall_order", "section_blur", "study_truth", "vessel_order"]
-
-#: Version of the layout of ``truth.json``.
-TRUTH_VERSION = 1
+__all__ = ["overall_order", "section_blur", "study_truth", "vessel_order"]
 
 
 def section_blur(anatomy: Anatomy, vessel: str, percent: float) -> list[float | None]:

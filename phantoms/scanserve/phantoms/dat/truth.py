@@ -10,17 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.contracts.dat import TRUTH_KIND, TRUTH_VERSION
 from scanserve.phantoms.dat.activity import activity, masks
 from scanserve.phantoms.dat.grades import GRADES
 from scanserve.phantoms.dat.head import STRUCTURES
 from scanserve.phantoms.dat.scan import Scan
 from scanserve.preprocessing.dat import Selection
 
-__all__ = ["KIND", "TRUTH_VERSION", "study_truth"]
-
-KIND = "scanserve.dat.truth"
-#: Version of the layout of ``truth.json``.
-TRUTH_VERSION = 1
+__all__ = ["study_truth"]
 
 
 def study_truth(
@@ -40,7 +37,7 @@ def study_truth(
     head, found = scan.head, masks(scan.head, scan.grid)
     concentration = activity(head, scan.grid)
     return {
-        "kind": KIND,
+        "kind": TRUTH_KIND,
         "version": TRUTH_VERSION,
         "notice": NOT_FOR_DIAGNOSIS,
         "seed": head.seed,

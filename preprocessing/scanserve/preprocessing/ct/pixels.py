@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import StudyError
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.preprocessing.ct.arrangement import Stack
 from scanserve.preprocessing.ct.slices import Slice
 from scanserve.preprocessing.ct.volume import Volume
@@ -18,7 +19,7 @@ from scanserve.preprocessing.dicom.stored import Pixels, read_stored
 __all__ = ["HU_MAXIMUM", "HU_MINIMUM", "load_stack"]
 
 #: The range of a volume: air outside the field, and the most that 12 bits hold above it.
-HU_MINIMUM, HU_MAXIMUM = -1024, 3071
+HU_MINIMUM, HU_MAXIMUM = AIR_HU, MAX_HU
 #: Files read at the same time.
 READERS = 2
 
