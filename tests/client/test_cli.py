@@ -139,7 +139,7 @@ def test_full_disk(run, wrapped):
         outer.__cause__ = error
         error = outer
     status, _, err = run("tool", tool=raising(error))
-    assert status == 1
+    assert status == 2
     assert err == "error [disk-full]: no space is left on the device while writing 'report.html'.\n"
 
 

@@ -9,7 +9,15 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from scanserve.contracts import CONFIGURATIONS, Deployment, ModelSpec, SetupError, all_models, find_model
+from scanserve.contracts import (
+    CONFIGURATIONS,
+    Deployment,
+    InputError,
+    ModelSpec,
+    SetupError,
+    all_models,
+    find_model,
+)
 from scanserve.export import configs
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
@@ -94,7 +102,7 @@ def test_a_deployment_overrides_the_defaults():
 
 
 def test_unknown_configurations_are_named():
-    with pytest.raises(SetupError, match="'h100'") as error:
+    with pytest.raises(InputError, match="'h100'") as error:
         configs.build_config(find_model("ccta_crop"), "h100")
     assert error.value.code == "unknown-configuration"
 

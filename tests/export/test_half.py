@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 import onnx  # noqa: E402
 
-from scanserve.contracts import SetupError, find_model  # noqa: E402
+from scanserve.contracts import InputError, SetupError, find_model  # noqa: E402
 from scanserve.export.ccta.builders import samples  # noqa: E402
 from scanserve.export.half import check_half, export_half, fold_norms  # noqa: E402
 from scanserve.export.onnx_export import check_contract  # noqa: E402
@@ -61,6 +61,6 @@ def test_a_half_graph_that_differs_is_refused() -> None:
 
 @pytest.mark.parametrize("name", ["ccta_crop", "ccta_centerline"])
 def test_only_networks_have_a_half_precision_export(name: str, tmp_path: Path) -> None:
-    with pytest.raises(SetupError) as caught:
+    with pytest.raises(InputError) as caught:
         export_half(name, tmp_path / "half.onnx", tmp_path)
     assert caught.value.code == "export-half"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scanserve.contracts import Axis, ModelSpec, SetupError, TensorSpec, all_models
+from scanserve.contracts import Axis, InputError, ModelSpec, SetupError, TensorSpec, all_models
 from scanserve.export import tensorrt
 
 REPOSITORY = Path("model_repository")
@@ -75,7 +75,7 @@ def test_half_precision_comes_from_its_own_onnx():
 
 
 def test_configurations_without_plans_are_refused():
-    with pytest.raises(SetupError) as error:
+    with pytest.raises(InputError) as error:
         tensorrt.plan_builds(REPOSITORY, "cpu")
     assert error.value.code == "unknown-configuration"
 

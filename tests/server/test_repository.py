@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanserve.contracts import SetupError, all_models
+from scanserve.contracts import InputError, SetupError, all_models
 from scanserve.server import repository
 from scanserve.server.repository import (
     REPOSITORY_VARIABLE,
@@ -85,6 +85,6 @@ def test_a_chosen_model_that_is_missing_is_named(tmp_path):
 
 def test_a_model_without_a_contract_is_refused(tmp_path):
     add(tmp_path, "stranger")
-    with pytest.raises(SetupError, match="stranger") as caught:
+    with pytest.raises(InputError, match="stranger") as caught:
         known_models(tmp_path)
     assert caught.value.code == "model-unknown"

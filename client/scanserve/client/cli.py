@@ -22,7 +22,7 @@ from importlib.metadata import EntryPoint
 
 import typer
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, ScanserveError, SetupError
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError, ScanserveError, SetupError
 
 __all__ = ["COMMAND_GROUP", "DEBUG_VARIABLE", "build_app", "explain", "main"]
 
@@ -65,7 +65,7 @@ def explain(error: BaseException) -> ScanserveError:
         return error
     full = next((one for one in _chain(error) if isinstance(one, OSError) and one.errno in _DISK_FULL), None)
     if full is not None:
-        return ScanserveError("disk-full", f"no space is left on the device{_while_writing(full)}.")
+        return InputError("disk-full", f"no space is left on the device{_while_writing(full)}.")
     if isinstance(error, ModuleNotFoundError):
         return _missing_module(error.name or str(error))
     if isinstance(error, MemoryError):

@@ -24,6 +24,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 from scanserve.contracts import (
     CONFIGURATIONS,
     Deployment,
+    InputError,
     ModelSpec,
     SetupError,
     TensorSpec,
@@ -121,7 +122,7 @@ def _deployment(spec: ModelSpec, configuration: str) -> Deployment:
     try:
         return spec.deployments[configuration]
     except KeyError:
-        raise SetupError(
+        raise InputError(
             "unknown-configuration",
             f"model {spec.name!r} has no configuration {configuration!r}; "
             f"expected one of {', '.join(spec.deployments)}.",

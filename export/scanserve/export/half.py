@@ -15,7 +15,7 @@ import numpy.typing as npt
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from scanserve.contracts import ModelSpec, SetupError, find_model
+from scanserve.contracts import InputError, ModelSpec, SetupError, find_model
 from scanserve.export.onnx_export import application_exports, export_onnx
 from scanserve.export.parity import Tensors, run_onnx, run_torch
 
@@ -73,12 +73,12 @@ def export_half(name: str, path: Path, weights_dir: Path) -> Path:
     """Write the half-precision ONNX of the trained network ``name`` to the file ``path``.
 
     Raises:
-        InputError: code ``unknown-model``.
-        SetupError: codes ``weights-*``, ``export-half``, ``export-contract`` and ``export-parity``.
+        InputError: code ``unknown-model`` or ``export-half``.
+        SetupError: codes ``weights-*``, ``export-contract`` and ``export-parity``.
     """
     spec, application = find_model(name), application_exports(name)
     if spec.kind != "network":
-        raise SetupError(
+        raise InputError(
             "export-half", f"{name} is a {spec.kind}; only networks have a half-precision export."
         )
     data = export_half_onnx(application.BUILDERS[name](weights_dir), spec, application.samples(spec))

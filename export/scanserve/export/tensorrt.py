@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from scanserve.contracts import Axis, ModelSpec, SetupError, TensorSpec, all_models
+from scanserve.contracts import Axis, InputError, ModelSpec, SetupError, TensorSpec, all_models
 
 __all__ = [
     "SERVING_IMAGE",
@@ -99,7 +99,7 @@ def plan_builds(repository: Path, configuration: str, *, half: bool = False) -> 
         half: build from the half-precision ONNX beside the FP32 one.
 
     Raises:
-        SetupError: code ``unknown-configuration`` where no model runs on TensorRT in ``configuration``.
+        InputError: code ``unknown-configuration`` where no model runs on TensorRT in ``configuration``.
     """
     builds = tuple(
         _build(spec, Path(repository), configuration, half)
@@ -107,7 +107,7 @@ def plan_builds(repository: Path, configuration: str, *, half: bool = False) -> 
         if configuration in spec.deployments and spec.deployments[configuration].backend == "tensorrt"
     )
     if not builds:
-        raise SetupError(
+        raise InputError(
             "unknown-configuration",
             f"no model runs on TensorRT in configuration {configuration!r}; try t4 or a100.",
         )

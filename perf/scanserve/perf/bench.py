@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.contracts import APPLICATIONS, InputError, StudyError
 from scanserve.perf.results import machine
 
 __all__ = ["Benchmark", "Context", "Row", "in_turns", "render_table", "run_benchmarks"]
@@ -64,11 +64,12 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
     Writes ``bench.json``, ``bench.md`` and ``bench.png`` into ``out`` when all are done.
 
     Raises:
-        InputError: code ``unknown-benchmark`` or ``study-missing``.
+        InputError: code ``unknown-benchmark``.
+        StudyError: code ``study-missing``.
     """
     chosen = _choose(_all_benchmarks(), only)
     if not study.is_dir():
-        raise InputError("study-missing", f"study must be a folder but {study.name!r} is none.")
+        raise StudyError("study-missing", f"study must be a folder but {study.name!r} is none.")
     before, rows = machine(), []
     with tempfile.TemporaryDirectory(prefix="scanserve-bench-") as scratch:
         for benchmark in chosen.values():

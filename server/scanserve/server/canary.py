@@ -111,7 +111,8 @@ def verify_canaries(
             contract.
 
     Raises:
-        SetupError: code ``canary-missing``, ``canary-unreadable``, or as ``known_models``.
+        SetupError: code ``canary-missing`` or ``canary-unreadable``.
+        InputError: as ``known_models``.
         ServerError: code ``canary-failed`` (no answer) or ``canary-mismatch`` (another answer).
     """
     specs = known_models(repository) if models is None else models
@@ -136,7 +137,7 @@ def write_canaries(url: str, repository: Path, models: Sequence[ModelSpec] | Non
 
     Raises:
         ServerError: code ``canary-failed``; ``canary-mismatch`` when an answer does not fit its contract.
-        SetupError: as ``known_models``.
+        InputError: as ``known_models``.
     """
     written = []
     for spec in known_models(repository) if models is None else models:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scanserve.contracts import ModelSpec, SetupError, all_models
+from scanserve.contracts import InputError, ModelSpec, SetupError, all_models
 
 __all__ = [
     "REPOSITORY_VARIABLE",
@@ -54,13 +54,13 @@ def known_models(repository: Path) -> tuple[ModelSpec, ...]:
     """The contracts of the models in ``repository``, in the order of the contracts.
 
     Raises:
-        SetupError: code ``model-unknown`` when a model has no contract.
+        InputError: code ``model-unknown`` when a model has no contract.
     """
     names = set(model_names(repository))
     specs = tuple(spec for spec in all_models() if spec.name in names)
     unknown = sorted(names - {spec.name for spec in specs})
     if unknown:
-        raise SetupError(
+        raise InputError(
             "model-unknown",
             f"the model repository holds {', '.join(unknown)}, of which scanserve knows no contract.",
         )
@@ -71,7 +71,8 @@ def chosen_models(repository: Path, models: Sequence[ModelSpec] | None) -> tuple
     """The contracts of the models to serve: ``models``, or without, all of ``repository``.
 
     Raises:
-        SetupError: code ``model-missing`` when one is not in ``repository``, or as :func:`known_models`.
+        SetupError: code ``model-missing`` when one is not in ``repository``.
+        InputError: as :func:`known_models`.
     """
     if models is None:
         return known_models(repository)

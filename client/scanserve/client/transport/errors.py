@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import grpc
 
@@ -28,34 +29,39 @@ class Failure(Exception):  # noqa: N818 - not an error of the tree: it becomes o
         return self.status is grpc.StatusCode.UNAVAILABLE
 
 
-_Kind = tuple[type[ScanserveError], str, str]
+class _Kind(NamedTuple):
+    error: type[ScanserveError]
+    code: str
+    sentence: str
+
+
 _S = grpc.StatusCode
 _KINDS: Mapping[grpc.StatusCode, _Kind] = {
-    _S.CANCELLED: (InferenceError, "request-cancelled", "the request was cancelled"),
-    _S.UNKNOWN: (InferenceError, "inference-failed", "the server failed without a reason"),
-    _S.INVALID_ARGUMENT: (InferenceError, "request-refused", "the server refused the request"),
-    _S.DEADLINE_EXCEEDED: (ServerError, "deadline-exceeded", "the server did not answer in time"),
-    _S.NOT_FOUND: (ServerError, "model-not-found", "the server does not have what was asked for"),
-    _S.ALREADY_EXISTS: (InferenceError, "request-refused", "the server refused the request"),
-    _S.PERMISSION_DENIED: (ServerError, "permission-denied", "the server does not allow this"),
-    _S.UNAUTHENTICATED: (ServerError, "permission-denied", "the server does not know this client"),
-    _S.RESOURCE_EXHAUSTED: (ServerError, "server-exhausted", "the server has no resources left"),
-    _S.FAILED_PRECONDITION: (InferenceError, "request-refused", "the server refused the request"),
-    _S.ABORTED: (InferenceError, "inference-failed", "the server aborted the request"),
-    _S.OUT_OF_RANGE: (InferenceError, "request-refused", "the server refused the request"),
-    _S.UNIMPLEMENTED: (ServerError, "not-supported", "the server does not offer this call"),
-    _S.INTERNAL: (InferenceError, "inference-failed", "the server failed on the request"),
-    _S.UNAVAILABLE: (ServerError, "server-unavailable", "the server cannot be reached"),
-    _S.DATA_LOSS: (InferenceError, "inference-failed", "the server lost the request's data"),
+    _S.CANCELLED: _Kind(InferenceError, "request-cancelled", "the request was cancelled"),
+    _S.UNKNOWN: _Kind(InferenceError, "inference-failed", "the server failed without a reason"),
+    _S.INVALID_ARGUMENT: _Kind(InferenceError, "request-refused", "the server refused the request"),
+    _S.DEADLINE_EXCEEDED: _Kind(ServerError, "deadline-exceeded", "the server did not answer in time"),
+    _S.NOT_FOUND: _Kind(ServerError, "model-not-found", "the server does not have what was asked for"),
+    _S.ALREADY_EXISTS: _Kind(InferenceError, "request-refused", "the server refused the request"),
+    _S.PERMISSION_DENIED: _Kind(ServerError, "permission-denied", "the server does not allow this"),
+    _S.UNAUTHENTICATED: _Kind(ServerError, "permission-denied", "the server does not know this client"),
+    _S.RESOURCE_EXHAUSTED: _Kind(ServerError, "server-exhausted", "the server has no resources left"),
+    _S.FAILED_PRECONDITION: _Kind(InferenceError, "request-refused", "the server refused the request"),
+    _S.ABORTED: _Kind(InferenceError, "inference-failed", "the server aborted the request"),
+    _S.OUT_OF_RANGE: _Kind(InferenceError, "request-refused", "the server refused the request"),
+    _S.UNIMPLEMENTED: _Kind(ServerError, "not-supported", "the server does not offer this call"),
+    _S.INTERNAL: _Kind(InferenceError, "inference-failed", "the server failed on the request"),
+    _S.UNAVAILABLE: _Kind(ServerError, "server-unavailable", "the server cannot be reached"),
+    _S.DATA_LOSS: _Kind(InferenceError, "inference-failed", "the server lost the request's data"),
 }
-_TOO_LARGE = (InputError, "volume-too-large", "the request or its answer is over the message limit")
+_TOO_LARGE = _Kind(InputError, "volume-too-large", "the request or its answer is over the message limit")
 
 
 def to_error(failure: Failure, url: str, model: str = "") -> ScanserveError:
     """The error of the tree for a failed call to ``url``, about ``model`` where it is about one."""
-    kind, code, sentence = _kind(failure)
+    kind = _kind(failure)
     about = f" for model {model!r}" if model else ""
-    return kind(code, f"{sentence}{about} at {url}{_said(failure)}.")
+    return kind.error(kind.code, f"{kind.sentence}{about} at {url}{_said(failure)}.")
 
 
 def from_rpc_error(error: grpc.RpcError) -> Failure:
