@@ -11,6 +11,7 @@
 
 Every error carries a stable ``code`` (kebab-case, never renamed once released) and one clear
 sentence.  Library code raises; only the command line prints and exits, with ``exit_status``.
+:mod:`scanserve.contracts.codes` explains every code; each belongs to one class, hence to one exit status.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``scanserve export``: ONNX files, Triton configurations, the tensor reference and TensorRT plans."""
+"""``scanserve export``: ONNX files, Triton configurations, TensorRT plans and generated documentation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Write what the server reads: ONNX, configurations, plans, and the tensor reference.")
+app = typer.Typer(
+    help="Write what the server reads (ONNX, configurations, plans) and the generated documentation."
+)
 
 Repository = Annotated[Path, typer.Option(help="The model repository.")]
 Weights = Annotated[Path, typer.Option(help="The folder of trained weights.")]
@@ -52,11 +54,11 @@ def configs(check: Check = False, repository: Repository = _REPOSITORY) -> None:
 
 @app.command()
 def docs(check: Check = False, folder: Docs = _DOCS) -> None:
-    """Write the tensor reference from the contracts."""
+    """Write the tensor reference and the page of codes from the contracts."""
     from scanserve.export.docs import write_docs
 
-    path = write_docs(folder, check)
-    typer.echo(f"{path} {'is right' if check else 'written'}")
+    for path in write_docs(folder, check):
+        typer.echo(f"{path} {'is right' if check else 'written'}")
 
 
 @app.command()
@@ -138,7 +140,7 @@ def everything(
     folder: Docs = _DOCS,
     results: Results = _RESULTS,
 ) -> None:
-    """ONNX, operators, precisions, configurations, cards and the tensor reference; with --check nothing is exported."""
+    """ONNX, operators, precisions, configurations, cards and documentation; with --check nothing is exported."""
     if not check:
         onnx(None, repository, weights)
     operators(repository)

@@ -1,129 +1,44 @@
-"""The tensor reference ``docs/tensors.md``, generated from the contracts and kept in step by ``--check``."""
+"""The pages below ``docs/`` that are generated from the contracts, kept in step by ``--check``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scanserve.contracts import APPLICATIONS, Application, Deployment, ModelSpec, SetupError, TensorSpec
+from scanserve.contracts import SetupError
+from scanserve.export.errorpage import render_errors
+from scanserve.export.tensorpage import render_tensors
 
-__all__ = ["TENSOR_REFERENCE", "render_tensors", "write_docs"]
+__all__ = ["PAGES", "write_docs"]
 
-#: The generated file, below the documentation folder.
-TENSOR_REFERENCE = "tensors.md"
-
-_INTRODUCTION = """\
-<!-- Generated from the contracts by `scanserve export docs`; do not edit. -->
-
-# Tensor reference
-
-What every served model takes and returns, for people who call the server from any language.
-[grpc.md](grpc.md) shows worked examples.
-
-- Data types are KServe v2 names; bytes are little endian, in C order (the last axis runs fastest).
-- An axis without a number is of any size from 1 to 2048. A model with dynamic batching takes one more axis,
-  the batch, in front of the axes listed here.
-- Volumes and maps are indexed `[z, y, x]`; the axes grow toward superior, posterior and left (DICOM's LPS
-  patient frame). Physical vectors are `(x, y, z)` in millimetres, LPS. An origin is the centre of voxel
-  `[0, 0, 0]`.
-"""
-
-_TENSOR_HEAD = ("name", "type", "axes", "unit", "range", "frame", "meaning")
-_STEP_HEAD = ("step", "model", "takes", "gives")
-_PLACE_HEAD = ("configuration", "backend", "device", "instances", "file")
+#: File below the documentation folder -> what renders it.
+PAGES: Mapping[str, Callable[[], str]] = {"tensors.md": render_tensors, "errors.md": render_errors}
 
 
-def render_tensors(applications: Iterable[Application] = APPLICATIONS) -> str:
-    """The whole page, as Markdown."""
-    return "\n".join([_INTRODUCTION, *map(_application, applications)]).rstrip() + "\n"
-
-
-def write_docs(docs: Path, check: bool = False) -> Path:
-    """Write ``tensors.md`` into the folder ``docs``; with ``check`` only compare it.
+def write_docs(docs: Path, check: bool = False) -> tuple[Path, ...]:
+    """Write every page into the folder ``docs``; with ``check`` only compare them.
 
     Raises:
         SetupError: code ``generated-files-drift``, with ``check`` only.
     """
-    path, text = Path(docs) / TENSOR_REFERENCE, render_tensors()
-    if not check:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    texts = {Path(docs) / name: render() for name, render in PAGES.items()}
+    if check:
+        _check(texts)
+        return tuple(texts)
+    Path(docs).mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
-    elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+    return tuple(texts)
+
+
+def _check(texts: Mapping[Path, str]) -> None:
+    drifted = [path.name for path, text in texts.items() if _read(path) != text]
+    if drifted:
         raise SetupError(
             "generated-files-drift",
-            f"{path.name} differs from the contracts; write it again with `scanserve export docs`.",
+            f"{', '.join(drifted)} differs from the contracts; write it again with `scanserve export docs`.",
         )
-    return path
 
 
-def _application(application: Application) -> str:
-    return "\n".join([f"## {application.title}\n", *map(_model, application.models)])
-
-
-def _model(spec: ModelSpec) -> str:
-    parts = [
-        f"### `{spec.name}`\n",
-        f"{spec.summary}\n",
-        f"{_batching(spec)}\n",
-        _table("Inputs", _TENSOR_HEAD, map(_tensor_row, spec.inputs)),
-        _table("Outputs", _TENSOR_HEAD, map(_tensor_row, spec.outputs)),
-        _steps(spec) if spec.steps else _places(spec),
-    ]
-    return "\n".join(parts)
-
-
-def _batching(spec: ModelSpec) -> str:
-    if not spec.batched:
-        return "One request, one inference: no batch axis."
-    return (
-        f"Dynamic batching: a leading batch axis of 1 to {spec.max_batch_size}; "
-        f"requests wait at most {spec.queue_delay_us / 1000:g} ms for company."
-    )
-
-
-def _tensor_row(tensor: TensorSpec) -> tuple[str, ...]:
-    axes = "[" + ", ".join(map(str, tensor.axes)) + "]"
-    name, values = f"`{tensor.name}`", _values(tensor)
-    return (name, tensor.dtype, axes, tensor.unit, values, tensor.frame, tensor.description)
-
-
-def _values(tensor: TensorSpec) -> str:
-    """The valid range in words; a tensor with an upper bound has a lower one (the tests hold it to that)."""
-    if tensor.low is None:
-        return ""
-    if tensor.high is None:
-        return f"{'>' if tensor.low_excluded else '>='} {tensor.low:g}"
-    return f"{tensor.low:g}..{tensor.high:g}"
-
-
-def _steps(spec: ModelSpec) -> str:
-    rows = (
-        (str(number), f"`{step.model}`", _names(step.inputs.values()), _names(step.outputs.values()))
-        for number, step in enumerate(spec.steps, 1)
-    )
-    return _table("Steps", _STEP_HEAD, rows)
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _places(spec: ModelSpec) -> str:
-    rows = (
-        (name, place.backend, place.kind.removeprefix("KIND_"), str(place.instances), _file(place))
-        for name, place in spec.deployments.items()
-    )
-    return _table("Runs on", _PLACE_HEAD, rows)
-
-
-def _file(place: Deployment) -> str:
-    return f"`{place.file}`" if not place.capability_files else _names(place.capability_files.values())
-
-
-def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [f"**{title}**\n", _line(head), _line(("---",) * len(head)), *map(_line, rows)]
-    return "\n".join(lines) + "\n"
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -1,0 +1,76 @@
+"""Codes of files that cannot be used: truths, results, annotations, profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanserve.contracts.codes.entry import Entry
+
+__all__ = ["FILES"]
+
+#: All are an :class:`~scanserve.contracts.errors.InputError`.
+FILES: Mapping[str, Entry] = {
+    "annotation-invalid": Entry(
+        "An annotation does not follow its layout, or names a phase that the study does not have.",
+        "Correct the file at the place that the message names.",
+    ),
+    "annotation-missing": Entry(
+        "The data folder holds no annotated study for this split.",
+        "Put annotated studies under `train/` and `validation/`.",
+    ),
+    "annotation-ungraded": Entry(
+        "An annotation grades no vessel, and quality is learned from grades.",
+        "Grade at least one vessel.",
+    ),
+    "file-missing": Entry(
+        "A file or folder that was named does not exist.",
+        "Correct the path.",
+    ),
+    "mixed-applications": Entry(
+        "The results to evaluate are of several applications.",
+        "Evaluate the results of each application on their own.",
+    ),
+    "no-common-phase": Entry(
+        "The truth and the result of a study share no phase.",
+        "Pair the truth with the result of the same study.",
+    ),
+    "no-studies": Entry(
+        (
+            "The folders hold no truth with a result of the same name, or the application has no studies to "
+            "be measured on."
+        ),
+        "Name the folders that hold `truth.json` and `result.json`, or another application.",
+    ),
+    "no-study-analysed": Entry(
+        "None of the studies for a comparison of precisions could be analysed.",
+        "Look for the reason in the messages above.",
+    ),
+    "not-a-result": Entry(
+        "The file is not a result of this application, or it contradicts itself.",
+        "Name a `result.json` that `scanserve` wrote.",
+    ),
+    "not-a-truth": Entry(
+        "The file is not the truth of a phantom study.",
+        "Name a `truth.json` that `scanserve phantom` wrote.",
+    ),
+    "other-slices": Entry(
+        "The result is of other slices than the truth.",
+        "Pair the truth with the result of the same study.",
+    ),
+    "pairs-mismatch": Entry(
+        "One of truth and result is a single study and the other a folder of studies.",
+        "Name two studies, or two folders of studies.",
+    ),
+    "profile-invalid": Entry(
+        "A load profile does not follow its layout.",
+        "Correct the file at the place that the message names.",
+    ),
+    "result-version": Entry(
+        "The result has a layout of another version.",
+        "Analyse the study again with this version.",
+    ),
+    "truth-version": Entry(
+        "The truth has a layout of another version.",
+        "Make the phantom again with this version.",
+    ),
+}

@@ -1,0 +1,37 @@
+"""Codes of analyses and measurements that ran and have nothing to report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanserve.contracts.codes.entry import Entry
+
+__all__ = ["RESULT"]
+
+#: All are a :class:`~scanserve.contracts.errors.ResultError`.
+RESULT: Mapping[str, Entry] = {
+    "bench-failed": Entry(
+        "The command that a benchmark measures failed.",
+        "Run it on its own: the message gives its last line.",
+    ),
+    "no-vessel": Entry(
+        "A vessel was not found in a phase.",
+        "Look at the phase: contrast or coverage may be too poor.",
+    ),
+    "no-vessels": Entry(
+        "No coronary artery was found in any phase.",
+        "Check that the study is a contrast-enhanced cardiac CT.",
+    ),
+    "perf-limit-broken": Entry(
+        "A load profile breaks at least one of its limits.",
+        "Read `verdict.md` in the results.",
+    ),
+    "perf-no-result": Entry(
+        "`perf_analyzer` left no usable measurement.",
+        "The message gives its last line.",
+    ),
+    "vessel-too-short": Entry(
+        "A vessel was found in a phase, but too little of it.",
+        "Look at the phase: contrast or motion may interrupt the vessel.",
+    ),
+}

@@ -1,0 +1,125 @@
+"""Codes of the installation: extras, tools, models, weights and generated files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanserve.contracts.codes.entry import Entry
+
+__all__ = ["SETUP"]
+
+#: All are a :class:`~scanserve.contracts.errors.SetupError`.
+SETUP: Mapping[str, Entry] = {
+    "broken-command": Entry(
+        "A sub-command cannot be loaded.",
+        "Reinstall the package that brings it.",
+    ),
+    "canary-missing": Entry(
+        "A model has no stored answer.",
+        "Reinstall the models, or write it with `scanserve serve --write-canaries`.",
+    ),
+    "canary-unreadable": Entry(
+        "The stored answer of a model is not usable.",
+        "Reinstall the models, or write it again with `scanserve serve --write-canaries`.",
+    ),
+    "checkpoint-missing": Entry(
+        "The run folder of a training holds no checkpoint.",
+        "Train first.",
+    ),
+    "compute-capability": Entry(
+        "The GPU here is not of the kind that the plan is for.",
+        "Build the plan on the GPU that will serve it.",
+    ),
+    "export-contract": Entry(
+        "The ONNX graph of a model does not have the tensors of its contract.",
+        "Bring the network and the contract together, then export again.",
+    ),
+    "export-ensemble": Entry(
+        "An ensemble has a configuration and no ONNX graph.",
+        "Export its members.",
+    ),
+    "export-parity": Entry(
+        "An exported graph computes something else than its network.",
+        "Do not serve it; find the operator that differs.",
+    ),
+    "extra-missing": Entry(
+        "A package of an optional extra is not installed.",
+        "Install the extra that the message names.",
+    ),
+    "generated-files-drift": Entry(
+        "Committed files differ from what they are generated from.",
+        "Write them again with the command in the message.",
+    ),
+    "gpu-missing": Entry(
+        "No GPU was found.",
+        "Build the plan on the GPU that will serve it.",
+    ),
+    "libb64-missing": Entry(
+        "`perf_analyzer` needs the library libb64.",
+        "Install it with the command in the message.",
+    ),
+    "libcudart-missing": Entry(
+        "`perf_analyzer` needs the CUDA runtime library.",
+        "Install the extra `server`, which carries it.",
+    ),
+    "model-missing": Entry(
+        "The model repository does not hold a model that is to be served.",
+        "Export it with `scanserve export onnx`, or name another repository.",
+    ),
+    "model-repository-missing": Entry(
+        "No model repository was found.",
+        "Name it with `--model-repository` or `SCANSERVE_MODEL_REPOSITORY`.",
+    ),
+    "module-missing": Entry(
+        "A Python module is not installed, and no extra brings it.",
+        "Reinstall `scanserve`.",
+    ),
+    "onnx-missing": Entry(
+        "The ONNX graph that a plan is built from is not there.",
+        "Write it with `scanserve export onnx`.",
+    ),
+    "perf-analyzer-broken": Entry(
+        "`perf_analyzer` does not start.",
+        "The message gives its output; install what it lacks.",
+    ),
+    "perf-analyzer-missing": Entry(
+        "`perf_analyzer` was not found.",
+        "Install it with the command in the message, or set the variable that it names.",
+    ),
+    "precision-refused": Entry(
+        "A network loses accuracy in reduced precision and must not be served in it.",
+        "Serve it in FP32.",
+    ),
+    "precision-unproven": Entry(
+        "A network is to be served in a precision in which it has not been measured.",
+        "Measure it with `scanserve export precision`.",
+    ),
+    "tensorrt-operator": Entry(
+        "A graph that is meant for TensorRT holds an operator that TensorRT does not document.",
+        "Rewrite that part of the network.",
+    ),
+    "trtexec-failed": Entry(
+        "`trtexec` could not build a plan.",
+        "The message gives its last lines.",
+    ),
+    "trtexec-missing": Entry(
+        "`trtexec` is not installed.",
+        "Run the printed commands in the serving image, on the GPU that will serve.",
+    ),
+    "trtexec-version": Entry(
+        "`trtexec` does not say its TensorRT version.",
+        "Use the serving image.",
+    ),
+    "weights-manifest": Entry(
+        "The manifest of trained weights is not valid.",
+        "Restore it, or train again.",
+    ),
+    "weights-missing": Entry(
+        "There are no trained weights of the network.",
+        "Name the folder of weights, or train.",
+    ),
+    "weights-sha256": Entry(
+        "Trained weights are not those of their manifest.",
+        "Restore both, or train again.",
+    ),
+}

@@ -1,0 +1,84 @@
+"""Codes of files in a study folder that are not used, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanserve.contracts.codes.entry import Entry
+from scanserve.contracts.codes.findings import FINDINGS
+
+__all__ = ["SKIPPED"]
+
+#: They are counted in a result and never stop a run on their own.
+SKIPPED: Mapping[str, Entry] = {
+    "colour": Entry(
+        "Colour images.",
+        "Nothing, unless the study is missing: it must be in grey values.",
+    ),
+    "copy": Entry(
+        "Copies of other files, with the same SOP instance UID.",
+        "Nothing.",
+    ),
+    "dicomdir": Entry(
+        "Directories of a disc (DICOMDIR).",
+        "Nothing.",
+    ),
+    "localizer": Entry(
+        "Localizer images (topograms).",
+        "Nothing.",
+    ),
+    "no-geometry": Entry(
+        "Images that do not say their pixel spacing or position.",
+        "Export them as original slices.",
+    ),
+    "no-phase-tag": Entry(
+        "Slices without the cardiac phase by which the other slices are sorted.",
+        "Export the series with its phase tags.",
+    ),
+    "no-pixels": Entry(
+        "Files without pixel data.",
+        "Nothing, unless the study is missing: export it with images.",
+    ),
+    "not-ct": Entry(
+        "Images of another modality than CT.",
+        "Nothing.",
+    ),
+    "not-dicom": Entry(
+        "Files that are not DICOM.",
+        "Nothing.",
+    ),
+    "not-nm": Entry(
+        "Images of another modality than NM.",
+        "Nothing.",
+    ),
+    "not-recon-tomo": Entry(
+        "NM images that are not a reconstructed tomogram.",
+        "Nothing, unless the study is missing: export the reconstruction.",
+    ),
+    "other-reconstruction": Entry(
+        "Other reconstructions of a phase that is used.",
+        "Nothing; the thinnest and smoothest is used.",
+    ),
+    "preview": Entry(
+        "Stacks of a few slices beside a whole one.",
+        "Nothing.",
+    ),
+    "projection": Entry(
+        "Projections or renderings made from other slices.",
+        "Nothing.",
+    ),
+    "several-volumes": Entry(
+        "NM files with more than one volume (energy windows or gates).",
+        "Export one volume a file.",
+    ),
+    "slice-order": Entry(
+        "NM files whose slices are in another order than 1, 2, 3 ...",
+        "Export the reconstruction again.",
+    ),
+    "unreadable": Entry(
+        "Files that could not be parsed as DICOM.",
+        "Copy or export them again.",
+    ),
+    # Also findings: what is left out of a series is counted as skipped files.
+    **{code: FINDINGS[code] for code in ("duplicate-slices", "oblique", "stray-slices")},
+}

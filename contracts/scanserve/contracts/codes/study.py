@@ -1,0 +1,139 @@
+"""Codes of DICOM studies that cannot be read or must not be analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanserve.contracts.codes.entry import Entry
+
+__all__ = ["ELIGIBILITY", "STUDY"]
+
+#: All are a :class:`~scanserve.contracts.errors.StudyError`.
+STUDY: Mapping[str, Entry] = {
+    "duplicate-slices": Entry(
+        (
+            "Two slices of a phase lie at one position; where they differ, it is not clear which belongs to "
+            "the phase."
+        ),
+        "Remove one of the two, or select one reconstruction.",
+    ),
+    "empty-folder": Entry(
+        "The study folder holds no files.",
+        "Name the folder with the DICOM files.",
+    ),
+    "matrix-too-small": Entry(
+        "The slices have fewer pixels than the networks take.",
+        "Reconstruct with the matrix that docs/dat.md names.",
+    ),
+    "missing-slices": Entry(
+        "Slices are missing inside a phase.",
+        "Export the series again, complete.",
+    ),
+    "mixed-frames-of-reference": Entry(
+        "The phases do not share one frame of reference, so positions cannot be compared.",
+        "Use phases of one acquisition.",
+    ),
+    "mixed-geometry": Entry(
+        "Slices of one series differ in orientation, matrix or pixel spacing.",
+        "Export the series again, or remove the other slices.",
+    ),
+    "mixed-studies": Entry(
+        "The folder holds more than one study.",
+        "Name a folder with one study.",
+    ),
+    "negative-counts": Entry(
+        "A tomogram holds negative counts.",
+        "Reconstruct without a filter that leaves negative values.",
+    ),
+    "no-counts": Entry(
+        "A tomogram, or a slice of the striatum, holds no counts.",
+        "Check the series: it must be the reconstructed tomogram.",
+    ),
+    "no-ct": Entry(
+        "The study folder holds no CT slices.",
+        "Name the folder with the CT; the message says what was found instead.",
+    ),
+    "no-tomogram": Entry(
+        "The study folder holds no reconstructed NM tomogram.",
+        "Name the folder with the reconstruction; the message says what was found instead.",
+    ),
+    "not-one-volume": Entry(
+        "The CT that a phantom is laid into has several phases.",
+        "Name a folder with one phase.",
+    ),
+    "not-transaxial": Entry(
+        "The slices of a tomogram are turned away from transaxial.",
+        "Reconstruct transaxial slices.",
+    ),
+    "oblique": Entry(
+        "The slices lie oblique to the patient's axes.",
+        "Use an axial, coronal or sagittal reconstruction.",
+    ),
+    "several-series": Entry(
+        "The study holds several tomograms, and it is not clear which is meant.",
+        "Name the series with `--series`.",
+    ),
+    "shifted-slices": Entry(
+        "Slices of a phase are shifted in their plane.",
+        "Export the series again.",
+    ),
+    "striatum-at-edge": Entry(
+        "The brightest slice lies too near to the end of the tomogram.",
+        "Reconstruct with more slices around the striatum.",
+    ),
+    "study-missing": Entry(
+        "The study folder does not exist.",
+        "Correct the path.",
+    ),
+    "tilted": Entry(
+        "The slices are tilted: they drift along their normal, as with a tilted gantry.",
+        "Use a reconstruction without gantry tilt.",
+    ),
+    "too-few-slices": Entry(
+        "There are fewer slices than the analysis needs.",
+        "Use a series that covers the whole organ.",
+    ),
+    "truncated-file": Entry(
+        "The pixel data of a file ends too early.",
+        "Copy or export the file again.",
+    ),
+    "undecodable-pixels": Entry(
+        "The pixel data of a file cannot be decoded.",
+        "Export the study with another transfer syntax; the message names the present one.",
+    ),
+    "uneven-spacing": Entry(
+        "The slices of a phase are unevenly spaced.",
+        "Use a reconstruction with one slice spacing.",
+    ),
+    "unknown-phase": Entry(
+        "The study has no phase of that name.",
+        "Choose one that the message lists.",
+    ),
+    "unknown-series": Entry(
+        "The study has no single tomogram of that series number.",
+        "Choose one that the message lists.",
+    ),
+    "unreadable-file": Entry(
+        "A file of the study cannot be read from the disk.",
+        "Check the file and its permissions.",
+    ),
+    "wrong-matrix": Entry(
+        "The slices of a tomogram do not have the matrix that the networks learned from.",
+        "Reconstruct with the matrix in the message.",
+    ),
+    "wrong-pixel-size": Entry(
+        "The voxels of a tomogram do not have the size that the networks learned from.",
+        "Reconstruct with the voxel size in the message.",
+    ),
+}
+
+#: All are an :class:`~scanserve.contracts.errors.EligibilityError`.
+ELIGIBILITY: Mapping[str, Entry] = {
+    "ineligible": Entry(
+        "The study can be read, but its phases do not fulfil what the analysis requires.",
+        (
+            "Use a study that does; or, with a reason, `--override-eligibility`. The message lists what is "
+            "not fulfilled."
+        ),
+    ),
+}
