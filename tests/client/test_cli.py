@@ -157,8 +157,8 @@ def test_full_disk_for_real(run):
     [
         (PermissionError(errno.EACCES, "Permission denied", "file"), "os-error"),
         (MemoryError(), "out-of-memory"),
-        (ModuleNotFoundError("No module named 'zzz'", name="zzz.sub"), "missing-module"),
-        (ModuleNotFoundError("No module named 'torch'", name="torch.nn"), "missing-extra"),
+        (ModuleNotFoundError("No module named 'zzz'", name="zzz.sub"), "module-missing"),
+        (ModuleNotFoundError("No module named 'torch'", name="torch.nn"), "extra-missing"),
     ],
 )
 def test_other_errors_are_coded(error, code):
@@ -216,7 +216,7 @@ class TestMissing:
         point = self.point(monkeypatch, "train", missing)
         status, _, err = run("train", "--seed", "7", "path", entry_points=[point])
         assert status == 6
-        assert err.startswith("error [missing-extra]: the command 'train' needs")
+        assert err.startswith("error [extra-missing]: the command 'train' needs")
         assert "pip install 'scanserve[export]'" in err
 
     def test_extra_of_a_package_named_otherwise(self, run, monkeypatch):

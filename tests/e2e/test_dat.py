@@ -120,7 +120,7 @@ def test_many_slices_at_once_are_what_they_are_one_by_one(repository: Path) -> N
     assert alone == pytest.approx(together[:3], abs=1e-4)
 
 
-@pytest.mark.parametrize(("name", "code"), [("nothing", "path-not-found"), ("empty", "empty-folder")])
+@pytest.mark.parametrize(("name", "code"), [("nothing", "study-missing"), ("empty", "empty-folder")])
 def test_bad_input_is_one_sentence_and_leaves_nothing(tmp_path: Path, name: str, code: str) -> None:
     (tmp_path / "empty").mkdir()
     process = scanserve("dat", tmp_path / name, "--out", tmp_path / "out")

@@ -59,8 +59,8 @@ def test_bad_input_is_one_sentence_and_status_2(made, tmp_path, run):
     old = tmp_path / "old.json"
     old.write_text(json.dumps({**made.truth(), "version": 0}))
     for arguments, code in (
-        ((tmp_path / "none", result), "missing-file"),
-        ((truth, tmp_path / "none"), "missing-file"),
+        ((tmp_path / "none", result), "file-missing"),
+        ((truth, tmp_path / "none"), "file-missing"),
         ((truth, truth), "not-a-result"),
         ((result, result), "not-a-truth"),
         ((old, result), "truth-version"),

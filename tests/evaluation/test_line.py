@@ -44,12 +44,12 @@ def test_samples_of_a_straight_line(spacing, length):
 @pytest.mark.parametrize(
     ("line", "spacing", "code"),
     [
-        ([[0, 0, 0]], 1, "line-shape"),
-        ([[0, 0], [1, 1]], 1, "line-shape"),
-        ([[0, 0, 0], [np.nan, 1, 1]], 1, "line-shape"),
-        ([[1, 1, 1], [1, 1, 1]], 1, "line-shape"),
-        (CORNER, 0, "spacing-not-positive"),
-        (CORNER, np.nan, "spacing-not-positive"),
+        ([[0, 0, 0]], 1, "path-shape"),
+        ([[0, 0], [1, 1]], 1, "path-shape"),
+        ([[0, 0, 0], [np.nan, 1, 1]], 1, "path-shape"),
+        ([[1, 1, 1], [1, 1, 1]], 1, "path-shape"),
+        (CORNER, 0, "step-not-positive"),
+        (CORNER, np.nan, "step-not-positive"),
     ],
 )
 def test_bad_input(line, spacing, code):

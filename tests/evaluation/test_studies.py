@@ -45,8 +45,8 @@ def test_what_does_not_fit(tmp_path):
     results = folder(tmp_path / "results", "b/result.json")
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert code(find_pairs, tmp_path / "nowhere", results) == "missing-file"
-    assert code(find_pairs, truths, tmp_path / "nowhere") == "missing-file"
+    assert code(find_pairs, tmp_path / "nowhere", results) == "file-missing"
+    assert code(find_pairs, truths, tmp_path / "nowhere") == "file-missing"
     assert code(find_pairs, empty, results) == "no-studies"
     assert code(find_pairs, truths, results) == "no-studies"
     assert code(find_pairs, truths / "a", results) == "pairs-mismatch"
@@ -57,4 +57,4 @@ def test_only_objects_are_read(tmp_path, content):
     file = tmp_path / "truth.json"
     file.write_bytes(content)
     assert code(read_object, file, "not-a-truth") == "not-a-truth"
-    assert code(read_object, tmp_path / "none", "not-a-truth") == "missing-file"
+    assert code(read_object, tmp_path / "none", "not-a-truth") == "file-missing"

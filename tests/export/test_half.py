@@ -63,4 +63,4 @@ def test_a_half_graph_that_differs_is_refused() -> None:
 def test_only_networks_have_a_half_precision_export(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         export_half(name, tmp_path / "half.onnx", tmp_path)
-    assert caught.value.code == "export-half"
+    assert caught.value.code == "precision-kind"

@@ -87,4 +87,4 @@ def test_a_model_without_a_contract_is_refused(tmp_path):
     add(tmp_path, "stranger")
     with pytest.raises(InputError, match="stranger") as caught:
         known_models(tmp_path)
-    assert caught.value.code == "model-unknown"
+    assert caught.value.code == "unknown-model"

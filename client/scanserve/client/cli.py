@@ -165,10 +165,10 @@ def _missing_module(module: str, command: str = "", declared: Sequence[str] = ()
     extras = tuple(declared) or _extras_with(module.split(".")[0])
     if not extras:
         return SetupError(
-            "missing-module", f"{subject} the Python module {module!r}, which is not installed."
+            "module-missing", f"{subject} the Python module {module!r}, which is not installed."
         )
     ways = " or ".join(f"pip install '{_DISTRIBUTION}[{extra}]'" for extra in extras)
-    return SetupError("missing-extra", f"{subject} the Python module {module!r}; install it with {ways}.")
+    return SetupError("extra-missing", f"{subject} the Python module {module!r}; install it with {ways}.")
 
 
 def _extras_with(module: str) -> tuple[str, ...]:

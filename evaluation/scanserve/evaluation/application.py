@@ -63,7 +63,7 @@ def application_of(pairs: Sequence[Pair]) -> str:
     """The name of the application that wrote the results.
 
     Raises:
-        InputError: code ``missing-file``, ``not-a-result`` or ``mixed-applications``.
+        InputError: code ``file-missing``, ``not-a-result`` or ``mixed-applications``.
     """
     names = {_application(pair.result) for pair in pairs if pair.result}
     if len(names) > 1:

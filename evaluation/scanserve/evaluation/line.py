@@ -29,7 +29,7 @@ def arc_length(line: npt.ArrayLike) -> Array:
         (N,) mm, not decreasing.
 
     Raises:
-        InputError: code ``line-shape``.
+        InputError: code ``path-shape``.
 
     >>> arc_length([[0, 0, 0], [3, 4, 0], [3, 4, 1]]).tolist()
     [0.0, 5.0, 6.0]
@@ -55,14 +55,14 @@ def resample(line: npt.ArrayLike, spacing_mm: float) -> Array:
         (M, C), all columns linear between the points.
 
     Raises:
-        InputError: code ``line-shape`` (also for a line without length) or ``spacing-not-positive``.
+        InputError: code ``path-shape`` (also for a line without length) or ``step-not-positive``.
     """
     if not spacing_mm > 0:
-        raise InputError("spacing-not-positive", f"spacing_mm must be positive but is {spacing_mm}.")
+        raise InputError("step-not-positive", f"spacing_mm must be positive but is {spacing_mm}.")
     line, length = _checked(line), arc_length(line)
     distinct = np.concatenate([[True], np.diff(length) > 0])
     if distinct.sum() < 2:
-        raise InputError("line-shape", "a line must have a length but all its points coincide.")
+        raise InputError("path-shape", "a line must have a length but all its points coincide.")
     at = np.arange(0.0, length[-1] - SAME_POINT_MM, spacing_mm)
     at = np.concatenate([at, length[-1:]])
     return np.stack([np.interp(at, length[distinct], column) for column in line[distinct].T], axis=1)
@@ -71,7 +71,7 @@ def resample(line: npt.ArrayLike, spacing_mm: float) -> Array:
 def _checked(line: npt.ArrayLike) -> Array:
     line = np.asarray(line, dtype=np.float64)
     if line.ndim != 2 or line.shape[0] < 2 or line.shape[1] < 3:
-        raise InputError("line-shape", f"a line must be (N, 3 or more) with N >= 2 but is {line.shape}.")
+        raise InputError("path-shape", f"a line must be (N, 3 or more) with N >= 2 but is {line.shape}.")
     if not np.all(np.isfinite(line)):
-        raise InputError("line-shape", "a line must be finite but holds NaN or infinity.")
+        raise InputError("path-shape", "a line must be finite but holds NaN or infinity.")
     return line

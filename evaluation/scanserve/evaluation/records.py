@@ -19,7 +19,7 @@ def read_result_of(path: Path, model: type[T], kind: str, version: str) -> T:
     """Read a result of one kind and version.
 
     Raises:
-        InputError: code ``missing-file``, ``not-a-result`` or ``result-version``.
+        InputError: code ``file-missing``, ``not-a-result`` or ``result-version``.
     """
     content = read_object(path, "not-a-result")
     if content.get("kind") != kind:

@@ -40,7 +40,7 @@ def find_pairs(truth: Path, result: Path) -> Pairs:
         result: likewise with ``result.json``.  Sub-folders are matched by name.
 
     Raises:
-        InputError: code ``missing-file``, ``no-studies`` (a folder without truths, or none with a result)
+        InputError: code ``file-missing``, ``no-studies`` (a folder without truths, or none with a result)
             or ``pairs-mismatch`` (one study on one side and many on the other).
     """
     truths, results = _found(truth, TRUTH), _found(result, RESULT)
@@ -63,12 +63,12 @@ def read_object(path: Path, code: str) -> dict[str, Any]:
     """The JSON object in a file.
 
     Raises:
-        InputError: code ``missing-file``, or ``code`` where the file does not hold a JSON object.
+        InputError: code ``file-missing``, or ``code`` where the file does not hold a JSON object.
     """
     try:
         content = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise InputError("missing-file", f"there is no file {path}.") from error
+        raise InputError("file-missing", f"there is no file {path}.") from error
     except (ValueError, RecursionError) as error:
         raise InputError(code, f"{path} must be JSON but cannot be read as such.") from error
     if not isinstance(content, dict):
@@ -79,7 +79,7 @@ def read_object(path: Path, code: str) -> dict[str, Any]:
 def _found(path: Path, name: str) -> Path | dict[str, Path]:
     """The one file, or those of the sub-folders, by the sub-folder's name."""
     if not path.exists():
-        raise InputError("missing-file", f"there is no file or folder {path}.")
+        raise InputError("file-missing", f"there is no file or folder {path}.")
     if path.is_file():
         return path
     if (path / name).is_file():

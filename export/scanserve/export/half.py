@@ -73,13 +73,13 @@ def export_half(name: str, path: Path, weights_dir: Path) -> Path:
     """Write the half-precision ONNX of the trained network ``name`` to the file ``path``.
 
     Raises:
-        InputError: code ``unknown-model`` or ``export-half``.
+        InputError: code ``unknown-model`` or ``precision-kind``.
         SetupError: codes ``weights-*``, ``export-contract`` and ``export-parity``.
     """
     spec, application = find_model(name), application_exports(name)
     if spec.kind != "network":
         raise InputError(
-            "export-half", f"{name} is a {spec.kind}; only networks have a half-precision export."
+            "precision-kind", f"{name} is a {spec.kind}; only networks have a half-precision export."
         )
     data = export_half_onnx(application.BUILDERS[name](weights_dir), spec, application.samples(spec))
     path.parent.mkdir(parents=True, exist_ok=True)

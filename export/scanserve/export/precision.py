@@ -100,12 +100,12 @@ class Verdict(BaseModel):
 
 
 def precision_named(name: str) -> Precision:
-    """The precision called ``name``; raises InputError, code ``precision-unknown``."""
+    """The precision called ``name``; raises InputError, code ``unknown-precision``."""
     for known in get_args(Precision):
         if known == name:
             return cast(Precision, known)
     raise InputError(
-        "precision-unknown", f"precision must be one of {', '.join(get_args(Precision))} but is {name!r}."
+        "unknown-precision", f"precision must be one of {', '.join(get_args(Precision))} but is {name!r}."
     )
 
 

@@ -19,12 +19,12 @@ def whole_or_nothing(target: Path) -> Iterator[Path]:
     """A temporary folder beside ``target`` that becomes it, unless anything fails.
 
     Raises:
-        InputError: code ``output-not-empty``, ``output-not-writable`` or ``disk-full``.
+        InputError: code ``out-not-empty``, ``out-not-writable`` or ``disk-full``.
     """
     with _disk_errors():
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise InputError(
-                "output-not-empty", "output folder must be new or empty but already holds something."
+                "out-not-empty", "output folder must be new or empty but already holds something."
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -50,5 +50,5 @@ def _disk_errors() -> Iterator[None]:
                 "the disk of the output folder must hold the whole study but is full; nothing was kept.",
             ) from error
         raise InputError(
-            "output-not-writable", f"output folder must be writable but the system says: {error.strerror}."
+            "out-not-writable", f"output folder must be writable but the system says: {error.strerror}."
         ) from error

@@ -63,8 +63,8 @@ class Embedded:
             policy: how the server is watched and started again.
 
         Raises:
-            SetupError: codes ``model-repository-missing``, ``model-unknown``, ``model-missing``.
-            InputError: codes ``port-in-use``, ``shared-memory-key``.
+            SetupError: codes ``model-repository-missing``, ``model-missing``.
+            InputError: codes ``port-in-use``, ``shared-memory-key``, ``unknown-model``.
         """
         repository = find_model_repository(model_repository)
         self.models = chosen_models(repository, models)
@@ -134,7 +134,7 @@ class Embedded:
         """Start the server and return once it is ready.
 
         Raises:
-            SetupError: codes ``server-extra-missing``, ``canary-missing``, ``canary-unreadable``.
+            SetupError: codes ``extra-missing``, ``canary-missing``, ``canary-unreadable``.
             ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
                 ``canary-mismatch``.
         """

@@ -57,7 +57,7 @@ class Launch:
         """Start a server process; it is not ready yet.
 
         Raises:
-            SetupError: code ``server-extra-missing``.
+            SetupError: code ``extra-missing``.
             ServerError: code ``server-start-failed`` when the process could not be started.
         """
         runtime = find_runtime()

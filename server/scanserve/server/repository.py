@@ -54,14 +54,14 @@ def known_models(repository: Path) -> tuple[ModelSpec, ...]:
     """The contracts of the models in ``repository``, in the order of the contracts.
 
     Raises:
-        InputError: code ``model-unknown`` when a model has no contract.
+        InputError: code ``unknown-model`` when a model has no contract.
     """
     names = set(model_names(repository))
     specs = tuple(spec for spec in all_models() if spec.name in names)
     unknown = sorted(names - {spec.name for spec in specs})
     if unknown:
         raise InputError(
-            "model-unknown",
+            "unknown-model",
             f"the model repository holds {', '.join(unknown)}, of which scanserve knows no contract.",
         )
     return specs

@@ -42,7 +42,7 @@ def find_runtime() -> Runtime:
     """Locate the installed tritonserver without importing the wheel.
 
     Raises:
-        SetupError: code ``server-extra-missing`` when the wheel, its python stub for this Python version,
+        SetupError: code ``extra-missing`` when the wheel, its python stub for this Python version,
             or an inference engine is not installed.
     """
     for package in ("pytriton", *ENGINES):
@@ -118,6 +118,4 @@ def _package_folder(package: str) -> Path:
 
 
 def _missing(what: str) -> SetupError:
-    return SetupError(
-        "server-extra-missing", f"the embedded server is not installed: {what}; {INSTALL_HINT}."
-    )
+    return SetupError("extra-missing", f"the embedded server is not installed: {what}; {INSTALL_HINT}.")

@@ -104,7 +104,7 @@ def test_bad_studies_are_refused_before_any_server(samples, tmp_path):
     assert refused(write("edge", values=samples.counts()[4:]), samples) == "striatum-at-edge"
     tomo = lambda ds: setattr(ds, "ImageType", ["ORIGINAL", "PRIMARY", "TOMO", "EMISSION"])  # noqa: E731
     assert refused(write("raw", change=tomo), samples) == "no-tomogram"
-    assert refused(Options(tmp_path / "absent", tmp_path / "out"), samples) == "path-not-found"
+    assert refused(Options(tmp_path / "absent", tmp_path / "out"), samples) == "study-missing"
 
 
 def test_an_earlier_result_needs_force_and_another_application_s_is_kept(study, samples, tmp_path):

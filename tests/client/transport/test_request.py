@@ -83,7 +83,7 @@ def test_copies_lie_where_the_reference_says():
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"other": np.zeros(3)}, "tensor-unknown"),
+        ({"other": np.zeros(3)}, "unknown-tensor"),
         ({"volume": np.zeros((2, 3, 4), np.int32)}, "tensor-dtype"),
         ({"volume": [[[1]]]}, "tensor-dtype"),
         ({"volume": np.zeros((2, 3), np.int16)}, "tensor-shape"),

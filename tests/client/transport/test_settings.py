@@ -24,7 +24,7 @@ def test_addresses(url, target):
 def test_addresses_that_are_none(url):
     with pytest.raises(InputError) as caught:
         Settings(url)
-    assert caught.value.code == "server-url"
+    assert caught.value.code == "server-address"
 
 
 def test_grpcs_means_tls_and_plain_does_not():

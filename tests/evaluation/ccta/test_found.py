@@ -58,4 +58,4 @@ def test_what_is_no_result(made, tmp_path):
     assert code(read_result, path) == "not-a-result"
     path.write_text(json.dumps({**content, "vessels": 3}))
     assert code(read_result, path) == "not-a-result"
-    assert code(read_result, tmp_path / "none.json") == "missing-file"
+    assert code(read_result, tmp_path / "none.json") == "file-missing"

@@ -96,12 +96,12 @@ def test_a_folder_in_use_is_refused_and_left_alone(tmp_path):
     (tmp_path / "mine").write_text("keep")
     with pytest.raises(InputError) as caught:
         write_study(tmp_path, 7, 1, shape=SHAPE, spacing=SPACING)
-    assert caught.value.code == "output-not-empty"
+    assert caught.value.code == "out-not-empty"
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(errno.ENOSPC, "disk-full"), (errno.EACCES, "output-not-writable")]
+    ("number", "code"), [(errno.ENOSPC, "disk-full"), (errno.EACCES, "out-not-writable")]
 )
 def test_a_failing_disk_gives_one_error_and_no_remains(tmp_path, monkeypatch, number, code):
     def fail(*_):

@@ -65,7 +65,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     (tmp_path / "thesis").touch()
     with pytest.raises(InputError) as caught:
         write_study(tmp_path, SEED)
-    assert caught.value.code == "output-not-empty"
+    assert caught.value.code == "out-not-empty"
 
 
 def test_the_command_says_where_it_is_and_that_it_is_no_diagnosis(tmp_path):

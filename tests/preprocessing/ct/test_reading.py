@@ -178,7 +178,7 @@ def test_one_file_is_a_study(tmp_path):
 
 
 def test_absent_and_empty_folders(tmp_path):
-    assert _code(tmp_path / "nothing") == "path-not-found"
+    assert _code(tmp_path / "nothing") == "study-missing"
     assert _code(tmp_path) == "empty-folder"
 
 

@@ -51,4 +51,4 @@ def test_cropping_keeps_places():
 def test_invalid_volumes_are_refused(hu, origin, spacing):
     with pytest.raises(InputError) as caught:
         Volume(hu, origin, spacing)
-    assert caught.value.code == "invalid-volume"
+    assert caught.value.code == "volume-invalid"

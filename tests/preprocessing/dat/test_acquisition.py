@@ -56,4 +56,4 @@ def test_what_a_reader_should_know_is_noted():
     assert notes_on(SHORT) == ()
     assert [note.code for note in notes_on(LONG)] == ["other-duration"]
     unknown = replace(SHORT, minutes=None, orientation=None)
-    assert [note.code for note in notes_on(unknown)] == ["duration-unknown", "orientation-unknown"]
+    assert [note.code for note in notes_on(unknown)] == ["duration-unknown", "orientation-assumed"]

@@ -83,7 +83,7 @@ def test_two_studies_are_refused(tmp_path):
 
 
 def test_folders_without_anything_are_refused(tmp_path):
-    assert refused(tmp_path / "absent").code == "path-not-found"
+    assert refused(tmp_path / "absent").code == "study-missing"
     assert refused(tmp_path).code == "empty-folder"
 
 

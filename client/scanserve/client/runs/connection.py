@@ -49,13 +49,13 @@ def embedded_connection(
     """A connection to a server of our own that carries ``models``; it ends with the block.
 
     Raises:
-        SetupError: code ``missing-extra`` when the extra ``server`` is not installed.
+        SetupError: code ``extra-missing`` when the extra ``server`` is not installed.
     """
     try:
         from scanserve.server import Embedded
     except ImportError as error:
         raise SetupError(
-            "missing-extra",
+            "extra-missing",
             "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
         ) from error
     with Embedded(repository, models=models) as server, connected_to(server, timeout_s) as connection:

@@ -93,7 +93,7 @@ def build_request(spec: ModelSpec, inputs: Mapping[str, Array]) -> Request:
         inputs: one array per input of the contract, of exactly its dtype and axes.
 
     Raises:
-        InputError: code ``tensor-missing``, ``tensor-unknown``, ``tensor-dtype``, ``tensor-shape``,
+        InputError: code ``tensor-missing``, ``unknown-tensor``, ``tensor-dtype``, ``tensor-shape``,
             ``batch-size``, or ``volume-too-large`` when the message would exceed :data:`MESSAGE_LIMIT`.
     """
     _check_names(spec, inputs)
@@ -108,7 +108,7 @@ def _check_names(spec: ModelSpec, inputs: Mapping[str, Array]) -> None:
     expected = [tensor.name for tensor in spec.inputs]
     for code, names in (
         ("tensor-missing", [name for name in expected if name not in inputs]),
-        ("tensor-unknown", [name for name in inputs if name not in expected]),
+        ("unknown-tensor", [name for name in inputs if name not in expected]),
     ):
         if names:
             came = ", ".join(inputs) or "none"

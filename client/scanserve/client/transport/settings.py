@@ -34,7 +34,7 @@ class Settings:
     server with default settings closes connections that are probed more often than every 300 s.
 
     Raises:
-        InputError: code ``server-url``, ``timeout``, ``retry-policy`` or ``shared-memory-mode``.
+        InputError: code ``server-address``, ``timeout``, ``retry-policy`` or ``shared-memory-mode``.
     """
 
     url: str
@@ -49,7 +49,9 @@ class Settings:
     def __post_init__(self) -> None:
         matched = _ADDRESS.match(self.url)
         if not matched or not 0 < int(matched["port"]) < 65536:
-            raise InputError("server-url", f"url must be HOST:PORT of a gRPC endpoint but is {self.url!r}.")
+            raise InputError(
+                "server-address", f"url must be HOST:PORT of a gRPC endpoint but is {self.url!r}."
+            )
         if not (self.timeout_s > 0 and self.connect_timeout_s > 0 and self.keepalive_s >= 0):
             raise InputError(
                 "timeout",

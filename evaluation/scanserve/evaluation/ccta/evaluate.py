@@ -28,7 +28,7 @@ def evaluate(
             :data:`~scanserve.evaluation.centerline.FRAMEWORK_SPACING_MM`.
 
     Raises:
-        InputError: code ``missing-file``, ``not-a-truth``, ``truth-version``, ``not-a-result``,
+        InputError: code ``file-missing``, ``not-a-truth``, ``truth-version``, ``not-a-result``,
             ``result-version`` or ``no-common-phase``.
     """
     studies = []

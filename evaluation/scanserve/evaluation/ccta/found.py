@@ -23,7 +23,7 @@ def read_result(path: Path) -> Result:
     """Read a result.
 
     Raises:
-        InputError: code ``missing-file``, ``not-a-result`` or ``result-version``.
+        InputError: code ``file-missing``, ``not-a-result`` or ``result-version``.
     """
     return read_result_of(path, Result, KIND, SCHEMA_VERSION)
 

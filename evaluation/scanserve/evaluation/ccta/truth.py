@@ -91,7 +91,7 @@ def read_truth(path: Path) -> Truth:
     """Read a truth.
 
     Raises:
-        InputError: code ``missing-file``, ``not-a-truth`` or ``truth-version``.
+        InputError: code ``file-missing``, ``not-a-truth`` or ``truth-version``.
     """
     content = read_object(path, "not-a-truth")
     if "version" not in content or "vessels" not in content:

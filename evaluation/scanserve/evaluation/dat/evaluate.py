@@ -25,7 +25,7 @@ def evaluate(pairs: Sequence[Pair], progress: Progress | None = None) -> DatRepo
         progress: told after every study.
 
     Raises:
-        InputError: code ``missing-file``, ``not-a-truth``, ``truth-version``, ``not-a-result``, ``result-version`` or
+        InputError: code ``file-missing``, ``not-a-truth``, ``truth-version``, ``not-a-result``, ``result-version`` or
             ``other-slices``.
     """
     studies = []

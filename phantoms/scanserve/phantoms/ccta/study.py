@@ -72,7 +72,7 @@ def write_study(
         progress: called with (phases done, phases in all).
 
     Raises:
-        InputError: codes ``output-not-empty``, ``output-not-writable``, ``disk-full``, ``phases-invalid``,
+        InputError: codes ``out-not-empty``, ``out-not-writable``, ``disk-full``, ``phases-invalid``,
             ``grid-invalid``.
     """
     target = Path(out)

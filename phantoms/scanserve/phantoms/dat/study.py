@@ -26,7 +26,7 @@ def write_study(out: str | Path, seed: int = 7) -> Path:
         seed: which synthetic patient.
 
     Raises:
-        InputError: codes ``output-not-empty``, ``output-not-writable`` or ``disk-full``.
+        InputError: codes ``out-not-empty``, ``out-not-writable`` or ``disk-full``.
     """
     target, scan = Path(out), Scan.sample(seed)
     with whole_or_nothing(target) as folder:

@@ -29,7 +29,7 @@ def read_study(path: str | PathLike[str], *, progress: Progress | None = None) -
         progress: called now and then with the number of files read and the number of files.
 
     Raises:
-        StudyError: code ``path-not-found``, ``empty-folder``, ``no-ct``, ``mixed-studies``,
+        StudyError: code ``study-missing``, ``empty-folder``, ``no-ct``, ``mixed-studies``,
             ``mixed-frames-of-reference`` or ``oblique``.  What concerns one phase alone (missing slices, a
             truncated file ...) is in that phase's findings, and its ``load`` refuses.
     """
@@ -91,11 +91,11 @@ def _reject_leftovers(chosen: Sequence[Arranged], rejects: Rejects) -> None:
     for one in chosen:
         used = {other.file for other in one.stack.slices}
         strays = [other for other in one.stack.strays if other.file not in used]
-        rejects.add("stray-slice", "hold slices of another geometry than the rest of their series",
+        rejects.add("stray-slices", "hold slices of another geometry than the rest of their series",
                     files_of(strays))  # fmt: skip
         rejects.add("no-phase-tag", "hold slices without the phase tag that splits their series",
                     files_of(one.candidate.untagged))  # fmt: skip
-        rejects.add("duplicate-slice", "hold slices at a position that another slice has",
+        rejects.add("duplicate-slices", "hold slices at a position that another slice has",
                     files_of(other for _, other in one.stack.duplicates))  # fmt: skip
 
 

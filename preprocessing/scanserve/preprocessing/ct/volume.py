@@ -22,7 +22,7 @@ class Volume:
         spacing: float64 ``(x, y, z)``, mm, each > 0.
 
     Raises:
-        InputError: code ``invalid-volume``.
+        InputError: code ``volume-invalid``.
 
     Example:
         >>> volume = Volume(np.zeros((2, 3, 4), np.int16), (0, 0, 10), (0.5, 0.5, 1))
@@ -38,7 +38,7 @@ class Volume:
         hu = np.asarray(self.hu)
         if hu.dtype != np.int16 or hu.ndim != 3 or hu.size == 0:
             raise InputError(
-                "invalid-volume",
+                "volume-invalid",
                 f"hu must be a non-empty int16 array [z, y, x] but is {hu.dtype} of shape {hu.shape}.",
             )
         object.__setattr__(self, "hu", hu)
@@ -46,7 +46,7 @@ class Volume:
         object.__setattr__(self, "spacing", _vector("spacing", self.spacing))
         if not (self.spacing > 0).all():
             raise InputError(
-                "invalid-volume", f"spacing must be positive in mm but is {self.spacing.tolist()}."
+                "volume-invalid", f"spacing must be positive in mm but is {self.spacing.tolist()}."
             )
 
     @property
@@ -77,7 +77,7 @@ def _vector(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float64]:
     vector = np.array(value, np.float64)
     if vector.shape != (3,) or not np.isfinite(vector).all():
         raise InputError(
-            "invalid-volume", f"{name} must be three finite numbers (x, y, z) but is {np.asarray(value)!r}."
+            "volume-invalid", f"{name} must be three finite numbers (x, y, z) but is {np.asarray(value)!r}."
         )
     vector.setflags(write=False)
     return vector

@@ -86,7 +86,7 @@ def notes_on(one: Tomogram) -> tuple[Finding, ...]:
             f"counts were gathered for {one.minutes:.1f} minutes; the networks learned from {SHORT_MINUTES}."
         )))  # fmt: skip
     if one.orientation is None:
-        notes.append(Finding("orientation-unknown", "the slices are taken to be transaxial."))
+        notes.append(Finding("orientation-assumed", "the slices are taken to be transaxial."))
     return tuple(notes)
 
 

@@ -60,7 +60,7 @@ def scan_folder(path: Path, read: Read[T], progress: Progress | None = None) -> 
         The folder that relative paths refer to, the images, and the files rejected.
 
     Raises:
-        StudyError: code ``path-not-found`` or ``empty-folder``.
+        StudyError: code ``study-missing`` or ``empty-folder``.
     """
     root, names = _files(path)
     images: list[T] = []
@@ -80,7 +80,7 @@ def _files(path: Path) -> tuple[Path, list[str]]:
     if path.is_file():
         return path.parent, [path.name]
     if not path.is_dir():
-        raise StudyError("path-not-found", f"the study folder {path.name!r} does not exist.")
+        raise StudyError("study-missing", f"the study folder {path.name!r} does not exist.")
     names = sorted(_walk(path))
     if not names:
         raise StudyError("empty-folder", f"the study folder {path.name!r} holds no files.")

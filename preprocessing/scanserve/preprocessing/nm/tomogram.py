@@ -123,7 +123,7 @@ def read_tomograms(path: str | PathLike[str], *, progress: Progress | None = Non
         progress: called now and then with the number of files read and the number of files.
 
     Raises:
-        StudyError: code ``path-not-found``, ``empty-folder``, ``no-tomogram`` or ``mixed-studies``.
+        StudyError: code ``study-missing``, ``empty-folder``, ``no-tomogram`` or ``mixed-studies``.
     """
     _, found, rejects = scan_folder(Path(path), _read, progress)
     found = _without_copies(found, rejects)
