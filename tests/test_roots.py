@@ -17,8 +17,7 @@ def test_every_folder_with_a_slice_of_the_namespace_is_a_source_root():
 
 
 def test_the_wheel_holds_every_source_root():
-    assert WHEEL["only-include"] == [f"{root}/scanserve" for root in SOURCE_ROOTS]
-    assert WHEEL["sources"] == list(SOURCE_ROOTS)
+    assert WHEEL["packages"] == [f"{root}/scanserve" for root in SOURCE_ROOTS]
 
 
 def test_types_are_checked_in_every_source_root():

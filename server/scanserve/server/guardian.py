@@ -64,7 +64,8 @@ def _guard(orders: Orders) -> int:
     grace_s = orders.grace_s
     try:
         server = _start(orders)
-        print(json.dumps({"pid": server.pid}), flush=True)
+        sys.stdout.write(json.dumps({"pid": server.pid}) + "\n")
+        sys.stdout.flush()
         grace_s = _watch(server, os.getppid(), orders)
     except _Terminated:
         pass
