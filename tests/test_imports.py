@@ -4,22 +4,10 @@ import ast
 import subprocess
 import sys
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCE_ROOTS = (
-    "contracts",
-    "geometry",
-    "preprocessing",
-    "client",
-    "evaluation",
-    "server",
-    "phantoms",
-    "export",
-    "perf",
-)
+from tests.support.sources import ROOT, SOURCE_ROOTS, module_of, source_files
 
 #: Package -> the packages it may import (``*``: of any application); a package may always import itself.
 ALLOWED = {
@@ -38,16 +26,6 @@ ALLOWED = {
 #: Frameworks that no module of the client imports, and what only drawing a figure does.
 FRAMEWORKS = ("torch", "onnxruntime", "onnx", "openvino", "monai", "pandas", "pytriton")
 HEAVY = (*FRAMEWORKS, "matplotlib")
-
-
-def sources():
-    return [file for root in SOURCE_ROOTS for file in sorted((ROOT / root / "scanserve").rglob("*.py"))]
-
-
-def module_of(file):
-    """Dotted module name below ``scanserve``."""
-    parts = file.relative_to(ROOT).with_suffix("").parts[2:]
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imported(tree, module, is_package):
@@ -111,8 +89,7 @@ def without_functions(tree):
 
 @pytest.mark.parametrize("root", SOURCE_ROOTS)
 def test_imports_point_one_way(root):
-    files = [file for file in sources() if file.relative_to(ROOT).parts[0] == root]
-    assert [text for file in files for text in violations(file)] == []
+    assert [text for file in source_files(root) for text in violations(file)] == []
 
 
 def test_composition_roots_are_held_to_it_outside_their_functions():
@@ -123,7 +100,7 @@ def test_composition_roots_are_held_to_it_outside_their_functions():
 
 
 def test_every_package_has_its_rule():
-    assert {module_of(file).split(".")[0] for file in sources()} <= set(ALLOWED)
+    assert {module_of(file).split(".")[0] for file in source_files()} <= set(ALLOWED)
 
 
 def test_namespace_has_no_init_of_its_own():

@@ -264,10 +264,13 @@ def test_module_runs_as_a_program():
     assert done.stderr == ""
 
 
-def test_interrupt_ends_with_130():
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["default", "nohup"])
+def test_interrupt_ends_with_130(inherited):
     script = (
-        "import sys, time, typer\n"
+        "import signal, sys, time, typer\n"
         "from scanserve.client import cli\n"
+        # A caller that ignores SIGINT (nohup) hands that on to its children.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def command():\n"
         "    print('running', flush=True)\n"
         "    time.sleep(200)\n"
@@ -275,7 +278,11 @@ def test_interrupt_ends_with_130():
         "sys.exit(cli.main(['wait']))\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, inherited),
     ) as process:
         assert process.stdout.readline() == "running\n"
         time.sleep(0.05)

@@ -1,6 +1,7 @@
 """perf_analyzer's argument lists, and what counts as a measurement."""
 
 import subprocess
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,9 +20,13 @@ CSV = "Concurrency,Inferences/Second,p50 latency,p90 latency,p95 latency,p99 lat
 
 def load(**changes):
     options = {
-        "name": "small", "model": "ccta_normalize", "limits": LIMITS, "concurrency": Range(start=1, end=2),
-        "shapes": {"volume": (4, 5, 6)}, "values": {"spacing": (1, 1, 1)},
-    }  # fmt: skip
+        "name": "small",
+        "model": "ccta_normalize",
+        "limits": LIMITS,
+        "concurrency": Range(start=1, end=2),
+        "shapes": {"volume": (4, 5, 6)},
+        "values": {"spacing": (1, 1, 1)},
+    }
     return Load(**{**options, **changes})
 
 
@@ -99,7 +104,18 @@ def test_a_report_counts_whatever_the_exit_status(tmp_path):
     assert measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(status=2)).lightest.load == 1
 
 
-def test_the_log_does_not_keep_the_key(tmp_path):
-    measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(text="header key:secret"))
+def test_the_output_of_a_failed_run_is_kept_without_the_key(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    output = "header key:secret\nkey secret is bad"
+    with pytest.raises(ResultError, match=r"status 0: key \*\*\* is bad \(all output: ") as error:
+        measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(None, text=output))
 
-    assert "secret" not in (tmp_path / "small.log").read_text()
+    (kept,) = tmp_path.glob("perf_analyzer-small-*.txt")
+    assert kept.read_text() == "header key:***\nkey *** is bad"
+    assert str(kept) in error.value.message
+
+
+def test_a_run_leaves_no_raw_output_among_the_results(tmp_path):
+    measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(text="Throughput: 2 infer/sec"))
+
+    assert {path.name for path in tmp_path.iterdir()} == {"inputs", "small.csv"}

@@ -50,6 +50,13 @@ def test_run_starts_the_embedded_server_of_the_profile(calls, tmp_path):
     assert not (tmp_path / "cpu" / "inputs").exists()
 
 
+def test_results_lie_in_the_folder_of_loads_by_default(calls, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(app, ["run", "cpu"])
+
+    assert calls[0][2] == Path("perf/results/load/cpu")
+
+
 def test_run_against_a_running_server(calls, tmp_path):
     run(app, ["run", "t4", "--server", "host:8001", "--out", str(tmp_path)])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import socket
 import sys
@@ -7,29 +8,30 @@ import time
 
 import pytest
 
-from scanserve.contracts import InputError
+from scanserve.contracts import InputError, ServerError
 from scanserve.server import launcher, processes, shm
 from scanserve.server.launcher import ServerProcess, choose_ports, last_error, shared_memory_key
+from scanserve.server.orders import Orders
 
 
 def orders(tmp_path, *command, grace_s=2.0):
     private = tmp_path / "private"
     private.mkdir()
-    return {
-        "command": list(command),
-        "environment": {"PATH": "/usr/bin:/bin"},
-        "log": str(tmp_path / "log"),
-        "private_folder": str(private),
-        "shm_prefix": shm.new_prefix(),
-        "grace_s": grace_s,
-        "secrets": ["open-sesame"],
-    }
+    return Orders(
+        command=command,
+        environment={"PATH": "/usr/bin:/bin"},
+        log_path=tmp_path / "log",
+        private_folder=private,
+        shm_prefix=shm.new_prefix(),
+        grace_s=grace_s,
+        secrets=("open-sesame",),
+    )
 
 
 def test_stop_ends_server_children_regions_and_folder(tmp_path):
     plan = orders(tmp_path, "sh", "-c", "sleep 60 & sleep 60 & wait")
     process = ServerProcess(plan)
-    region = shm.SHM / f"{plan['shm_prefix']}region"
+    region = shm.SHM / f"{plan.shm_prefix}region"
     region.touch()
     deadline = time.monotonic() + 60
     while len(children := processes.descendants(process.pid)) < 2 and time.monotonic() < deadline:
@@ -38,7 +40,7 @@ def test_stop_ends_server_children_regions_and_folder(tmp_path):
     assert len(family) == 4
     process.stop()
     assert not [pid for pid in family if processes.is_alive(pid)]
-    assert not list(shm.SHM.glob(f"{plan['shm_prefix']}*"))
+    assert not list(shm.SHM.glob(f"{plan.shm_prefix}*"))
     assert not (tmp_path / "private").exists()
     process.stop()
 
@@ -58,6 +60,39 @@ def test_a_server_that_ends_is_reported_and_its_output_logged(tmp_path):
     assert process.exit_status() == 7
     assert (tmp_path / "log").read_text() == "hello\n"
     process.stop()
+
+
+def test_a_guardian_that_crashes_leaves_its_reason_in_the_log_and_in_the_error(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("an earlier line\n")
+    with pytest.raises(ServerError, match=r"could not be started: .*No such file.*'/no/server'") as caught:
+        ServerProcess(orders(tmp_path, "/no/server"))
+    assert caught.value.code == "server-start-failed"
+    text = log.read_text()
+    assert text.startswith("an earlier line\nTraceback")
+    assert "open-sesame" not in text
+    assert not (tmp_path / "private").exists()
+
+
+def test_a_log_that_cannot_be_written_is_a_coded_error(tmp_path):
+    plan = dataclasses.replace(orders(tmp_path, "true"), log_path=tmp_path / "absent" / "log")
+    with pytest.raises(ServerError, match=r"could not be started: .*absent/log") as caught:
+        ServerProcess(plan)
+    assert caught.value.code == "server-start-failed"
+
+
+def test_a_guardian_that_cannot_even_start_leaves_its_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr(launcher, "_guardian_environment", lambda: {"PYTHONPATH": ""})
+    monkeypatch.setattr(launcher.sys, "executable", "/bin/false")
+    with pytest.raises(ServerError, match="no reason was logged"):
+        ServerProcess(orders(tmp_path, "true"))
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho the interpreter is broken >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(launcher.sys, "executable", str(program))
+    (tmp_path / "again").mkdir()
+    with pytest.raises(ServerError, match="the interpreter is broken"):
+        ServerProcess(orders(tmp_path / "again", "true"))
 
 
 def test_secrets_are_hidden_from_the_command_line(tmp_path):

@@ -13,12 +13,11 @@ def test_sweep_removes_what_nobody_holds_and_nothing_else(tmp_path):
     held, stale = shm.new_prefix(), shm.new_prefix()
     lock = shm.hold(held, tmp_path)
     os.close(shm.hold(stale, tmp_path))
-    for name in (f"{held}region", f"{stale}region", "triton_python_backend_shm_region_1"):
+    foreign = "triton_python_backend_shm_region_1"
+    for name in (f"{held}region", f"{stale}region", foreign):
         (tmp_path / name).touch()
     assert shm.sweep(tmp_path) == (stale,)
-    assert {path.name for path in tmp_path.iterdir()} == {
-        f"{held}region", f"{held}_lock", "triton_python_backend_shm_region_1",
-    }  # fmt: skip
+    assert {path.name for path in tmp_path.iterdir()} == {f"{held}region", f"{held}_lock", foreign}
     os.close(lock)
     assert shm.sweep(tmp_path) == (held,)
-    assert [path.name for path in tmp_path.iterdir()] == ["triton_python_backend_shm_region_1"]
+    assert [path.name for path in tmp_path.iterdir()] == [foreign]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,24 +69,26 @@ def arguments(load: Load, endpoint: Endpoint, inputs: Path, report: Path) -> lis
 def measure(
     program: Program, load: Load, endpoint: Endpoint, out: Path, run: Run = subprocess.run
 ) -> Measurement:
-    """Put ``load`` on the server; leaves ``<load>.csv`` and ``<load>.log`` in ``out``.
+    """Put ``load`` on the server; leaves ``<load>.csv`` in ``out``.
 
     Raises:
-        ResultError: code ``perf-no-result``, with the reason that perf_analyzer gave.
+        ResultError: code ``perf-no-result``, with the last line of perf_analyzer's output and the temporary
+            file that holds all of it.
     """
     inputs = make_inputs(find_model(load.model), load.shapes, load.values)
     folder = write_inputs(out / "inputs" / load.name, inputs)
-    report, log = out / f"{load.name}.csv", out / f"{load.name}.log"
+    report = out / f"{load.name}.csv"
     report.unlink(missing_ok=True)
     command = [str(program.path), *arguments(load, endpoint, folder, report)]
     result = run(
         command, env=program.environment(), capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
     )
-    log.write_text(_without_secrets(result.stdout + result.stderr, endpoint), encoding="utf-8")
     try:
         return Measurement(load, read_table(report))
     except ResultError as error:
-        raise ResultError(error.code, f"load {load.name!r}: {error.message} {_last_line(result)}") from error
+        output = _without_secrets(result.stdout + result.stderr, endpoint)
+        diagnosis = _diagnosis(load.name, result.returncode, output)
+        raise ResultError(error.code, f"load {load.name!r}: {error.message} {diagnosis}") from error
 
 
 def _shapes(load: Load) -> list[str]:
@@ -121,6 +124,11 @@ def _without_secrets(text: str, endpoint: Endpoint) -> str:
     return text
 
 
-def _last_line(result: subprocess.CompletedProcess[str]) -> str:
-    lines = (result.stdout + result.stderr).strip().splitlines()
-    return f"It ended with status {result.returncode}: {lines[-1] if lines else 'no output'}"
+def _diagnosis(load: str, status: int, output: str) -> str:
+    """How perf_analyzer ended, and the temporary file into which its output is written."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix=f"perf_analyzer-{load}-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(output)
+    lines = output.strip().splitlines()
+    return f"It ended with status {status}: {lines[-1] if lines else 'no output'} (all output: {file.name})"

@@ -19,7 +19,9 @@ app = typer.Typer(
     help="Measure the server with perf_analyzer, the whole way beside its peers, and how right it is."
 )
 
-_RESULTS, _BENCH = Path("perf/results"), Path("perf/results/bench")
+_LOAD_RESULTS = Path("perf/results/load")
+_BENCH_RESULTS = Path("perf/results/bench")
+_ACCURACY_RESULTS = Path("perf/results/accuracy")
 #: Studies that accuracy is measured on.
 STUDIES = 40
 #: Kept from a run; the raw inputs and the library link are not results.
@@ -34,7 +36,7 @@ def run(
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Results go into a folder of the profile's name in here.")
-    ] = _RESULTS,
+    ] = _LOAD_RESULTS,
 ) -> None:
     """Put a profile's loads on the server; write CSV, plot and verdict; fail where a limit is broken."""
     from scanserve.perf.profiles import find_profile
@@ -72,7 +74,7 @@ def show() -> None:
 @app.command()
 def bench(
     study: Annotated[Path, typer.Argument(help="A multi-phase study, as `scanserve phantom` writes it.")],
-    out: Annotated[Path, typer.Option(help="Where the table, JSON and plot go.")] = _BENCH,
+    out: Annotated[Path, typer.Option(help="Where the table, JSON and plot go.")] = _BENCH_RESULTS,
     only: Annotated[list[str] | None, typer.Option(help="Only this benchmark; may be repeated.")] = None,
 ) -> None:
     """Measure the whole study and each part beside its peer, in one run on this machine."""
@@ -100,7 +102,7 @@ def accuracy(
     """Make phantom studies never trained on, analyse them on the embedded server, say how right that is."""
     from scanserve.perf.accuracy import measure_accuracy
 
-    target = out or _RESULTS / "accuracy" / application
+    target = out or _ACCURACY_RESULTS / application
     for line in measure_accuracy(application, studies, target, first_seed=first_seed, keep=keep):
         typer.echo(line)
     typer.echo(f"results: {target}")

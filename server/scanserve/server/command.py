@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from scanserve.contracts import ModelSpec
     from scanserve.server.embedded import Embedded
 
 __all__ = ["app"]
@@ -21,38 +23,35 @@ app = typer.Typer(help="Start the embedded server (tritonserver on loopback, on 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK_S = 0.5
 
+_Repository = Annotated[Path | None, typer.Option(help="Folder of models; the installed one without.")]
 _Port = Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free port.")]
+_Configuration = Annotated[str, typer.Option(help="Which configs/<name>.pbtxt of each model.")]
+_Log = Annotated[Path | None, typer.Option(help="The server's log; in the user's state folder without.")]
+_Applications = Annotated[
+    list[str] | None,
+    typer.Option(help="Serve only this application's models; may be repeated. Default: all."),
+]
+_WriteCanaries = Annotated[
+    bool, typer.Option(help="Store the served models' canary answers in the repository, then end.")
+]
 
 
 @app.command()
 def serve(
-    model_repository: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="Folder of models; the installed one without."),
-    ] = None,
+    model_repository: _Repository = None,
     grpc_port: _Port = 0,
     http_port: _Port = 0,
     metrics_port: _Port = 0,
-    configuration: Annotated[str, typer.Option(help="Which configs/<name>.pbtxt of each model.")] = "cpu",
-    log: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="The server's log; in the user's state folder without."),
-    ] = None,
-    application: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Option(help="Serve only this application's models; may be repeated. Default: all."),
-    ] = None,
-    write_canaries: Annotated[
-        bool, typer.Option(help="Store the served models' canary answers in the repository, then end.")
-    ] = False,
+    configuration: _Configuration = "cpu",
+    log: _Log = None,
+    application: _Applications = None,
+    write_canaries: _WriteCanaries = False,
 ) -> None:
     """Start the embedded server, print where it listens, and serve until SIGINT or SIGTERM."""
-    from scanserve.contracts import find_application
     from scanserve.server.embedded import Embedded
 
-    chosen = [model for name in application or () for model in find_application(name).models]
     for number in _SIGNALS:
-        signal.signal(number, _raise_told)
+        signal.signal(number, _request_stop)
     server = Embedded(
         model_repository,
         configuration=configuration,
@@ -60,24 +59,31 @@ def serve(
         http_port=http_port,
         metrics_port=metrics_port,
         log_path=log,
-        models=chosen or None,
+        models=_models_of(application or ()),
         check_canaries=not write_canaries,
     )
     try:
         with server:
             (_write if write_canaries else _serve)(server)
-    except _Told:
+    except _StopRequested:
         typer.echo("ended.")
 
 
-class _Told(BaseException):
-    """A signal told the server to end, whatever it was doing."""
+def _models_of(applications: Sequence[str]) -> list[ModelSpec] | None:
+    """The models of the named applications; none named stands for all models of the repository."""
+    from scanserve.contracts import find_application
+
+    return [model for name in applications for model in find_application(name).models] or None
 
 
-def _raise_told(number: int, frame: object) -> None:
+class _StopRequested(BaseException):
+    """A signal asks the command to end, whatever it is doing."""
+
+
+def _request_stop(number: int, frame: object) -> None:
     for each in _SIGNALS:  # a second one must not interrupt the cleaning up
         signal.signal(each, signal.SIG_IGN)
-    raise _Told
+    raise _StopRequested
 
 
 def _serve(server: Embedded) -> None:

@@ -3,7 +3,8 @@
 It starts the server, waits, and ends everything (server, stubs, shared-memory regions, private folder) when
 it is told to, when the server ends, or when its own parent is gone, even by SIGKILL: its standard input then
 closes.  Should the guardian itself be killed, the kernel sends the server SIGTERM.
-Standard library only; run as ``python -m scanserve.server.guardian`` with one line of JSON on standard input.
+Standard library only; run as ``python -m scanserve.server.guardian`` with :class:`Orders` as one line of JSON on
+standard input.  Its standard error is the server's log.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
+import traceback
 
 from scanserve.server import processes, shm
+from scanserve.server.orders import Orders
 
 __all__ = ["main"]
 
@@ -30,33 +32,42 @@ _POLL_S = 0.25
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-class _Told(BaseException):
-    """A signal told the guardian to end."""
+class _Terminated(BaseException):
+    """A signal ends the guardian."""
 
 
 def main() -> int:
-    """Guard one server; its exit status."""
-    orders = json.loads(sys.stdin.readline())
+    """Guard one server; its exit status, or 1 after a crash of the guardian, whose reason it logs."""
+    try:
+        return _run(Orders.from_json(sys.stdin.readline()))
+    except Exception as error:
+        traceback.print_exc()
+        sys.stderr.write(f"error: the guardian crashed: {type(error).__name__}: {error}\n")
+        return 1
+
+
+def _run(orders: Orders) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _raise_told)
+        signal.signal(number, _raise_terminated)
     _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    lock = shm.hold(orders["shm_prefix"])
+    lock = shm.hold(orders.shm_prefix)
     try:
         return _guard(orders)
     finally:
-        shm.remove(orders["shm_prefix"])
+        shm.remove(orders.shm_prefix)
         os.close(lock)
-        shutil.rmtree(orders["private_folder"], ignore_errors=True)
+        shutil.rmtree(orders.private_folder, ignore_errors=True)
 
 
-def _guard(orders: dict[str, Any]) -> int:
+def _guard(orders: Orders) -> int:
     server = None
-    grace_s = float(orders["grace_s"])
+    grace_s = orders.grace_s
     try:
         server = _start(orders)
-        print(json.dumps({"pid": server.pid}), flush=True)
+        sys.stdout.write(json.dumps({"pid": server.pid}) + "\n")
+        sys.stdout.flush()
         grace_s = _watch(server, os.getppid(), orders)
-    except _Told:
+    except _Terminated:
         pass
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -66,15 +77,15 @@ def _guard(orders: dict[str, Any]) -> int:
     return _status(server)
 
 
-def _start(orders: dict[str, Any]) -> subprocess.Popen:
-    with open(orders["log"], "ab") as log:
+def _start(orders: Orders) -> subprocess.Popen:
+    with open(orders.log_path, "ab") as log:
         return subprocess.Popen(
-            orders["command"],
+            orders.command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=orders["environment"],
-            cwd=orders["private_folder"],
+            env=orders.environment,
+            cwd=orders.private_folder,
             preexec_fn=_die_with_parent,
         )
 
@@ -85,7 +96,7 @@ def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(server: subprocess.Popen, parent: int, orders: dict[str, Any]) -> float:
+def _watch(server: subprocess.Popen, parent: int, orders: Orders) -> float:
     """Return when the server ends, or the parent says so, closes our standard input or is gone.
 
     The answer is how many seconds the server may take to end by itself.
@@ -95,10 +106,10 @@ def _watch(server: subprocess.Popen, parent: int, orders: dict[str, Any]) -> flo
             continue
         for word in os.read(0, 4096).decode().splitlines() or ["gone"]:
             if word == "hide":
-                _hide(server.pid, [secret.encode() for secret in orders["secrets"]])
+                _hide(server.pid, [secret.encode() for secret in orders.secrets])
             else:
-                return 0.0 if word == "kill" else float(orders["grace_s"])
-    return float(orders["grace_s"])
+                return 0.0 if word == "kill" else orders.grace_s
+    return orders.grace_s
 
 
 def _hide(pid: int, secrets: list[bytes]) -> None:
@@ -150,8 +161,8 @@ def _status(server: subprocess.Popen | None) -> int:
     return 128 - code if code < 0 else code
 
 
-def _raise_told(number: int, frame: object) -> None:
-    raise _Told
+def _raise_terminated(number: int, frame: object) -> None:
+    raise _Terminated
 
 
 if __name__ == "__main__":

@@ -16,12 +16,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scanserve.contracts import InputError, ServerError
 from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SHM_KEY_HTTP_HEADER, SHM_KEY_VARIABLE
 from scanserve.server import files, processes, shm
 from scanserve.server.options import LOOPBACK, Ports, ServerOptions
+from scanserve.server.orders import Orders
 from scanserve.server.repository import link_models
 from scanserve.server.runtime import Runtime, build_backend_directory, find_runtime, server_environment
 
@@ -67,12 +67,13 @@ class Launch:
         folder = _private_folder(prefix)
         folder.mkdir(mode=0o700)
         try:
-            return ServerProcess(self._orders(runtime, folder, prefix))
+            return ServerProcess(self._prepare(runtime, folder, prefix))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _orders(self, runtime: Runtime, folder: Path, prefix: str) -> dict[str, Any]:
+    def _prepare(self, runtime: Runtime, folder: Path, prefix: str) -> Orders:
+        """Link the models and copy the backends into ``folder``; the orders to serve them."""
         closed_key = secrets.token_urlsafe(32)
         options = ServerOptions(
             repository=link_models(self.repository, self.models, folder / "models"),
@@ -85,41 +86,41 @@ class Launch:
             configuration=self.configuration,
             exit_timeout_s=max(1, int(self.grace_s)),
         )
-        return {
-            "command": [str(runtime.program), *options.arguments()],
-            "environment": server_environment(runtime, cache=_openvino_cache()),
-            "log": str(self.log_path),
-            "private_folder": str(folder),
-            "shm_prefix": prefix,
-            "grace_s": self.grace_s,
-            "secrets": [self.key, closed_key],
-        }
+        return Orders(
+            command=(str(runtime.program), *options.arguments()),
+            environment=server_environment(runtime, cache=_openvino_cache()),
+            log_path=self.log_path,
+            private_folder=folder,
+            shm_prefix=prefix,
+            grace_s=self.grace_s,
+            secrets=(self.key, closed_key),
+        )
 
 
 class ServerProcess:
     """One running server with its guardian; ending it leaves nothing behind."""
 
-    def __init__(self, orders: dict[str, Any]) -> None:
-        """Start the guardian with its ``orders`` (see :mod:`scanserve.server.guardian`)."""
-        self.log_path = Path(orders["log"])
-        self.shm_prefix: str = orders["shm_prefix"]
-        self._grace_s = float(orders["grace_s"]) + _GUARDIAN_EXTRA_S
-        self._guardian = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "scanserve.server.guardian"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=orders["private_folder"],
-            env=_guardian_environment(),
-            start_new_session=True,
-        )
-        self._send(json.dumps(orders) + "\n")
+    def __init__(self, orders: Orders) -> None:
+        """Start the guardian with its orders, and wait until the server process runs.
+
+        Raises:
+            ServerError: code ``server-start-failed``, with the reason that the guardian logged.
+        """
+        self.log_path = orders.log_path
+        self.shm_prefix = orders.shm_prefix
+        self._grace_s = orders.grace_s + _GUARDIAN_EXTRA_S
+        self._guardian, log_start = _start_guardian(orders)
+        self._send(orders.to_json() + "\n")
         assert self._guardian.stdout is not None
         answer = self._guardian.stdout.readline()
         self.pid: int = json.loads(answer)["pid"] if answer else 0
         if not answer:
             self.stop()
-            raise ServerError("server-start-failed", "the server process could not be started.")
+            reason = _last_line(self.log_path, log_start) or "no reason was logged"
+            raise ServerError(
+                "server-start-failed",
+                f"the server process could not be started: {reason}; its log is {self.log_path}.",
+            )
 
     @property
     def guardian_pid(self) -> int:
@@ -212,6 +213,35 @@ def shared_memory_key() -> str:
             "shared-memory-key", f"{SHM_KEY_VARIABLE} must be 16 to 128 letters, digits, '_' or '-'."
         )
     return key
+
+
+def _start_guardian(orders: Orders) -> tuple[subprocess.Popen[bytes], int]:
+    """The guardian, which still waits for its orders, and the byte of the log where its output begins."""
+    try:
+        with open(orders.log_path, "ab") as log:
+            start = log.tell()
+            guardian = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", "scanserve.server.guardian"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=orders.private_folder,
+                env=_guardian_environment(),
+                start_new_session=True,
+            )
+            return guardian, start
+    except OSError as error:
+        raise ServerError(
+            "server-start-failed", f"the server process could not be started: {error}."
+        ) from error
+
+
+def _last_line(log_path: Path, start: int) -> str:
+    """The last line of what the log holds from byte ``start`` on; empty when there is none."""
+    with open(log_path, "rb") as log:
+        log.seek(start)
+        lines = log.read().decode(errors="replace").strip().splitlines()
+    return _log_message(lines[-1]) if lines else ""
 
 
 def _reserve(stack: contextlib.ExitStack, port: int) -> int:

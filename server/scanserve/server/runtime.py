@@ -19,13 +19,18 @@ INSTALL_HINT = "pip install 'scanserve[server]'"
 #: Python packages that our python-based backends import inside the stubs.
 ENGINES = ("onnxruntime", "openvino")
 OUR_BACKENDS = Path(__file__).with_name("backends")
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "grpc_proxy", "all_proxy")
 #: Variables that must not reach the server: other Pythons, preloaded libraries, and proxies
 #: (everything here is on loopback, and nothing may phone home).
 DROPPED_VARIABLES = (
-    "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS",
-    "http_proxy", "https_proxy", "grpc_proxy", "all_proxy",
-    "HTTP_PROXY", "HTTPS_PROXY", "GRPC_PROXY", "ALL_PROXY",
-)  # fmt: skip
+    "LD_PRELOAD",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
+    *_PROXY_VARIABLES,
+    *(name.upper() for name in _PROXY_VARIABLES),
+)
 
 
 @dataclass(frozen=True)

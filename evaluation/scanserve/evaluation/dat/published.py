@@ -1,4 +1,8 @@
-"""The published table, which stands beside ours: other patients, other networks, other noise."""
+"""The published table, which stands beside ours: other patients, other networks, other noise.
+
+The publication is not recorded in this repository; its citation belongs here before the figures are quoted anywhere
+else.
+"""
 
 from __future__ import annotations
 
