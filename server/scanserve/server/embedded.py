@@ -40,8 +40,8 @@ class Embedded:
         policy: how the server is watched and started again.
 
     Raises:
-        SetupError: codes ``model-repository-missing``, ``model-unknown``, ``model-missing``.
-        InputError: codes ``port-in-use``, ``shared-memory-key``.
+        SetupError: codes ``model-repository-missing``, ``model-missing``.
+        InputError: codes ``port-in-use``, ``shared-memory-key``, ``unknown-model``.
 
     Example:
         >>> with Embedded() as server:  # doctest: +SKIP
@@ -64,28 +64,7 @@ class Embedded:
         start_timeout_s: float = 300.0,
         policy: Policy | None = None,
     ) -> None:
-<<<<<<< HEAD
-        """Prepare a server; nothing runs yet.
-
-        Args:
-            model_repository: the folder of models; found as by ``find_model_repository`` without.
-            configuration: ``cpu`` picks ``configs/cpu.pbtxt`` of each model.
-            grpc_port, http_port, metrics_port: ports on 127.0.0.1; 0 takes a free one.
-            log_path: the server's log; in the user's state folder without.
-            models: the contracts of the models to serve, an ensemble's members among them; all of the
-                repository's without.
-            require_canaries: whether a model without a stored answer keeps the server from being ready.
-            check_canaries: whether models are asked for their stored answers at all; not, to write them anew.
-            start_timeout_s: how long loading may take.
-            policy: how the server is watched and started again.
-
-        Raises:
-            SetupError: codes ``model-repository-missing``, ``model-missing``.
-            InputError: codes ``port-in-use``, ``shared-memory-key``, ``unknown-model``.
-        """
-=======
         """Prepare a server; nothing runs yet."""
->>>>>>> wt-pack
         repository = find_model_repository(model_repository)
         self.models = chosen_models(repository, models)
         ports = choose_ports(grpc_port, http_port, metrics_port)
