@@ -18,6 +18,12 @@ PROGRAM = Program(Path("perf_analyzer"), "1", Path("libraries"))
 CSV = "Concurrency,Inferences/Second,p50 latency,p90 latency,p95 latency,p99 latency\n1,2,1,1,1,1\n"
 
 
+@pytest.fixture(autouse=True)
+def _temporary_files_of_the_test(tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+
 def load(**changes):
     options = {
         "name": "small",
@@ -104,18 +110,17 @@ def test_a_report_counts_whatever_the_exit_status(tmp_path):
     assert measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(status=2)).lightest.load == 1
 
 
-def test_the_output_of_a_failed_run_is_kept_without_the_key(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_the_output_of_a_failed_run_is_kept_without_the_key(tmp_path):
     output = "header key:secret\nkey secret is bad"
     with pytest.raises(ResultError, match=r"status 0: key \*\*\* is bad \(all output: ") as error:
         measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(None, text=output))
 
-    (kept,) = tmp_path.glob("perf_analyzer-small-*.txt")
+    (kept,) = (tmp_path / "temporary").glob("perf_analyzer-small-*.txt")
     assert kept.read_text() == "header key:***\nkey *** is bad"
     assert str(kept) in error.value.message
 
 
 def test_a_run_leaves_no_raw_output_among_the_results(tmp_path):
-    measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(text="Throughput: 2 infer/sec"))
+    measure(PROGRAM, load(), ENDPOINT, tmp_path / "out", answering(text="Throughput: 2 infer/sec"))
 
-    assert {path.name for path in tmp_path.iterdir()} == {"inputs", "small.csv"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"inputs", "small.csv"}
