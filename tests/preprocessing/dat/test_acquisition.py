@@ -6,12 +6,25 @@ import pytest
 from scanserve.contracts import StudyError
 from scanserve.preprocessing import Tomogram
 from scanserve.preprocessing.dat import check_acquisition, choose_short, notes_on
-from scanserve.preprocessing.dicom.imagefile import PixelFormat
+from scanserve.preprocessing.dicom import PixelFormat
 
-PIXELS = PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0)
 SHORT = Tomogram(
-    Path(), "a", "1", "2", "3", 1, "", (60, 128, 128), (3.29, 3.29, 3.29), 3.29, (1, 0, 0, 0, 1, 0), 5.0, 1, 0, PIXELS
-)  # fmt: skip
+    root=Path(),
+    file="a",
+    sop_uid="1",
+    series_uid="2",
+    study_uid="3",
+    series_number=1,
+    description="",
+    shape=(60, 128, 128),
+    spacing_mm=(3.29, 3.29, 3.29),
+    thickness_mm=3.29,
+    orientation=(1, 0, 0, 0, 1, 0),
+    minutes=5.0,
+    slope=1,
+    intercept=0,
+    pixel_format=PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0),
+)
 LONG = replace(SHORT, series_number=2, minutes=25.0)
 
 
@@ -21,7 +34,7 @@ def code_of(function, *arguments):
     return caught.value.code
 
 
-def test_the_short_one_is_chosen_among_several():
+def test_the_short_tomogram_is_chosen_among_several():
     assert choose_short([LONG, SHORT]) is SHORT
     assert choose_short([LONG]) is LONG
     assert choose_short([LONG, SHORT], 2) is LONG

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 import pydicom
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
@@ -112,7 +113,7 @@ def _derivation(ds: FileDataset, source: Tomogram, derived: Derived, frames: ran
 
 def _frames(ds: FileDataset, source: Tomogram, first: int, count: int) -> None:
     ds.NumberOfFrames = ds.NumberOfSlices = count
-    ds.FrameIncrementPointer = 0x00540080
+    ds.FrameIncrementPointer = tag_for_keyword("SliceVector")
     ds.SliceVector = list(range(1, count + 1))
     step = float(ds.get("SpacingBetweenSlices") or source.thickness_mm or 0)
     for detector in ds.get("DetectorInformationSequence", ()):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
@@ -84,7 +85,7 @@ def _frames(ds: Dataset, series: NmSeries) -> None:
     ds.ImageComments = NOT_FOR_DIAGNOSIS
     ds.InstanceNumber, ds.AcquisitionNumber = 1, series.number
     ds.CountsAccumulated = series.counts
-    ds.FrameIncrementPointer = 0x00540080
+    ds.FrameIncrementPointer = tag_for_keyword("SliceVector")
     ds.NumberOfFrames = ds.NumberOfSlices = slices
     ds.SliceVector = list(range(1, slices + 1))
     ds.SpacingBetweenSlices = ds.SliceThickness = f"{series.grid.spacing[2]:.4f}"

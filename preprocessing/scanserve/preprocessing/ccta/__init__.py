@@ -1,1 +1,5 @@
-"""What coronary CT angiography takes from a study: eligibility."""
+"""What coronary CT angiography demands of a phase."""
+
+from scanserve.preprocessing.ccta.eligibility import check_eligibility
+
+__all__ = ["check_eligibility"]

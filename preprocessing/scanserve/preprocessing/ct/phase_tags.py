@@ -7,12 +7,10 @@ tried in the order of :data:`SOURCES`; the first that explains a series wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from scanserve.preprocessing.ct.slices import PhaseTags
-
-__all__ = ["SOURCES", "PhaseValue", "Source", "percent_in_text", "trigger_in_text"]
+__all__ = ["SOURCES", "PhaseTags", "PhaseValue", "Source", "percent_in_text", "trigger_in_text"]
 
 #: ``TP70PC1165``: 70 % of the R-R interval, 1165 ms after the R peak (Siemens).
 _SIEMENS = re.compile(r"TP(\d{1,3}(?:\.\d+)?)PC(\d{1,5})?", re.IGNORECASE)
@@ -24,6 +22,19 @@ _STRENGTH = re.compile(
 )
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)\s*%")
 _TRIGGER = re.compile(r"(?<![\d.,])(\d{2,4}(?:[.,]\d+)?)\s*ms(?:ec)?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PhaseTags:
+    """What one slice says about its cardiac phase; ``None`` or ``""`` where it says nothing."""
+
+    nominal_percent: float | None = None
+    scan_options: str = ""
+    series_description: str = ""
+    image_comments: str = ""
+    trigger_ms: float | None = None
+    temporal_position: int | None = None
+    acquisition: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +74,8 @@ def trigger_in_text(text: str) -> float | None:
     return _only({_decimal(match) for match in _TRIGGER.findall(text)})
 
 
-def _only(values: object) -> float | None:
-    listed = list(values)  # type: ignore[call-overload]
+def _only(values: Iterable[float]) -> float | None:
+    listed = list(values)
     return listed[0] if len(listed) == 1 else None
 
 

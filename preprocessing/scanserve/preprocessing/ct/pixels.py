@@ -11,15 +11,13 @@ import numpy.typing as npt
 
 from scanserve.contracts import StudyError
 from scanserve.contracts.ct import AIR_HU, MAX_HU
-from scanserve.preprocessing.ct.arrangement import Stack
 from scanserve.preprocessing.ct.slices import Slice
+from scanserve.preprocessing.ct.stack import Stack
 from scanserve.preprocessing.ct.volume import Volume
-from scanserve.preprocessing.dicom.stored import Pixels, read_stored
+from scanserve.preprocessing.dicom import Pixels, read_stored
 
-__all__ = ["HU_MAXIMUM", "HU_MINIMUM", "load_stack"]
+__all__ = ["load_stack"]
 
-#: The range of a volume: air outside the field, and the most that 12 bits hold above it.
-HU_MINIMUM, HU_MAXIMUM = AIR_HU, MAX_HU
 #: Files read at the same time.
 READERS = 2
 
@@ -36,51 +34,47 @@ def load_stack(root: Path, stack: Stack, label: str) -> Volume:
         StudyError: code ``truncated-file``, ``unreadable-file``, ``undecodable-pixels`` or
             ``duplicate-slices``.
     """
-    first = stack.slices[0]
+    first = stack.slices[0].frame
     raw = np.empty((len(stack.slices), first.rows, first.columns), np.int16)
-    by_file: dict[str, list[tuple[int, Slice]]] = defaultdict(list)
-    for index, one in enumerate(stack.slices):
-        by_file[one.file].append((index, one))
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for index, image in enumerate(stack.slices):
+        by_file[image.file].append(index)
 
-    def fill(file: str) -> None:
-        places = by_file[file]
-        for (index, one), pixels in zip(places, read_stored(root, [one for _, one in places]), strict=True):
-            _rescale(pixels, one, raw[index])
+    def fill(indices: list[int]) -> None:
+        frames = [stack.slices[index].frame for index in indices]
+        for index, stored in zip(indices, read_stored(root, frames), strict=True):
+            _rescale(stored, stack.slices[index], raw[index])
 
     with ThreadPoolExecutor(READERS) as pool:
-        for _ in pool.map(fill, by_file):
+        for _ in pool.map(fill, by_file.values()):
             pass
     _compare_duplicates(root, stack, raw, label)
-    return Volume(_reorient(raw, stack), np.array(stack.origin), np.array(stack.spacing))
-
-
-def _reorient(raw: npt.NDArray[np.int16], stack: Stack) -> npt.NDArray[np.int16]:
-    steps = tuple(slice(None, None, -1 if flip else 1) for flip in stack.flips)
-    return np.ascontiguousarray(raw.transpose(stack.transpose)[steps])
+    return Volume(stack.axes.reorient(raw), np.array(stack.origin), np.array(stack.spacing))
 
 
 def _compare_duplicates(root: Path, stack: Stack, raw: npt.NDArray[np.int16], label: str) -> None:
     """Slices at one position must hold the same image; then it does not matter which is used."""
     for index, other in stack.duplicates:
         again = np.empty_like(raw[index])
-        _rescale(read_stored(root, [other])[0], other, again)
+        _rescale(read_stored(root, [other.frame])[0], other, again)
         if not np.array_equal(again, raw[index]):
-            raise StudyError("duplicate-slices", (
+            raise StudyError(
+                "duplicate-slices",
                 f"phase {label}: two different slices lie at one position ({stack.slices[index].file!r} and "
-                f"{other.file!r}), so it is not clear which belongs to the phase."
-            ))  # fmt: skip
+                f"{other.file!r}), so it is not clear which belongs to the phase.",
+            )
 
 
-def _rescale(stored: Pixels, one: Slice, out: npt.NDArray[np.int16]) -> None:
+def _rescale(stored: Pixels, image: Slice, out: npt.NDArray[np.int16]) -> None:
     """Stored values ``[row, column]`` to HU in ``out``."""
-    if one.slope == 1 and one.intercept == int(one.intercept):
+    if image.slope == 1 and image.intercept == int(image.intercept):
         values = stored.astype(np.int32)
-        values += int(one.intercept)
+        values += int(image.intercept)
     else:
-        values = np.rint(stored * one.slope + one.intercept)
-    np.clip(values, HU_MINIMUM, HU_MAXIMUM, out=values)
+        values = np.rint(stored * image.slope + image.intercept)
+    np.clip(values, AIR_HU, MAX_HU, out=values)
     out[...] = values
-    if one.padding is not None:
-        low, high = one.padding
+    if image.padding is not None:
+        low, high = image.padding
         padded = (stored == low) if low == high else (stored >= low) & (stored <= high)
-        out[padded] = HU_MINIMUM
+        out[padded] = AIR_HU

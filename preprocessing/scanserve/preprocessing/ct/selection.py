@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from scanserve.preprocessing.ct.arrangement import Stack, arrange
-from scanserve.preprocessing.ct.phases import Candidate
+from scanserve.preprocessing.ct.arrangement import arrange
+from scanserve.preprocessing.ct.kernels import kernel_sharpness
+from scanserve.preprocessing.ct.phases import PhaseCandidate
 from scanserve.preprocessing.ct.slices import Slice
-from scanserve.preprocessing.dicom.scan import Rejects
+from scanserve.preprocessing.ct.stack import Stack
+from scanserve.preprocessing.dicom import Rejects, files_of
 
-__all__ = ["Arranged", "arrange_all", "kernel_sharpness", "select"]
+__all__ = ["ArrangedPhase", "arrange_all", "select"]
 
 #: A stack of fewer slices is a preview or a test bolus ...
 PREVIEW_SLICES = 10
@@ -20,19 +21,13 @@ PREVIEW_SLICES = 10
 WHOLE_SLICES = 40
 #: Reconstructions of a phase that cover less than this fraction of its longest are passed over.
 COVERAGE_FRACTION = 0.9
-#: Kernels named in words (GE, Philips, Canon), from smooth to sharp, on the scale of Siemens' numbers.
-_KERNEL_WORDS = {"SOFT": 20, "STANDARD": 30, "STND": 30, "CHEST": 35, "DETAIL": 45, "LUNG": 60, "BONE": 60,
-                 "BONEPLUS": 65, "EDGE": 70}  # fmt: skip
-_KERNEL_LETTERS = {"A": 20, "B": 30, "C": 40, "D": 50, "E": 60}
-#: Unknown kernels rank in the middle.
-_UNKNOWN_KERNEL = 40
 
 
 @dataclass(frozen=True)
-class Arranged:
+class ArrangedPhase:
     """A candidate phase with its stack."""
 
-    candidate: Candidate
+    candidate: PhaseCandidate
     stack: Stack
 
     @property
@@ -45,6 +40,11 @@ class Arranged:
         """Extent along the slice normal."""
         return len(self.stack.slices) * self.stack.step
 
+    @property
+    def oblique(self) -> bool:
+        """Whether the stack lies off the patient's axes."""
+        return any(finding.code == "oblique" for finding in self.stack.findings)
+
     def describe(self) -> str:
         """Series number, spacing and kernel in words."""
         number = "?" if self.first.series_number is None else self.first.series_number
@@ -52,96 +52,78 @@ class Arranged:
         return f"series {number}, {self.stack.step:.2f} mm{kernel}"
 
 
-def arrange_all(candidates: Iterable[Candidate]) -> list[Arranged]:
+def arrange_all(candidates: Iterable[PhaseCandidate]) -> list[ArrangedPhase]:
     """Each candidate with its stack."""
-    return [Arranged(candidate, arrange(candidate.slices)) for candidate in candidates]
+    return [ArrangedPhase(candidate, arrange(candidate.slices)) for candidate in candidates]
 
 
-def kernel_sharpness(kernel: str) -> float:
-    """How sharp a convolution kernel is, from its name: the number in ``B26f``, or by known words.
-
-    Smoother kernels carry less noise, which the analysis prefers.
-    """
-    digits = re.search(r"\d+", kernel)
-    if digits:
-        return float(digits[0])
-    name = kernel.strip().upper()
-    return float(_KERNEL_WORDS.get(name, _KERNEL_LETTERS.get(name, _UNKNOWN_KERNEL)))
-
-
-def select(arranged: Sequence[Arranged], rejects: Rejects) -> list[Arranged]:
-    """The stacks that are analysed; the files of the others go to ``rejects`` with the reason.
+def select(phases: Sequence[ArrangedPhase], rejects: Rejects) -> list[ArrangedPhase]:
+    """The phases that are analysed; the files of the others go to ``rejects`` with the reason.
 
     Passed over, in this order: previews (fewer than 10 slices beside a whole stack), oblique reformats
     beside aligned stacks, stacks without a phase tag beside tagged ones, and all but one reconstruction
     of the same phase.
     """
-    kept = _drop(arranged, _previews(arranged), rejects, "preview", "belong to stacks of a few slices")
+    kept = _drop(phases, _previews(phases), rejects, "preview", "belong to stacks of a few slices")
     kept = _drop(kept, _oblique(kept), rejects, "oblique", "belong to oblique reformats")
-    kept = _drop(kept, _untagged(kept), rejects, "no-phase-tag",
-                 "belong to series without a cardiac phase tag, beside series that have one")  # fmt: skip
+    reason = "belong to series without a cardiac phase tag, beside series that have one"
+    kept = _drop(kept, _untagged(kept), rejects, "no-phase-tag", reason)
     return _one_per_phase(kept, rejects)
 
 
 def _drop(
-    arranged: Sequence[Arranged], out: Sequence[Arranged], rejects: Rejects, code: str, reason: str
-) -> list[Arranged]:
-    for one in out:
-        rejects.add(code, reason, files_of(one.candidate.slices))
-    gone = {id(one) for one in out}
-    return [one for one in arranged if id(one) not in gone]
+    phases: Sequence[ArrangedPhase], out: Sequence[ArrangedPhase], rejects: Rejects, code: str, reason: str
+) -> list[ArrangedPhase]:
+    for phase in out:
+        rejects.add(code, reason, files_of(phase.candidate.slices))
+    gone = {id(phase) for phase in out}
+    return [phase for phase in phases if id(phase) not in gone]
 
 
-def files_of(slices: Iterable[Slice]) -> list[str]:
-    """Files that hold ``slices``, each once."""
-    return list(dict.fromkeys(one.file for one in slices))
-
-
-def _previews(arranged: Sequence[Arranged]) -> list[Arranged]:
-    if max(len(one.stack.slices) for one in arranged) < WHOLE_SLICES:
+def _previews(phases: Sequence[ArrangedPhase]) -> list[ArrangedPhase]:
+    if max(len(phase.stack.slices) for phase in phases) < WHOLE_SLICES:
         return []
-    return [one for one in arranged if len(one.stack.slices) < PREVIEW_SLICES]
+    return [phase for phase in phases if len(phase.stack.slices) < PREVIEW_SLICES]
 
 
-def _oblique(arranged: Sequence[Arranged]) -> list[Arranged]:
-    oblique = [one for one in arranged if any(f.code == "oblique" for f in one.stack.findings)]
-    return oblique if len(oblique) < len(arranged) else []
+def _oblique(phases: Sequence[ArrangedPhase]) -> list[ArrangedPhase]:
+    oblique = [phase for phase in phases if phase.oblique]
+    return oblique if len(oblique) < len(phases) else []
 
 
-def _untagged(arranged: Sequence[Arranged]) -> list[Arranged]:
-    untagged = [one for one in arranged if not one.candidate.identified]
-    return untagged if len(untagged) < len(arranged) else []
+def _untagged(phases: Sequence[ArrangedPhase]) -> list[ArrangedPhase]:
+    untagged = [phase for phase in phases if not phase.candidate.identified]
+    return untagged if len(untagged) < len(phases) else []
 
 
-def _one_per_phase(arranged: Sequence[Arranged], rejects: Rejects) -> list[Arranged]:
-    groups: dict[object, list[Arranged]] = defaultdict(list)
-    for number, one in enumerate(arranged):
-        candidate = one.candidate
-        key = candidate.label if candidate.identified else number
-        groups[key].append(one)
+def _one_per_phase(phases: Sequence[ArrangedPhase], rejects: Rejects) -> list[ArrangedPhase]:
+    groups: dict[object, list[ArrangedPhase]] = defaultdict(list)
+    for number, phase in enumerate(phases):
+        key = phase.candidate.label if phase.candidate.identified else number
+        groups[key].append(phase)
     return [_best(group, rejects) for group in groups.values()]
 
 
-def _best(group: Sequence[Arranged], rejects: Rejects) -> Arranged:
+def _best(group: Sequence[ArrangedPhase], rejects: Rejects) -> ArrangedPhase:
     """The thinnest whole reconstruction; among equals the smoothest kernel, then the lowest series number."""
     if len(group) == 1:
         return group[0]
-    longest = max(one.coverage_mm for one in group)
+    longest = max(phase.coverage_mm for phase in group)
 
-    def rank(one: Arranged) -> tuple[object, ...]:
+    def rank(phase: ArrangedPhase) -> tuple[object, ...]:
         return (
-            bool(one.stack.blocking),
-            one.coverage_mm < COVERAGE_FRACTION * longest,
-            round(max(one.stack.step, one.first.thickness or 0), 2),
-            kernel_sharpness(one.first.kernel),
-            one.first.series_number or 0,
-            one.first.series_uid,
+            bool(phase.stack.blocking),
+            phase.coverage_mm < COVERAGE_FRACTION * longest,
+            round(max(phase.stack.step, phase.first.thickness or 0), 2),
+            kernel_sharpness(phase.first.kernel),
+            phase.first.series_number or 0,
+            phase.first.series_uid,
         )
 
     best, *others = sorted(group, key=rank)
+    reason = "belong to other reconstructions of a phase that is used"
     for other in others:
-        rejects.add("other-reconstruction", "belong to other reconstructions of a phase that is used",
-                    files_of(other.candidate.slices))  # fmt: skip
+        rejects.add("other-reconstruction", reason, files_of(other.candidate.slices))
     passed = "; ".join(other.describe() for other in others)
     explanation = f"{best.candidate.explanation}; {best.describe()} chosen over {passed}"
     return replace(best, candidate=replace(best.candidate, explanation=explanation))

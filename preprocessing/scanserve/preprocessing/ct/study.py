@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanserve.contracts import StudyError
-from scanserve.preprocessing.ct.arrangement import Stack
+from scanserve.preprocessing.ct.pixels import load_stack
+from scanserve.preprocessing.ct.stack import Stack
 from scanserve.preprocessing.ct.volume import Volume
+from scanserve.preprocessing.dicom import files_of
 from scanserve.preprocessing.findings import Finding, Skipped
 
 __all__ = ["Phase", "Study"]
@@ -45,7 +47,7 @@ class Phase:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that hold the slices, in order along the slice normal, each once."""
-        return tuple(dict.fromkeys(self.root / one.file for one in self.stack.slices))
+        return tuple(self.root / file for file in files_of(self.stack.slices))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -84,8 +86,6 @@ class Phase:
             StudyError: as :meth:`check`, and ``truncated-file``, ``unreadable-file``, ``undecodable-pixels``
                 or ``duplicate-slices`` when that shows while reading.
         """
-        from scanserve.preprocessing.ct.pixels import load_stack
-
         self.check()
         return load_stack(self.root, self.stack, self.label)
 

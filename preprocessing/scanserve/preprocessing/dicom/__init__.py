@@ -1,1 +1,47 @@
-"""Any DICOM file: finding files, tolerant headers, stored pixels."""
+"""DICOM images of any modality: finding files, tolerant headers, stored pixels.
+
+Nothing here knows a modality; a reader (``ct``, ``nm``) says which files it wants and what it takes from them.
+"""
+
+from scanserve.preprocessing.dicom.attributes import (
+    Orientation,
+    matrix,
+    orientation,
+    pixel_spacing,
+    sop_uid,
+)
+from scanserve.preprocessing.dicom.collection import files_of, one_study, without_copies
+from scanserve.preprocessing.dicom.frame import Frame
+from scanserve.preprocessing.dicom.header import Header
+from scanserve.preprocessing.dicom.imagefile import open_image, require_class, require_pixels
+from scanserve.preprocessing.dicom.pixel_format import PixelFormat
+from scanserve.preprocessing.dicom.quiet import quiet_pydicom
+from scanserve.preprocessing.dicom.rejects import FileRejectedError, Rejects
+from scanserve.preprocessing.dicom.scan import Progress, scan_folder
+from scanserve.preprocessing.dicom.stored import Pixels, read_stored
+from scanserve.preprocessing.dicom.tags import tag
+
+__all__ = [
+    "FileRejectedError",
+    "Frame",
+    "Header",
+    "Orientation",
+    "PixelFormat",
+    "Pixels",
+    "Progress",
+    "Rejects",
+    "files_of",
+    "matrix",
+    "one_study",
+    "open_image",
+    "orientation",
+    "pixel_spacing",
+    "quiet_pydicom",
+    "read_stored",
+    "require_class",
+    "require_pixels",
+    "scan_folder",
+    "sop_uid",
+    "tag",
+    "without_copies",
+]

@@ -1,0 +1,175 @@
+"""The CT slices of one file, from its header alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
+
+from scanserve.preprocessing.ct import tags
+from scanserve.preprocessing.ct.functional_groups import FunctionalGroups
+from scanserve.preprocessing.ct.phase_tags import PhaseTags
+from scanserve.preprocessing.ct.slices import IDENTITY_AXIAL, Position, Slice
+from scanserve.preprocessing.dicom import (
+    FileRejectedError,
+    Frame,
+    Header,
+    Orientation,
+    PixelFormat,
+    matrix,
+    open_image,
+    orientation,
+    pixel_spacing,
+    require_class,
+    require_pixels,
+    sop_uid,
+)
+from scanserve.preprocessing.dicom import tags as image_tags
+
+__all__ = ["read_slices"]
+
+_CT_CLASSES = frozenset({CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage})
+#: Values of the image type that mark pictures computed from other slices.
+_PROJECTIONS = frozenset(
+    {"MIP", "MINIP", "VRT", "SSD", "CPR", "VOLUME_RENDERING", "PROJECTION IMAGE", "CURVED"}
+)
+
+
+def read_slices(root: str, name: str) -> list[Slice]:
+    """The CT slices of one file, from its header alone.
+
+    Args:
+        root: folder that was read.
+        name: path of the file below it.
+
+    Raises:
+        FileRejectedError: the file holds no usable CT slice.
+    """
+    header, pixel_format = open_image(root, name, tags.WANTED, _require_ct_slice)
+    return list(_slices(name, header, pixel_format))
+
+
+def _require_ct_slice(header: Header) -> None:
+    require_class(header, _CT_CLASSES, "CT")
+    image_type = {part.upper() for part in header.texts(image_tags.IMAGE_TYPE)}
+    if "LOCALIZER" in image_type:
+        raise FileRejectedError("localizer", "are localizer images (topograms)")
+    if image_type & _PROJECTIONS:
+        raise FileRejectedError("projection", "are projections or renderings made from other slices")
+    require_pixels(header)
+
+
+def _slices(name: str, header: Header, pixel_format: PixelFormat) -> Iterator[Slice]:
+    uid, (rows, columns) = sop_uid(header), matrix(header)
+    shared = header.item(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE) or Header()
+    count = _frame_count(header)
+    for index in range(count):
+        own = header.item(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, index) or Header()
+        frame = Frame(
+            file=name,
+            sop_uid=uid,
+            index=index,
+            count=count,
+            rows=rows,
+            columns=columns,
+            pixel_format=pixel_format,
+        )
+        yield _slice(frame, FunctionalGroups(header, shared, own))
+
+
+def _frame_count(header: Header) -> int:
+    """How many frames are read: of a file that describes none of them, the first."""
+    if tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE not in header:
+        return 1
+    return max(1, header.integer(image_tags.NUMBER_OF_FRAMES) or 1)
+
+
+def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
+    header = groups.header
+    spacing = pixel_spacing(groups.numbers(tags.PIXEL_MEASURES_SEQUENCE, image_tags.PIXEL_SPACING))
+    stated_orientation = _orientation(groups)
+    position, position_assumed = _position(groups, frame, spacing)
+    return Slice(
+        frame=frame,
+        series_uid=header.text(image_tags.SERIES_INSTANCE_UID),
+        study_uid=header.text(image_tags.STUDY_INSTANCE_UID),
+        frame_of_reference=header.text(tags.FRAME_OF_REFERENCE_UID),
+        series_number=header.integer(image_tags.SERIES_NUMBER),
+        pixel_spacing=spacing,
+        position=position,
+        orientation=stated_orientation or IDENTITY_AXIAL,
+        thickness=groups.number(tags.PIXEL_MEASURES_SEQUENCE, image_tags.SLICE_THICKNESS) or None,
+        kernel=_kernel(groups),
+        tube_current=_tube_current(groups),
+        slope=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_SLOPE) or 1.0,
+        intercept=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_INTERCEPT)
+        or 0.0,
+        padding=_padding(header, frame.pixel_format),
+        phase_tags=_phase_tags(groups),
+        assumed=_assumed(position=position_assumed, orientation=stated_orientation is None),
+    )
+
+
+def _assumed(**assumptions: bool) -> frozenset[str]:
+    return frozenset(name for name, made in assumptions.items() if made)
+
+
+def _orientation(groups: FunctionalGroups) -> Orientation | None:
+    sequence = tags.PLANE_ORIENTATION_SEQUENCE
+    return orientation(groups.numbers(sequence, image_tags.IMAGE_ORIENTATION_PATIENT))
+
+
+def _position(groups: FunctionalGroups, frame: Frame, spacing: tuple[float, float]) -> tuple[Position, bool]:
+    """Position of the first pixel, and whether it is assumed: one with z alone is centred on x = y = 0."""
+    values = groups.numbers(tags.PLANE_POSITION_SEQUENCE, tags.IMAGE_POSITION_PATIENT)
+    if len(values) == 3 and all(value is not None for value in values):
+        return values, False  # type: ignore[return-value]
+    z = values[-1] if len(values) in (1, 3) else None
+    if z is None:
+        z = groups.header.number(tags.SLICE_LOCATION)
+    if z is None:
+        raise FileRejectedError("no-geometry", "do not say their position")
+    return (-(frame.columns - 1) / 2 * spacing[1], -(frame.rows - 1) / 2 * spacing[0], z), True
+
+
+def _kernel(groups: FunctionalGroups) -> str:
+    kernel = groups.text(tags.CT_RECONSTRUCTION_SEQUENCE, tags.CONVOLUTION_KERNEL)
+    return kernel.split("\\")[0]
+
+
+def _tube_current(groups: FunctionalGroups) -> float | None:
+    current = groups.number(tags.CT_EXPOSURE_SEQUENCE, tags.X_RAY_TUBE_CURRENT_IN_MA)
+    return current or groups.header.number(tags.X_RAY_TUBE_CURRENT)
+
+
+def _padding(header: Header, pixel_format: PixelFormat) -> tuple[int, int] | None:
+    """The range of stored values that are padding, both ends included."""
+    vr = "SS" if pixel_format.signed else "US"
+    value = header.integer(tags.PIXEL_PADDING_VALUE, vr=vr)
+    if value is None:
+        return None
+    limit = header.integer(tags.PIXEL_PADDING_RANGE_LIMIT, vr=vr)
+    ends = [_as_stored(end, pixel_format) for end in (value, value if limit is None else limit)]
+    return min(ends), max(ends)
+
+
+def _as_stored(value: int, pixel_format: PixelFormat) -> int:
+    """The value as signed pixels hold it, where the file wrote it unsigned."""
+    half = 1 << (pixel_format.bits_allocated - 1)
+    if pixel_format.signed:
+        return value - 2 * half if value >= half else value
+    return value + 2 * half if value < 0 else value
+
+
+def _phase_tags(groups: FunctionalGroups) -> PhaseTags:
+    header, cardiac = groups.header, tags.CARDIAC_SYNCHRONIZATION_SEQUENCE
+    trigger = groups.number(cardiac, tags.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME)
+    return PhaseTags(
+        nominal_percent=groups.number(cardiac, tags.NOMINAL_PERCENTAGE_OF_CARDIAC_PHASE),
+        scan_options=header.text(tags.SCAN_OPTIONS),
+        series_description=header.text(image_tags.SERIES_DESCRIPTION),
+        image_comments=header.text(tags.IMAGE_COMMENTS),
+        trigger_ms=header.number(tags.TRIGGER_TIME) if trigger is None else trigger,
+        temporal_position=header.integer(tags.TEMPORAL_POSITION_IDENTIFIER),
+        acquisition=header.integer(tags.ACQUISITION_NUMBER),
+    )

@@ -1,0 +1,106 @@
+"""The tomogram of one NM file, from its header alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydicom.uid import NuclearMedicineImageStorage
+
+from scanserve.preprocessing.dicom import (
+    FileRejectedError,
+    Header,
+    PixelFormat,
+    matrix,
+    open_image,
+    orientation,
+    pixel_spacing,
+    require_class,
+    require_pixels,
+    sop_uid,
+)
+from scanserve.preprocessing.dicom import tags as image_tags
+from scanserve.preprocessing.nm import tags
+from scanserve.preprocessing.nm.tomogram import Tomogram
+
+__all__ = ["read_tomogram"]
+
+_NM_CLASSES = frozenset({NuclearMedicineImageStorage})
+#: Values 3 of the image type that PS3.3 C.8.4.9.1.3 defines; others are not repeated to the reader.
+_KINDS = frozenset({"STATIC", "DYNAMIC", "GATED", "WHOLE BODY", "TOMO", "GATED TOMO", "RECON GATED TOMO"})
+_MS_PER_MINUTE = 60_000
+
+
+def read_tomogram(root: str, name: str) -> list[Tomogram]:
+    """The one tomogram of a file.
+
+    Args:
+        root: folder that was read.
+        name: path of the file below it.
+
+    Raises:
+        FileRejectedError: the file holds no reconstructed tomogram, or more than one.
+    """
+    header, pixel_format = open_image(root, name, tags.WANTED, _require_tomogram)
+    return [_tomogram(Path(root), name, header, pixel_format)]
+
+
+def _tomogram(root: Path, file: str, header: Header, pixel_format: PixelFormat) -> Tomogram:
+    rows, columns = matrix(header)
+    between, across = pixel_spacing(header.numbers(image_tags.PIXEL_SPACING))
+    detector = header.item(tags.DETECTOR_INFORMATION_SEQUENCE) or Header()
+    return Tomogram(
+        root=root,
+        file=file,
+        sop_uid=sop_uid(header),
+        series_uid=header.text(image_tags.SERIES_INSTANCE_UID),
+        study_uid=header.text(image_tags.STUDY_INSTANCE_UID),
+        series_number=header.integer(image_tags.SERIES_NUMBER),
+        description=header.text(image_tags.SERIES_DESCRIPTION),
+        shape=(_frame_count(header), rows, columns),
+        spacing_mm=(_unsigned(header.number(tags.SPACING_BETWEEN_SLICES)), between, across),
+        thickness_mm=_unsigned(header.number(image_tags.SLICE_THICKNESS)),
+        orientation=orientation(detector.numbers(image_tags.IMAGE_ORIENTATION_PATIENT)),
+        minutes=_minutes(header),
+        slope=header.number(image_tags.RESCALE_SLOPE) or 1.0,
+        intercept=header.number(image_tags.RESCALE_INTERCEPT) or 0.0,
+        pixel_format=pixel_format,
+    )
+
+
+def _require_tomogram(header: Header) -> None:
+    require_class(header, _NM_CLASSES, "NM")
+    image_type = [part.upper() for part in header.texts(image_tags.IMAGE_TYPE)]
+    kind = image_type[2] if len(image_type) > 2 else ""
+    if kind != "RECON TOMO":
+        stated = kind if kind in _KINDS else "of an unknown kind"
+        raise FileRejectedError("not-recon-tomo", f"are NM images {stated}, not RECON TOMO")
+    require_pixels(header)
+
+
+def _frame_count(header: Header) -> int:
+    """How many frames there are: one volume's slices, in their order."""
+    count = max(1, header.integer(image_tags.NUMBER_OF_FRAMES) or 1)
+    slices = header.integer(tags.NUMBER_OF_SLICES) or count
+    if slices != count or (header.integer(tags.NUMBER_OF_ENERGY_WINDOWS) or 1) != 1:
+        raise FileRejectedError("several-volumes", "hold more than one volume (energy windows or gates)")
+    order = header.integers(tags.SLICE_VECTOR)
+    if order and list(order) != list(range(1, count + 1)):
+        raise FileRejectedError("slice-order", "hold slices in another order than 1, 2, 3 ...")
+    return count
+
+
+def _unsigned(spacing: float | None) -> float | None:
+    """Spacings may be written negative to say the direction (PS3.3 C.8.4.15)."""
+    return abs(spacing) if spacing else None
+
+
+def _minutes(header: Header) -> float | None:
+    """Duration of a frame (ms) times frames, over all rotations, shared among the detectors."""
+    total, number = 0.0, 0
+    while (rotation := header.item(tags.ROTATION_INFORMATION_SEQUENCE, number)) is not None:
+        duration = rotation.number(tags.ACTUAL_FRAME_DURATION)
+        frames = rotation.integer(tags.NUMBER_OF_FRAMES_IN_ROTATION)
+        if not duration or not frames:
+            return None
+        total, number = total + duration * frames, number + 1
+    return total / (header.integer(tags.NUMBER_OF_DETECTORS) or 1) / _MS_PER_MINUTE if total else None
