@@ -1,8 +1,7 @@
 """CT: from a folder to the cardiac phases of a study, and from a phase to a volume in Hounsfield units."""
 
-from scanserve.preprocessing.ct.pixels import HU_MAXIMUM, HU_MINIMUM
 from scanserve.preprocessing.ct.reading import read_study
 from scanserve.preprocessing.ct.study import Phase, Study
 from scanserve.preprocessing.ct.volume import Volume
 
-__all__ = ["HU_MAXIMUM", "HU_MINIMUM", "Phase", "Study", "Volume", "read_study"]
+__all__ = ["Phase", "Study", "Volume", "read_study"]
