@@ -28,5 +28,5 @@ def test_rejects_are_grouped_by_reason_largest_first():
     rejects.add("b", "belong to others", ["3", "2"])
     rejects.add("c", "are none", [])
     groups = rejects.groups()
-    assert [(group.count, group.code, group.example) for group in groups] == [(2, "b", "2"), (1, "a", "1")]
+    assert [(group.files, group.code) for group in groups] == [(2, "b"), (1, "a")]
     assert [group.message for group in groups] == ["2 files belong to others.", "1 file is small."]

@@ -198,7 +198,7 @@ def test_oblique_reformat_beside_a_phase_is_skipped(tmp_path):
         SeriesDescription="70 %",
     )  # fmt: skip
     study = read_study(tmp_path)
-    assert [(group.code, group.count) for group in study.skipped] == [("oblique", 6)]
+    assert [(group.code, group.files) for group in study.skipped] == [("oblique", 6)]
     assert len(study.phases) == 1
 
 

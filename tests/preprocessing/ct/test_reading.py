@@ -24,7 +24,7 @@ def _code(path) -> str:
 def _skipped(study) -> dict[str, int]:
     counts = Counter()
     for group in study.skipped:
-        counts[group.code] += group.count
+        counts[group.code] += group.files
     return dict(counts)
 
 
@@ -159,7 +159,7 @@ def test_every_file_is_accounted_for(tmp_path):
         "localizer": 1, "not-ct": 2, "projection": 1, "colour": 1, "no-geometry": 1, "not-dicom": 2,
         "unreadable": 1, "copy": 1,
     }  # fmt: skip
-    assert sum(group.count for group in study.skipped) + len(study.phases[0].files) == 16
+    assert sum(group.files for group in study.skipped) + len(study.phases[0].files) == 16
     messages = [group.message for group in study.skipped]
     assert "1 file is Secondary Capture Image, not CT images." in messages
     assert not any("SECRET" in message or str(tmp_path) in message for message in messages)

@@ -8,15 +8,25 @@ versioning: a new optional field raises the minor number, anything that breaks a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from scanserve.client.ccta.ranking import Confidence
-from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, TimeSpan, Timing
+from scanserve.client.runs.records import (
+    Finding,
+    Model,
+    Record,
+    ResultRecord,
+    Server,
+    Skipped,
+    TimeSpan,
+    Timing,
+)
 
 __all__ = [
     "KIND",
+    "READABLE_VERSIONS",
     "SCHEMA_VERSION",
     "BestOfPhases",
     "Branch",
@@ -39,7 +49,11 @@ __all__ = [
     "VesselResult",
 ]
 
-SCHEMA_VERSION: Literal["1.1"] = "1.1"
+SchemaVersion = Literal["1.0", "1.1", "1.2"]
+#: 1.1: ``travel_mm``.  1.2: ``part`` of a time span, which earlier versions call ``phase``.
+SCHEMA_VERSION: SchemaVersion = "1.2"
+#: Versions that :class:`Result` reads.
+READABLE_VERSIONS: tuple[str, ...] = get_args(SchemaVersion)
 KIND: Literal["scanserve.ccta.result"] = "scanserve.ccta.result"
 
 Point = tuple[float, float, float]
@@ -180,11 +194,11 @@ class VesselResult(Record):
     phases: list[VesselPhase]
 
 
-class Result(Record):
+class Result(ResultRecord):
     """Everything one run found."""
 
     kind: Literal["scanserve.ccta.result"] = KIND
-    schema_version: Literal["1.0", "1.1"] = SCHEMA_VERSION
+    schema_version: SchemaVersion = SCHEMA_VERSION
     notice: str
     scanserve_version: str
     created: datetime
@@ -199,7 +213,3 @@ class Result(Record):
     def vessel(self, abbreviation: str) -> VesselResult:
         """The vessel called ``abbreviation``; raises ``KeyError``."""
         return {vessel.vessel: vessel for vessel in self.vessels}[abbreviation]
-
-    def to_json(self) -> str:
-        """The text of ``result.json``."""
-        return self.model_dump_json(indent=1) + "\n"

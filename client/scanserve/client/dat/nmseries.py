@@ -12,6 +12,7 @@ import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
+from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage, generate_uid
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
@@ -27,9 +28,19 @@ STORED = 30_000
 #: Longest value of a LO element.
 _LO = 64
 #: What says something about the source's pixels or file that no longer holds.
-_GONE = ("IconImageSequence", "SmallestImagePixelValue", "LargestImagePixelValue", "PixelPaddingValue",
-         "PixelPaddingRangeLimit", "WindowCenterWidthExplanation", "SliceLocation", "DerivationCodeSequence",
-         "RealWorldValueMappingSequence", "VOILUTSequence", "OriginalAttributesSequence")  # fmt: skip
+_GONE = (
+    "IconImageSequence",
+    "SmallestImagePixelValue",
+    "LargestImagePixelValue",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
+    "WindowCenterWidthExplanation",
+    "SliceLocation",
+    "DerivationCodeSequence",
+    "RealWorldValueMappingSequence",
+    "VOILUTSequence",
+    "OriginalAttributesSequence",
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,7 @@ def _derivation(ds: FileDataset, source: Tomogram, derived: Derived, frames: ran
 
 def _frames(ds: FileDataset, source: Tomogram, first: int, count: int) -> None:
     ds.NumberOfFrames = ds.NumberOfSlices = count
-    ds.FrameIncrementPointer = 0x00540080
+    ds.FrameIncrementPointer = Tag("SliceVector")
     ds.SliceVector = list(range(1, count + 1))
     step = float(ds.get("SpacingBetweenSlices") or source.thickness_mm or 0)
     for detector in ds.get("DetectorInformationSequence", ()):
@@ -145,7 +156,7 @@ def _pixels(ds: FileDataset, source: Tomogram, counts: npt.NDArray[np.float32]) 
 
 def _item(code: Code) -> Dataset:
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
-        code.value, code.scheme_designator, code.meaning,
-    )  # fmt: skip
+    item.CodeValue = code.value
+    item.CodingSchemeDesignator = code.scheme_designator
+    item.CodeMeaning = code.meaning
     return item

@@ -9,17 +9,30 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, Timing
+from scanserve.client.runs.records import Finding, Model, Record, ResultRecord, Server, Skipped, Timing
 
-__all__ = ["KIND", "SCHEMA_VERSION", "Image", "Restoration", "Result", "Selected", "StudyInfo"]
+__all__ = [
+    "KIND",
+    "READABLE_VERSIONS",
+    "SCHEMA_VERSION",
+    "Image",
+    "Restoration",
+    "Result",
+    "Selected",
+    "StudyInfo",
+]
 
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
+SchemaVersion = Literal["1.0", "1.1"]
+#: 1.1: ``part`` of a time span, which 1.0 calls ``phase``.
+SCHEMA_VERSION: SchemaVersion = "1.1"
+#: Versions that :class:`Result` reads.
+READABLE_VERSIONS: tuple[str, ...] = get_args(SchemaVersion)
 KIND: Literal["scanserve.dat.result"] = "scanserve.dat.result"
 
 
@@ -91,11 +104,11 @@ class Restoration(Record):
     sop_instance_uid: str
 
 
-class Result(Record):
+class Result(ResultRecord):
     """Everything one run found."""
 
     kind: Literal["scanserve.dat.result"] = KIND
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: SchemaVersion = SCHEMA_VERSION
     notice: str
     scanserve_version: str
     created: datetime
@@ -110,8 +123,9 @@ class Result(Record):
 
     def restoration(self, method: str) -> Restoration:
         """What ``method`` made; raises ``KeyError``."""
-        return {one.method: one for one in self.restorations}[method]
+        return {restoration.method: restoration for restoration in self.restorations}[method]
 
-    def to_json(self) -> str:
-        """The text of ``result.json``."""
-        return self.model_dump_json(indent=1) + "\n"
+    @property
+    def all_warnings(self) -> list[Finding]:
+        """The warnings of the study, then those of every restoration."""
+        return [*self.warnings, *(found for made in self.restorations for found in made.warnings)]

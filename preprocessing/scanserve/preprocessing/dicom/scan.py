@@ -41,11 +41,11 @@ class Rejects:
     def groups(self) -> tuple[Skipped, ...]:
         """One group per reason, the largest first."""
         groups = [
-            Skipped(len(files), code, f"{_counted(len(files))} {_agree(reason, len(files))}.", min(files))
+            Skipped(code, f"{_counted(len(files))} {_agree(reason, len(files))}.", len(files))
             for (code, reason), files in self._files.items()
             if files
         ]
-        return tuple(sorted(groups, key=lambda group: (-group.count, group.code, group.message)))
+        return tuple(sorted(groups, key=lambda group: (-group.files, group.code, group.message)))
 
 
 def scan_folder(path: Path, read: Read[T], progress: Progress | None = None) -> tuple[Path, list[T], Rejects]:
