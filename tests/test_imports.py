@@ -15,7 +15,7 @@ ALLOWED = {
     "geometry": {"contracts"},
     "preprocessing": {"contracts", "geometry"},
     "client": {"contracts", "geometry", "preprocessing"},
-    "evaluation": {"contracts", "geometry", "client.*.result"},
+    "evaluation": {"contracts", "geometry", "client.*.result", "client.*.style"},
     "phantoms": {"contracts", "geometry", "preprocessing"},
     "server": {"contracts"},
     "networks": {"contracts"},

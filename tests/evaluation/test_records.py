@@ -18,7 +18,7 @@ CONTENT = {"kind": "scanserve.some.result", "schema_version": "1.0", "value": 1.
 
 def read(path, **change):
     path.write_text(json.dumps({**CONTENT, **change}))
-    return read_result_of(path, Found, "scanserve.some.result", "1.0")
+    return read_result_of(path, Found, "scanserve.some.result", ("1.0", "1.1"))
 
 
 def test_a_result_is_read(tmp_path):

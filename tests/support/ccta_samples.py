@@ -4,6 +4,7 @@ import threading
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
 from unittest.mock import patch
@@ -11,15 +12,16 @@ from unittest.mock import patch
 import numpy as np
 
 from scanserve.client.ccta.analysis import analyze
-from scanserve.client.ccta.assemble import Origin, assemble
-from scanserve.client.ccta.notice import NOTICE
+from scanserve.client.ccta.decision import decide
+from scanserve.client.ccta.describe import describe, views_of
 from scanserve.client.ccta.vessel import extract_vessel
-from scanserve.client.runs.records import Model, Server
+from scanserve.client.runs.connection import Connection
+from scanserve.client.runs.provenance import Circumstances, Provenance
+from scanserve.client.runs.records import Model, Server, timing_of
 from scanserve.client.runs.timing import Stopwatch
+from scanserve.contracts import StudyError
 from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
 from scanserve.preprocessing import Finding, Volume
-
-__all__ = ["NOTICE"]
 
 SHAPE = (60, 120, 120)
 SPACING = (1.0, 1.0, 1.0)
@@ -99,6 +101,16 @@ def study(percents=PERCENTS, **changes) -> FakeStudy:
     return FakeStudy(tuple(FakePhase(percent, **changes) for percent in percents))
 
 
+def broken_study() -> FakeStudy:
+    """A study whose second phase cannot be loaded."""
+
+    class Broken(FakePhase):
+        def check(self) -> None:
+            raise StudyError("missing-slices", "3 slices are missing.")
+
+    return FakeStudy((FakePhase(40.0), Broken(70.0)))
+
+
 class FakeClient:
     """Answers the two served models from TRUTH; ``missing`` holds (percent, vessel number) not to find."""
 
@@ -171,9 +183,9 @@ def _line_map(line):
     return np.rint(255 * np.exp(-squared / (2 * 1.5**2))).astype(np.uint8)
 
 
-ORIGIN = Origin(
+PROVENANCE = Provenance(
     Server(name="triton", version="2.51.0", embedded=True),
-    [Model(name="ccta_quality", kind="network", version="1", sha256="ab" * 32, source="repository")],
+    (Model(name="ccta_quality", kind="network", version="1", sha256="ab" * 32, source="repository"),),
 )
 NOT_A_HEART = Finding("no-contrast", "the volume holds no contrast-filled heart.")
 
@@ -193,7 +205,7 @@ def extract_once(heatmap, crop_origin, crop_spacing, volume, vessel, presence):
 @contextmanager
 def checking(findings=()):
     """Let every volume have ``findings``, since these are not hearts."""
-    module = "scanserve.client.ccta.analysis"
+    module = "scanserve.client.ccta.phases"
     with (
         patch(f"{module}.check_eligibility", lambda phase, volume: findings),
         patch(f"{module}.extract_vessel", extract_once),
@@ -201,16 +213,26 @@ def checking(findings=()):
         yield
 
 
+def infer_of(client=None):
+    """How to run models on a made-up server."""
+    return Connection(client or FakeClient(), lambda timeout: True, True, None).infer
+
+
+def analysed(own, client=None, findings=(), **options):
+    """The analysis of a made-up study."""
+    with checking(findings):
+        return analyze(own, infer_of(client), **options)
+
+
 def run(percents=PERCENTS, *, client=None, override=None, findings=(), **changes):
-    """Analyse and assemble a made-up study: (result, views)."""
+    """Analyse and describe a made-up study: (result, views)."""
     return run_study(study(percents, **changes), client=client, override=override, findings=findings)
 
 
 def run_study(own, *, client=None, override=None, findings=()):
     """The same for a study made by hand."""
     stopwatch = Stopwatch()
-    with checking(findings):
-        analysis = analyze(
-            own, client or FakeClient(), lambda timeout: True, override=override, stopwatch=stopwatch
-        )
-    return assemble(own, analysis, ORIGIN, stopwatch, override)
+    analysis = analysed(own, client, findings, override=override, stopwatch=stopwatch)
+    decision = decide(analysis, stopwatch)
+    made = Circumstances(PROVENANCE, datetime.now(timezone.utc), timing_of(stopwatch))
+    return describe(analysis, decision, made), views_of(analysis, decision)

@@ -63,7 +63,8 @@ def explain(error: BaseException) -> ScanserveError:
     """The coded error that says ``error`` in one sentence; a :class:`ScanserveError` is returned as it is."""
     if isinstance(error, ScanserveError):
         return error
-    full = next((one for one in _chain(error) if isinstance(one, OSError) and one.errno in _DISK_FULL), None)
+    disk = (cause for cause in _chain(error) if isinstance(cause, OSError) and cause.errno in _DISK_FULL)
+    full = next(disk, None)
     if full is not None:
         return InputError("disk-full", f"no space is left on the device{_while_writing(full)}.")
     if isinstance(error, ModuleNotFoundError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +16,8 @@ __all__ = ["first_fault", "read_result_of"]
 T = TypeVar("T", bound=BaseModel)
 
 
-def read_result_of(path: Path, model: type[T], kind: str, version: str) -> T:
-    """Read a result of one kind and version.
+def read_result_of(path: Path, model: type[T], kind: str, versions: Sequence[str]) -> T:
+    """Read a result of one kind and of one of the versions that its model reads.
 
     Raises:
         InputError: code ``file-missing``, ``not-a-result`` or ``result-version``.
@@ -24,9 +25,10 @@ def read_result_of(path: Path, model: type[T], kind: str, version: str) -> T:
     content = read_object(path, "not-a-result")
     if content.get("kind") != kind:
         raise InputError("not-a-result", f"{path} must be of kind {kind} but is of {content.get('kind')!r}.")
-    if content.get("schema_version") != version:
-        came = content.get("schema_version")
-        raise InputError("result-version", f"{path} must have version {version} but has {came!r}.")
+    came = content.get("schema_version")
+    if came not in versions:
+        known = " or ".join(versions)
+        raise InputError("result-version", f"{path} must have version {known} but has {came!r}.")
     try:
         return model.model_validate(content)
     except ValidationError as error:

@@ -23,15 +23,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A group of ``count`` files that were not used, all for the same reason.
+    """A group of files that were not used, all for the same reason: counted, never named."""
 
-    ``example`` is one of them, relative to the folder that was read.
-    """
-
-    count: int
     code: str
     message: str
-    example: str = ""
+    files: int
 
 
 def plural(count: int, noun: str, *, verb: bool = True) -> str:

@@ -35,7 +35,7 @@ def scanserve(monkeypatch):
         def connected(*_, **__):
             yield connection.Connection(client or Client(), lambda timeout: True, True, None)
 
-        monkeypatch.setattr("scanserve.client.ccta.figures._DPI", 25)  # for speed
+        monkeypatch.setattr("scanserve.client.runs.style.DPI", 25)  # for speed
         monkeypatch.setattr(connection, "embedded_connection", connected)
         made_up = study or samples.study((40.0, 70.0))
         monkeypatch.setattr(running, "read_study", lambda path, progress: made_up)

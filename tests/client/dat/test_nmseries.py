@@ -13,8 +13,8 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 
 @pytest.fixture
 def source(study):
-    (one,) = read_tomograms(study).tomograms
-    return one
+    (tomogram,) = read_tomograms(study).tomograms
+    return tomogram
 
 
 def made(source, counts, first=2, blur=False):
@@ -33,7 +33,7 @@ def test_it_is_read_back_at_its_place_with_its_counts(source, counts, tmp_path):
     assert again.spacing_mm == source.spacing_mm
     assert again.load() == pytest.approx(counts, abs=0.01)
     ds, original = pydicom.dcmread(again.path), pydicom.dcmread(source.path)
-    moved = np.subtract(*(one.DetectorInformationSequence[0].ImagePositionPatient for one in (ds, original)))
+    moved = np.subtract(*(own.DetectorInformationSequence[0].ImagePositionPatient for own in (ds, original)))
     assert moved == pytest.approx([0, 0, 2 * 3.29])
 
 

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from scanserve.client.ccta.result import READABLE_VERSIONS
 from scanserve.contracts import InputError
 from scanserve.evaluation.ccta.found import Found, read_result
 
@@ -47,6 +48,13 @@ def test_reading(made, tmp_path):
     result = made.result()
     _, path = made.write(tmp_path, result=result)
     assert read_result(path) == result
+
+
+@pytest.mark.parametrize("version", READABLE_VERSIONS)
+def test_every_version_that_the_client_reads_can_be_evaluated(made, tmp_path, version):
+    _, path = made.write(tmp_path, result=made.result())
+    path.write_text(json.dumps({**json.loads(path.read_text()), "schema_version": version}))
+    assert read_result(path).schema_version == version
 
 
 def test_what_is_no_result(made, tmp_path):

@@ -24,7 +24,7 @@ def _code(path) -> str:
 def _skipped(study) -> dict[str, int]:
     counts = Counter()
     for group in study.skipped:
-        counts[group.code] += group.count
+        counts[group.code] += group.files
     return dict(counts)
 
 
@@ -164,7 +164,7 @@ def test_oblique_reformat_beside_a_phase_is_skipped(tmp_path):
         SeriesDescription="70 %",
     )
     study = read_study(tmp_path)
-    assert [(group.code, group.count) for group in study.skipped] == [("oblique", 6)]
+    assert [(group.code, group.files) for group in study.skipped] == [("oblique", 6)]
     assert len(study.phases) == 1
 
 
@@ -191,7 +191,7 @@ def test_every_file_is_accounted_for(tmp_path):
     study = read_study(tmp_path)
     single = ("localizer", "projection", "colour", "no-geometry", "unreadable", "copy")
     assert _skipped(study) == dict.fromkeys(single, 1) | {"not-ct": 2, "not-dicom": 2}
-    assert sum(group.count for group in study.skipped) + len(study.phases[0].files) == 16
+    assert sum(group.files for group in study.skipped) + len(study.phases[0].files) == 16
     messages = [group.message for group in study.skipped]
     assert "1 file is Secondary Capture Image, not CT images." in messages
     assert not any("SECRET" in message or str(tmp_path) in message for message in messages)

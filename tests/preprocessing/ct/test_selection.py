@@ -19,7 +19,7 @@ def _select(*phases: ArrangedPhase) -> tuple[list[str], dict[str, int]]:
     """First letters of the files that are kept, and numbers of files by reason for the others."""
     rejects = Rejects()
     kept = [phase.first.file[0] for phase in select(phases, rejects)]
-    return kept, {group.code: group.count for group in rejects.groups()}
+    return kept, {group.code: group.files for group in rejects.groups()}
 
 
 def test_phases_of_their_own_are_all_kept():

@@ -28,7 +28,7 @@ def test_images_come_in_order_of_their_paths_and_the_rest_is_accounted_for(folde
     assert root == folder
     assert images == ["one", "two", "three"]
     assert [group.message for group in rejects.groups()] == ["1 file is empty."]
-    assert [group.example for group in rejects.groups()] == ["c"]
+    assert [group.files for group in rejects.groups()] == [1]
 
 
 def test_one_file_is_a_folder_of_one(folder):

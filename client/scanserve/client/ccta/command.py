@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanserve.client.runs import options as shared
+from scanserve.client.runs.options import CommonOptions, Study, with_common_options
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
     from rich.table import Table
 
     from scanserve.client.ccta.result import Ranking, Result, VesselResult
@@ -21,54 +21,34 @@ app = typer.Typer()
 
 
 @app.command()
+@with_common_options
 def ccta(
-    study: shared.Study,
+    study: Study,
     out: Annotated[Path, typer.Option(help="Folder for result.json, report.html and figures/.")],
-    server: shared.Server = None,
-    model_repository: shared.ModelRepository = None,
     override_eligibility: Annotated[
         str | None, typer.Option(help="Analyse a study that is not eligible; the reason is recorded.")
     ] = None,
-    force: shared.Force = False,
-    tls: shared.Tls = False,
-    tls_ca: shared.TlsCa = None,
-    tls_cert: shared.TlsCert = None,
-    tls_key: shared.TlsKey = None,
-    timeout: shared.Timeout = 300.0,
-    json: shared.Json = False,
+    *,
+    common: CommonOptions,
 ) -> None:
     """Rank the cardiac phases of a coronary CT angiography study, per vessel and overall."""
-    from rich.console import Console
-
-    from scanserve.client.ccta.bars import PhaseBars
     from scanserve.client.ccta.run import Options, run
-    from scanserve.client.runs.connection import connect_to
-    from scanserve.client.transport import TLS
+    from scanserve.client.runs.bars import ProgressBars
+    from scanserve.client.runs.screen import Screen
     from scanserve.contracts.ccta import CCTA
 
-    console = Console(quiet=json)
-    options = Options(study, out, override_eligibility, force)
-    connect = connect_to(
-        server, models=CCTA.models, repository=model_repository,
-        tls=TLS.from_options(tls, tls_ca, tls_cert, tls_key), timeout_s=timeout,
-    )  # fmt: skip
-    with PhaseBars(console) as bars:
+    screen = Screen(common.json)
+    options = Options(study, out, override_eligibility, common.force)
+    connect = common.connect(CCTA.models)
+    with ProgressBars(screen.console, whole="all phases") as bars:
         result = run(options, connect, progress=bars)
-    if json:
-        typer.echo(result.to_json(), nl=False)
-    else:
-        _show(console, result, out)
+    screen.show(result, _answer(result), result.warnings, out)
 
 
-def _show(console: Console, result: Result, out: Path) -> None:
+def _answer(result: Result) -> list[RenderableType]:
     from rich.markup import escape
 
-    console.print(_table(result))
-    console.print(escape(f"Overall: {result.overall.explanation}"))
-    for warning in result.warnings:
-        console.print(escape(f"Note: {warning.message}"), style="yellow")
-    console.print(f"{result.notice}", style="bold", markup=False)
-    console.print(f"Report: {out / 'report.html'}", soft_wrap=True, markup=False, highlight=False)
+    return [_table(result), escape(f"Overall: {result.overall.explanation}")]
 
 
 def _table(result: Result) -> Table:

@@ -8,18 +8,28 @@ versioning: a new optional field raises the minor number, anything that breaks a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
 from scanserve.client.ccta.ranking import Confidence
-from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, TimeSpan, Timing
+from scanserve.client.runs.records import (
+    Finding,
+    Model,
+    Record,
+    ResultRecord,
+    Server,
+    Skipped,
+    TimeSpan,
+    Timing,
+)
 from scanserve.contracts.ccta import RESULT_KIND as KIND
 from scanserve.contracts.ccta import RESULT_VERSION as SCHEMA_VERSION
 from scanserve.contracts.ccta import ResultKind, ResultVersion
 
 __all__ = [
     "KIND",
+    "READABLE_VERSIONS",
     "SCHEMA_VERSION",
     "BestOfPhases",
     "Branch",
@@ -41,6 +51,9 @@ __all__ = [
     "VesselPhase",
     "VesselResult",
 ]
+
+#: Versions that :class:`Result` reads.
+READABLE_VERSIONS: tuple[str, ...] = get_args(ResultVersion)
 
 Point = tuple[float, float, float]
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -180,7 +193,7 @@ class VesselResult(Record):
     phases: list[VesselPhase]
 
 
-class Result(Record):
+class Result(ResultRecord):
     """Everything one run found."""
 
     kind: ResultKind = KIND
@@ -199,7 +212,3 @@ class Result(Record):
     def vessel(self, abbreviation: str) -> VesselResult:
         """The vessel called ``abbreviation``; raises ``KeyError``."""
         return {vessel.vessel: vessel for vessel in self.vessels}[abbreviation]
-
-    def to_json(self) -> str:
-        """The text of ``result.json``."""
-        return self.model_dump_json(indent=1) + "\n"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from scanserve.contracts import ModelSpec, ServerError
 
-__all__ = ["RESTART_S", "SETTLE_S", "InferenceClient", "WaitReady", "infer_surviving", "poll_ready"]
+__all__ = ["RESTART_S", "SETTLE_S", "Infer", "InferenceClient", "WaitReady", "infer_surviving", "poll_ready"]
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +23,14 @@ _POLL_S = 0.5
 #: Errors with which a server, or the process behind one model, dies during a request.
 _DEATHS = frozenset({"server-unavailable", "inference-failed", "request-cancelled"})
 
+#: Runs a model on its inputs.
+Infer = Callable[[ModelSpec, Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]
 #: Waits until the server is ready, at most the given seconds; whether it is.
 WaitReady = Callable[[float], bool]
 
 
 class InferenceClient(Protocol):
-    """The part of the transport's client that the analysis needs."""
+    """The part of the transport's client that inference needs."""
 
     def infer(self, spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
         """Run ``spec`` on ``inputs``."""

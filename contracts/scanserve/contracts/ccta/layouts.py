@@ -16,12 +16,12 @@ __all__ = [
 
 ResultKind = Literal["scanserve.ccta.result"]
 #: Every version that a reader of ``result.json`` accepts.
-ResultVersion = Literal["1.0", "1.1"]
+ResultVersion = Literal["1.0", "1.1", "1.2"]
 AnnotationVersion = Literal[1]
 
-#: ``result.json``, as it is written.
+#: ``result.json``, as it is written.  1.1: ``travel_mm``.  1.2: ``part`` of a time span, which earlier versions call ``phase``.
 RESULT_KIND: ResultKind = "scanserve.ccta.result"
-RESULT_VERSION: ResultVersion = "1.1"
+RESULT_VERSION: ResultVersion = "1.2"
 #: ``truth.json`` of a phantom study.
 TRUTH_VERSION = 1
 #: ``annotation.json`` of a study that a reader has drawn in.

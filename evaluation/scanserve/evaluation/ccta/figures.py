@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.spatial import cKDTree
 
 from scanserve.client.ccta.result import Result, VesselPhase
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.client.ccta.style import VESSEL_STYLES, vessel_style
+from scanserve.client.runs.style import PT_LABEL, PT_TICK, new_figure, png_of
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.agreement import confusion
 from scanserve.evaluation.ccta.found import Found, read_result
@@ -33,7 +33,8 @@ __all__ = ["Lines", "draw_errors", "draw_worst", "lines_of"]
 
 #: Vessels that are drawn as the worst, and the bins along a vessel and of its blur (edges, mm).
 WORST, ALONG_MM, BLUR_MM = 6, 10.0, (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, np.inf)
-COLOURS = {"RCA": "tab:red", "LAD": "tab:blue", "LCX": "tab:green"}
+#: Of the points that were missed (Okabe and Ito's reddish purple): no vessel has it.
+MISSED = "#CC79A7"
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,7 @@ def draw_errors(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: P
         pairs: the same studies' files, in the same order.
         path: the PNG to write.
     """
-    figure = Figure(figsize=(11, 8), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(11, 8, arranged=True)
     axes = figure.subplots(2, 2)
     _overlap_by_blur(axes[0, 0], studies)
     _found_along(
@@ -83,8 +83,7 @@ def draw_worst(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Pa
         ),
         key=lambda item: item[0].centerline.ov,
     )[:WORST]
-    figure = Figure(figsize=(11, 6.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(11, 6.5, arranged=True)
     axes = figure.subplots(2, WORST, squeeze=False)
     for column, (phase, vessel, number) in zip(axes.T, chosen, strict=False):
         _draw_lines(column, _lines(studies[number], pairs[number], vessel, phase))
@@ -92,20 +91,20 @@ def draw_worst(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Pa
         for axis in column:
             axis.axis("off")
     figure.suptitle(
-        "Least overlap: true main path (grey), missed (orange), found (colour); front above, left below"
+        "Least overlap: true main path (grey), missed (purple), found (colour); front above, left below"
     )
     return _saved(figure, path)
 
 
 def _overlap_by_blur(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
-    for name, colour in COLOURS.items():
+    for name, style in VESSEL_STYLES.items():
         phases = [
             p for study in studies for vessel in study.vessels if vessel.vessel == name for p in vessel.phases
         ]
         bins = np.digitize([phase.blur_mm for phase in phases], BLUR_MM) - 1
         overlap = np.array([phase.centerline.ov for phase in phases])
         means = [overlap[bins == b].mean() if (bins == b).any() else np.nan for b in range(len(BLUR_MM) - 1)]
-        axis.plot(range(len(means)), means, "o-", color=colour, label=name)
+        axis.plot(range(len(means)), means, "o-", color=style.colour, label=name)
     edges = [f"{low:g} to {high:g}" for low, high in pairwise(BLUR_MM[:-1])]
     axis.set_xticks(range(len(BLUR_MM) - 1), [*edges, f"over {BLUR_MM[-2]:g}"])
     axis.set(title="Overlap by motion", xlabel="true motion blur, mm", ylabel="mean OV")
@@ -113,7 +112,7 @@ def _overlap_by_blur(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
 
 
 def _found_along(axis: Any, lines: Sequence[Lines]) -> None:
-    for name, colour in COLOURS.items():
+    for name, style in VESSEL_STYLES.items():
         own = [one for one in lines if one.vessel == name]
         if not own:
             continue
@@ -123,13 +122,13 @@ def _found_along(axis: Any, lines: Sequence[Lines]) -> None:
         counts = np.bincount(bins)
         share = np.bincount(bins, inside) / np.maximum(counts, 1)
         kept = counts >= 0.05 * counts.max()
-        axis.plot((np.flatnonzero(kept) + 0.5) * ALONG_MM, share[kept], "o-", color=colour, label=name)
+        axis.plot((np.flatnonzero(kept) + 0.5) * ALONG_MM, share[kept], "o-", color=style.colour, label=name)
     axis.set(title="Main path found along the vessel", xlabel="mm from the ostium", ylabel="share of points")
     axis.legend()
 
 
 def _excess(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
-    for name, colour in COLOURS.items():
+    for name, style in VESSEL_STYLES.items():
         excess = np.sort(
             [
                 vessel.ranking.excess_blur_mm
@@ -142,7 +141,7 @@ def _excess(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
             excess,
             np.arange(1, len(excess) + 1) / max(len(excess), 1),
             where="post",
-            color=colour,
+            color=style.colour,
             label=name,
         )
     axis.axvline(NEAR_BLUR_MM, color="0.6", linewidth=1)
@@ -169,8 +168,8 @@ def _classes(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
     for row, column in np.ndindex(table.shape):
         axis.text(column, row, int(table[row, column]), ha="center", va="center")
     names = [item.name for item in QUALITY_CLASSES]
-    axis.set_xticks(range(len(names)), names, fontsize=8)
-    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.set_xticks(range(len(names)), names, fontsize=PT_LABEL)
+    axis.set_yticks(range(len(names)), names, fontsize=PT_LABEL)
     axis.set(title="Quality class", xlabel="found", ylabel="true")
 
 
@@ -181,14 +180,13 @@ def _draw_lines(axes: Sequence[Any], lines: Lines) -> None:
             axis.plot(branch[:, across], branch[:, 2], color="0.85", linewidth=1)
         main = lines.true[0]
         axis.plot(main[:, across], main[:, 2], color="0.6", linewidth=4, solid_capstyle="round")
-        axis.plot(main[missed, across], main[missed, 2], ".", color="tab:orange", markersize=4)
+        axis.plot(main[missed, across], main[missed, 2], ".", color=MISSED, markersize=4)
         if len(lines.found):
-            axis.plot(
-                lines.found[:, across], lines.found[:, 2], color=COLOURS.get(lines.vessel, "k"), linewidth=1.3
-            )
+            colour = vessel_style(lines.vessel).colour
+            axis.plot(lines.found[:, across], lines.found[:, 2], color=colour, linewidth=1.3)
         axis.set_aspect("equal")
         axis.tick_params(labelsize=6)
-    axes[0].set_title(lines.title, fontsize=7)
+    axes[0].set_title(lines.title, fontsize=PT_TICK)
 
 
 def _all(study: StudyAccuracy, pair: Pair) -> list[Lines]:
@@ -232,6 +230,5 @@ def _way(line: Array) -> Array:
 
 
 def _saved(figure: Figure, path: Path) -> Path:
-    figure.text(0.995, 0.002, NOT_FOR_DIAGNOSIS, ha="right", va="bottom", fontsize=5, color="0.5")
-    figure.savefig(path, dpi=110)
+    path.write_bytes(png_of(figure))
     return path

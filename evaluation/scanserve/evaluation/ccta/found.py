@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scanserve.client.ccta.result import KIND, SCHEMA_VERSION, Ranking, Result, VesselPhase
+from scanserve.client.ccta.result import KIND, READABLE_VERSIONS, Ranking, Result, VesselPhase
 from scanserve.contracts import InputError
 from scanserve.evaluation.line import Array
 from scanserve.evaluation.records import read_result_of
@@ -25,7 +25,7 @@ def read_result(path: Path) -> Result:
     Raises:
         InputError: code ``file-missing``, ``not-a-result`` or ``result-version``.
     """
-    return read_result_of(path, Result, KIND, SCHEMA_VERSION)
+    return read_result_of(path, Result, KIND, READABLE_VERSIONS)
 
 
 @dataclass(frozen=True)

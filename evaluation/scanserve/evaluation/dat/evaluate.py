@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanserve.client.dat.result import KIND, SCHEMA_VERSION, Result
+from scanserve.client.dat.result import KIND, READABLE_VERSIONS, Result
 from scanserve.contracts import InputError
 from scanserve.evaluation.application import Progress
 from scanserve.evaluation.dat.pool import pool
@@ -39,7 +39,7 @@ def evaluate(pairs: Sequence[Pair], progress: Progress | None = None) -> DatRepo
 def _one(pair: Pair) -> StudyAccuracy:
     """One study; an error says which one it is."""
     truth = read_truth(pair.truth)
-    result = read_result_of(pair.result, Result, KIND, SCHEMA_VERSION) if pair.result else None
+    result = read_result_of(pair.result, Result, KIND, READABLE_VERSIONS) if pair.result else None
     try:
         return evaluate_study(pair.name, truth, result)
     except InputError as error:

@@ -36,7 +36,7 @@ class Rejects:
     def groups(self) -> tuple[Skipped, ...]:
         """One group per reason, the largest first."""
         groups = [_group(code, reason, files) for (code, reason), files in self._files.items() if files]
-        return tuple(sorted(groups, key=lambda group: (-group.count, group.code, group.message)))
+        return tuple(sorted(groups, key=lambda group: (-group.files, group.code, group.message)))
 
     def summary(self, most: int = 5) -> str:
         """The sentences of the ``most`` largest groups, as one text without its last full stop."""
@@ -46,7 +46,7 @@ class Rejects:
 def _group(code: str, reason: str, files: list[str]) -> Skipped:
     count = len(files)
     message = f"{plural(count, 'file', verb=False)} {_agree(reason, count)}."
-    return Skipped(count, code, message, min(files))
+    return Skipped(code, message, count)
 
 
 def _agree(reason: str, count: int) -> str:

@@ -1,4 +1,4 @@
-"""A progress bar per phase on the terminal."""
+"""A progress bar on the terminal for the whole run and for each part of the study."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-__all__ = ["PhaseBars"]
+__all__ = ["ProgressBars"]
 
 
-class PhaseBars:
-    """Draws what :class:`~scanserve.client.ccta.analysis.Progress` tells; safe to call from any thread."""
+class ProgressBars:
+    """Draws what :class:`~scanserve.client.runs.progress.Progress` tells; safe to call from any thread.
 
-    def __init__(self, console: Console) -> None:
+    Args:
+        console: where to draw.
+        whole: the name of the bar of the whole run.
+    """
+
+    def __init__(self, console: Console, whole: str) -> None:
+        self._whole = whole
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._bars = Progress(
@@ -26,18 +32,18 @@ class PhaseBars:
             console=console,
         )
 
-    def __call__(self, phase: str, stage: str, fraction: float) -> None:
-        """Move the bar of ``phase`` (``""``: all phases together) to ``fraction``."""
+    def __call__(self, part: str, stage: str, fraction: float, /) -> None:
+        """Move the bar of ``part`` (``""``: the whole run) to ``fraction``."""
         with self._lock:
-            task = self._task(phase)
+            task = self._task(part)
             self._bars.update(task, completed=fraction, stage=stage)
 
-    def _task(self, phase: str) -> TaskID:
-        if phase not in self._tasks:
-            self._tasks[phase] = self._bars.add_task(phase or "all phases", total=1.0, stage="")
-        return self._tasks[phase]
+    def _task(self, part: str) -> TaskID:
+        if part not in self._tasks:
+            self._tasks[part] = self._bars.add_task(part or self._whole, total=1.0, stage="")
+        return self._tasks[part]
 
-    def __enter__(self) -> PhaseBars:
+    def __enter__(self) -> ProgressBars:
         self._bars.start()
         return self
 
