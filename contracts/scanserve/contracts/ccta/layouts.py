@@ -19,7 +19,8 @@ ResultKind = Literal["scanserve.ccta.result"]
 ResultVersion = Literal["1.0", "1.1", "1.2"]
 AnnotationVersion = Literal[1]
 
-#: ``result.json``, as it is written.  1.1: ``travel_mm``.  1.2: ``part`` of a time span, which earlier versions call ``phase``.
+#: ``result.json``, as it is written.  1.1: ``travel_mm``.  1.2: ``part`` of a time span, which earlier versions
+#: call ``phase``.
 RESULT_KIND: ResultKind = "scanserve.ccta.result"
 RESULT_VERSION: ResultVersion = "1.2"
 #: ``truth.json`` of a phantom study.
