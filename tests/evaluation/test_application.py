@@ -4,8 +4,8 @@ from types import ModuleType
 
 import pytest
 
-from scanserve.contracts import APPLICATIONS, Application, InputError
-from scanserve.evaluation import application, ccta
+from scanserve.contracts import APPLICATIONS, Application, InputError, registry
+from scanserve.evaluation import ccta
 from scanserve.evaluation.application import application_of, find_evaluate
 from scanserve.evaluation.studies import Pair
 
@@ -34,9 +34,9 @@ def test_anything_else_is_not_a_result(tmp_path):
 
 def test_another_application_is_found_by_its_name_alone(tmp_path, monkeypatch):
     other = Application("other", "Another application", ())
-    monkeypatch.setattr(application, "APPLICATIONS", (*APPLICATIONS, other))
+    monkeypatch.setattr(registry, "APPLICATIONS", (*APPLICATIONS, other))
     assert application_of([pair(tmp_path, "scanserve.other.result")]) == "other"
-    assert code(find_evaluate, "other") == "no-evaluation"
+    assert code(find_evaluate, "other") == "application-part-missing"
 
     module = ModuleType("scanserve.evaluation.other")
     module.evaluate = lambda pairs, progress=None: None
@@ -46,15 +46,6 @@ def test_another_application_is_found_by_its_name_alone(tmp_path, monkeypatch):
 
 def test_two_applications_are_not_mixed(tmp_path, monkeypatch):
     other = Application("other", "Another application", ())
-    monkeypatch.setattr(application, "APPLICATIONS", (*APPLICATIONS, other))
+    monkeypatch.setattr(registry, "APPLICATIONS", (*APPLICATIONS, other))
     pairs = [pair(tmp_path, "scanserve.ccta.result", "a"), pair(tmp_path, "scanserve.other.result", "b")]
     assert code(application_of, pairs) == "mixed-applications"
-
-
-def test_a_module_that_is_missing_inside_is_not_hidden(monkeypatch):
-    def broken(name):
-        raise ModuleNotFoundError("no numpy", name="numpy")
-
-    monkeypatch.setattr(application, "import_module", broken)
-    with pytest.raises(ModuleNotFoundError):
-        find_evaluate("ccta")

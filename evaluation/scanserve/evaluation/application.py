@@ -1,19 +1,17 @@
 """What an application brings so that its results can be evaluated, and where that is found.
 
 An application has a module ``scanserve.evaluation.<application>`` with a function ``evaluate``
-(:class:`Evaluate`); nothing else needs to know of it.  Which application it is, the results say themselves:
-their ``kind`` is ``scanserve.<application>.result``.
+(:class:`Evaluate`); nothing else needs to know of it.  Results name their application themselves, in ``kind``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.contracts import InputError, part, registry
 from scanserve.evaluation.studies import Pair, read_object
 
 __all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "find_evaluate"]
@@ -77,22 +75,15 @@ def find_evaluate(application: str) -> Evaluate:
     """How the results of an application are evaluated.
 
     Raises:
-        InputError: code ``no-evaluation`` where the application has nothing to compare with a truth.
+        InputError: code ``unknown-application``; ``application-part-missing`` where the application has nothing to
+            compare with a truth.
     """
-    module = f"scanserve.evaluation.{application}"
-    try:
-        return import_module(module).evaluate
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise InputError(
-            "no-evaluation", f"results of {application!r} have no evaluation in this version."
-        ) from error
+    return part("evaluation", application).evaluate
 
 
 def _application(file: Path) -> str:
     kind = str(read_object(file, "not-a-result").get("kind"))
-    kinds = {f"scanserve.{application.name}.result": application.name for application in APPLICATIONS}
+    kinds = {application.result_kind: application.name for application in registry.APPLICATIONS}
     if kind not in kinds:
         raise InputError("not-a-result", f"{file} must be of kind {' or '.join(kinds)} but is of {kind!r}.")
     return kinds[kind]

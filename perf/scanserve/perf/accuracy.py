@@ -7,7 +7,6 @@ A study that cannot be analysed counts as a miss.
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanserve.contracts import InputError, ResultError, find_application
+from scanserve.contracts import InputError, ResultError, find_application, part
 from scanserve.evaluation.application import find_evaluate
 from scanserve.evaluation.studies import RESULT, TRUTH, Pair, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
@@ -51,15 +50,9 @@ def find_studies(application: str) -> Studies:
     """What the application of that name brings.
 
     Raises:
-        InputError: code ``unknown-application``; ``no-studies`` for one that brings none.
+        InputError: code ``unknown-application``; ``application-part-missing`` for one that brings none.
     """
-    module = f"scanserve.perf.{find_application(application).name}"
-    try:
-        return importlib.import_module(module).STUDIES
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise InputError("no-studies", f"{application!r} has no studies to be measured on.") from error
+    return part("perf", application, "STUDIES").STUDIES
 
 
 def measure_accuracy(

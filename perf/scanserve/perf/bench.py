@@ -8,7 +8,6 @@ figures.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import statistics
 import tempfile
@@ -18,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.contracts import InputError, parts
 from scanserve.perf.results import machine
 
 __all__ = ["Benchmark", "Context", "Row", "in_turns", "render_table", "run_benchmarks"]
@@ -95,13 +94,7 @@ def render_table(rows: Sequence[Row]) -> str:
 
 def _all_benchmarks() -> dict[str, Benchmark]:
     found: dict[str, Benchmark] = {}
-    for application in APPLICATIONS:
-        try:
-            module = importlib.import_module(f"scanserve.perf.{application.name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"scanserve.perf.{application.name}":
-                raise
-            continue
+    for module in parts("perf").values():
         found |= getattr(module, "BENCHMARKS", {})
     return found
 
