@@ -10,7 +10,7 @@ import torch
 
 from scanserve.contracts import SetupError
 from scanserve.export.cards import write_cards
-from scanserve.export.precision import Figure, Verdict, sha256_of_file, write_verdict
+from scanserve.export.precision import Figure, PrecisionVerdict, sha256_of_file, write_verdict
 from scanserve.networks.weights import save_weights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,7 @@ def test_a_verdict_on_precision_is_told(places: tuple[Path, Path, Path]) -> None
         Figure(name="ov (all)", full=0.9, reduced=0.88),
         Figure(name="ot (all)", full=0.9, reduced=0.9),
     )
-    verdict = Verdict(
+    verdict = PrecisionVerdict(
         model="ccta_stage1", precision="bf16", sha256="", studies="", seeds=(1, 2), figures=figures
     )
     write_verdict(places[0], verdict)
@@ -67,7 +67,7 @@ def test_a_card_out_of_step_is_named(places: tuple[Path, Path, Path]) -> None:
     assert len(write_cards(*places, check=True)) == 1
     write_verdict(
         places[0],
-        Verdict(
+        PrecisionVerdict(
             model="ccta_stage1", precision="half", sha256="", studies="", seeds=(1,),
             figures=(Figure(name="ov (all)", full=1.0, reduced=1.0),),
         ),

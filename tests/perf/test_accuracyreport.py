@@ -4,7 +4,7 @@ import pytest
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.evaluation.application import Table
-from scanserve.perf.accuracyreport import Check, Measured, Target, write_accuracy
+from scanserve.perf.accuracyreport import Measured, Target, TargetCheck, write_accuracy
 
 
 class Report:
@@ -38,7 +38,7 @@ def measured():
     [(0.3, True, True), (0.31, True, False), (0.3, False, True), (None, False, False)],
 )
 def test_a_bound_holds_or_not(value, at_most, kept):
-    check = Check(Target("all", "ai_mm", 0.3, at_most), value, None, None)
+    check = TargetCheck(Target("all", "ai_mm", 0.3, at_most), value, None, None)
     assert check.kept is kept
     assert ("kept" in str(check)) is kept
 

@@ -6,8 +6,8 @@ import pytest
 
 from scanserve.perf.analyzer import Measurement
 from scanserve.perf.profiles import Limits, Load, Range
-from scanserve.perf.table import Row
-from scanserve.perf.verdict import Verdict, judge
+from scanserve.perf.table import SweepPoint
+from scanserve.perf.verdict import LoadVerdict, judge
 
 LOAD = Load(
     name="small", model="ccta_quality", limits=Limits(p95_ms=100, inferences_per_s=5),
@@ -16,7 +16,7 @@ LOAD = Load(
 
 
 def row(load, rate, p95):
-    return Row(load, rate, {50: p95, 90: p95, 95: p95, 99: p95}, {})
+    return SweepPoint(load, rate, {50: p95, 90: p95, 95: p95, 99: p95}, {})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_one_broken_limit_breaks_the_verdict():
 
 
 def test_nothing_measured_is_not_a_pass():
-    assert not Verdict(()).passed
+    assert not LoadVerdict(()).passed
 
 
 def test_a_check_reads_as_a_sentence():

@@ -12,13 +12,13 @@ import jinja2
 from scanserve.contracts import find_model
 from scanserve.networks.weights import Manifest
 
-__all__ = ["CARD_FILE", "Accuracy", "Row", "render_card"]
+__all__ = ["CARD_FILE", "Accuracy", "AccuracyRow", "render_card"]
 
 CARD_FILE = "CARD.md"
 
 
 @dataclass(frozen=True)
-class Row:
+class AccuracyRow:
     """One figure of the whole application: which, of what, its value with interval, what was aimed at."""
 
     figure: str
@@ -36,7 +36,7 @@ class Accuracy:
     count: int
     first: int
     last: int
-    rows: tuple[Row, ...]
+    rows: tuple[AccuracyRow, ...]
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Accuracy:
@@ -67,10 +67,10 @@ def render_card(manifest: Manifest, accuracy: Accuracy | None = None, precisions
     )
 
 
-def _row(check: Mapping[str, Any]) -> Row:
+def _row(check: Mapping[str, Any]) -> AccuracyRow:
     target = check["target"]
     aim = f"{'≤' if target['at_most'] else '≥'} {target['bound']:g}"
-    return Row(
+    return AccuracyRow(
         target["figure"], target["group"], _measured(check), aim, "kept" if check["kept"] else "missed"
     )
 

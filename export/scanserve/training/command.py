@@ -59,7 +59,7 @@ def train(
     from rich.console import Console
 
     from scanserve.training.catalogue import find_recipe
-    from scanserve.training.loop import Options, restore
+    from scanserve.training.loop import TrainingOptions, restore
     from scanserve.training.loop import train as run_training
     from scanserve.training.progress import followed
     from scanserve.training.publish import publish
@@ -68,7 +68,7 @@ def train(
     recipe = find_recipe(model)
     if width is not None:
         recipe = replace(recipe, config={**recipe.config, "width": width})
-    options = Options(
+    options = TrainingOptions(
         run or Path("runs") / model,
         Sources(cache, weights, data),
         seed,

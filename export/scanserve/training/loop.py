@@ -20,7 +20,7 @@ from scanserve.networks.weights import load_weights
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
 from scanserve.training.recipe import Recipe, Sources
 
-__all__ = ["Options", "restore", "train"]
+__all__ = ["TrainingOptions", "restore", "train"]
 
 #: Decay of the moving average of the weights; those are what ships.
 AVERAGE_DECAY = 0.995
@@ -33,7 +33,7 @@ CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 @dataclass(frozen=True)
-class Options:
+class TrainingOptions:
     """How to run: ``None`` keeps the recipe's own value.
 
     A fresh run begins with the network in ``start_from / <model>`` where that is given, else with random weights.
@@ -55,7 +55,7 @@ Progress = Callable[[int, int, Mapping[str, float]], None]
 
 def train(
     recipe: Recipe,
-    options: Options,
+    options: TrainingOptions,
     progress: Progress | None = None,
     preparing: Callable[[int, int], None] | None = None,
 ) -> tuple[nn.Module, int]:
@@ -88,7 +88,7 @@ def train(
     return average.eval(), max(start, steps)
 
 
-def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
+def restore(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, int]:
     """The averaged network of the last checkpoint, in evaluation mode, and the steps it has had.
 
     Raises:
@@ -104,7 +104,7 @@ def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
     return average.eval(), step
 
 
-def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
+def _fresh(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
     """The seeded network, its moving average and the optimizer."""
     torch.manual_seed(options.seed)
     model = recipe.build(recipe.config).to(options.device)

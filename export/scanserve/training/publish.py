@@ -11,7 +11,7 @@ from torch import nn
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
 from scanserve.networks.card import CARD_FILE, render_card
 from scanserve.networks.weights import read_manifest, save_weights
-from scanserve.training.loop import Options
+from scanserve.training.loop import TrainingOptions
 from scanserve.training.recipe import Recipe
 
 __all__ = ["publish"]
@@ -27,7 +27,9 @@ ANNOTATED_NOTICE = (
 )
 
 
-def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, weights: Path) -> Path:
+def publish(
+    recipe: Recipe, options: TrainingOptions, network: nn.Module, trained: int, weights: Path
+) -> Path:
     """Validate the network and write ``weights/<model>/{model.safetensors, manifest.json, CARD.md}``.
 
     Returns:
@@ -59,7 +61,7 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
     return folder
 
 
-def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
+def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
     if options.sources.data is not None:
         return {"source": "annotated studies of the trainer's own"}
     made = {
@@ -72,7 +74,7 @@ def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
     return made
 
 
-def _command(recipe: Recipe, options: Options, trained: int) -> str:
+def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
     """The command that trains the same network; the name of a folder of patients is not told."""
     width = recipe.config.get("width")
     made_from = (

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from scanserve.contracts.dat import NETWORKS  # noqa: E402
 from scanserve.training.dat import RECIPES  # noqa: E402
 from scanserve.training.dat.denoise import BatchedSlices, _psnr_db  # noqa: E402
-from scanserve.training.loop import Options, train  # noqa: E402
+from scanserve.training.loop import TrainingOptions, train  # noqa: E402
 from scanserve.training.optimization import adam  # noqa: E402
 from scanserve.training.recipe import Sources  # noqa: E402
 
@@ -53,7 +53,7 @@ def test_noise_is_learned_away(tmp_path: Path, toy_patients: None, monkeypatch: 
     monkeypatch.setattr("scanserve.training.dat.denoise.VALIDATION", replace(_validation(), patients=2))
     recipe = replace(RECIPES["dat_unet1"], steps=60, studies=4)
     sources = Sources(tmp_path / "cache", tmp_path)
-    network, _ = train(recipe, Options(tmp_path / "run", sources))
+    network, _ = train(recipe, TrainingOptions(tmp_path / "run", sources))
     metrics = recipe.validate(network, sources)
     assert metrics["validation_psnr_db"] > metrics["validation_psnr_db_unrestored"] + 2
 

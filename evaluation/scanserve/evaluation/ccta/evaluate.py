@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scanserve.contracts import InputError
 from scanserve.evaluation.application import Progress
-from scanserve.evaluation.ccta.found import read_result
+from scanserve.evaluation.ccta.aligned import read_result
 from scanserve.evaluation.ccta.pool import pool
 from scanserve.evaluation.ccta.report import CctaReport
 from scanserve.evaluation.ccta.study import SPACING_MM, StudyAccuracy, evaluate_study

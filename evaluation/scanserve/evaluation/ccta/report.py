@@ -11,7 +11,7 @@ import numpy as np
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.application import Table
 from scanserve.evaluation.bootstrap import LEVEL, RESAMPLES, SEED, Interval
-from scanserve.evaluation.ccta.found import PERCENT_TOLERANCE
+from scanserve.evaluation.ccta.aligned import PERCENT_TOLERANCE
 from scanserve.evaluation.ccta.metrics import CENTERLINE_METRICS, QUALITY_METRICS, RANKING_METRICS, Metric
 from scanserve.evaluation.ccta.phase import DETECTED_OV, PhaseAccuracy
 from scanserve.evaluation.ccta.pool import ALL, OVERALL, Pooled

@@ -25,7 +25,7 @@ from scanserve.contracts.ccta import (
     STEP_MM,
     STEPS,
 )
-from scanserve.perf.bench import Benchmark, Context, Row, in_turns
+from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, in_turns
 from scanserve.perf.memory import Usage, run_watched
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _COMMAND = (
 )
 
 
-def whole_study(context: Context) -> Sequence[Row]:
+def whole_study(context: Context) -> Sequence[BenchmarkRow]:
     """Wall time and peak memory of ``scanserve ccta`` on the study, and on its first two phases."""
     whole, result = _analyse(context.study, context.scratch / "whole")
     few, _ = _analyse(_first_phases(context), context.scratch / "few")
@@ -58,13 +58,17 @@ def whole_study(context: Context) -> Sequence[Row]:
     sizes = f"client {whole.client_mib:.0f} MiB, server {whole.server_mib:.0f} MiB"
     both = (whole.together_mib, few.together_mib)
     return [
-        Row(f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"),
-        Row("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
-        Row("its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"),
+        BenchmarkRow(
+            f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"
+        ),
+        BenchmarkRow("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
+        BenchmarkRow(
+            "its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"
+        ),
     ]
 
 
-def serving(context: Context) -> Sequence[Row]:
+def serving(context: Context) -> Sequence[BenchmarkRow]:
     """The served ensemble, by shared memory and by gRPC, against the same graphs in this process."""
     from scanserve.client.transport import Client
     from scanserve.server import Embedded
@@ -83,7 +87,7 @@ def serving(context: Context) -> Sequence[Row]:
     return rows
 
 
-def requests(context: Context) -> Sequence[Row]:
+def requests(context: Context) -> Sequence[BenchmarkRow]:
     """Putting the request of one phase together, by message and by shared memory, against tritonclient's way."""
     from scanserve.client.transport import build_request
     from scanserve.perf.wire import generated_bytes
@@ -96,10 +100,12 @@ def requests(context: Context) -> Sequence[Row]:
     }
     peer = partial(generated_bytes, request)
     agreement = f"{request.size / 1e6:.0f} MB, equal requests"
-    return [Row(name, *in_turns(way, peer), "s", "tritonclient", agreement) for name, way in ways.items()]
+    return [
+        BenchmarkRow(name, *in_turns(way, peer), "s", "tritonclient", agreement) for name, way in ways.items()
+    ]
 
 
-def reading(context: Context) -> Sequence[Row]:
+def reading(context: Context) -> Sequence[BenchmarkRow]:
     """DICOM to a volume against SimpleITK's series reader (GDCM), the same files, headers included."""
     import SimpleITK
 
@@ -115,10 +121,14 @@ def reading(context: Context) -> Sequence[Row]:
         return SimpleITK.GetArrayFromImage(reader.Execute())
 
     seconds = in_turns(ours, peer, repeat=3)
-    return [Row("reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer()))]
+    return [
+        BenchmarkRow(
+            "reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer())
+        )
+    ]
 
 
-def straightening(context: Context) -> Sequence[Row]:
+def straightening(context: Context) -> Sequence[BenchmarkRow]:
     """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
     from scipy import ndimage
 
@@ -142,10 +152,10 @@ def straightening(context: Context) -> Sequence[Row]:
 
     seconds = in_turns(ours, peer)
     agreement = _difference("HU", ours()[: len(peer())], peer())
-    return [Row("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
+    return [BenchmarkRow("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
 
 
-def centerlines(context: Context) -> Sequence[Row]:
+def centerlines(context: Context) -> Sequence[BenchmarkRow]:
     """Heat map to skeleton, graph and rooted tree against scikit-image and skan on the whole crop."""
     import skan
     from skimage.morphology import skeletonize
@@ -177,7 +187,7 @@ def centerlines(context: Context) -> Sequence[Row]:
     lengths = (
         f"total length {ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps), phantom LAD"
     )
-    return [Row("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", lengths)]
+    return [BenchmarkRow("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", lengths)]
 
 
 #: By the names that ``scanserve perf bench --only`` takes.
@@ -273,11 +283,11 @@ def _served_row(
     direct: Callable[[], dict[str, npt.NDArray]],
     mode: str,
     aim: str,
-) -> Row:
+) -> BenchmarkRow:
     seconds = in_turns(served, direct, repeat=_SERVED_REPEAT)
     way = "shared memory" if mode == "always" else "gRPC"
     agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
-    return Row(f"served ensemble, {way}", *seconds, "s", "same graphs in process", agreement, aim)
+    return BenchmarkRow(f"served ensemble, {way}", *seconds, "s", "same graphs in process", agreement, aim)
 
 
 def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:

@@ -13,7 +13,7 @@ from scanserve.contracts import InputError
 from scanserve.evaluation.line import Array
 from scanserve.evaluation.records import read_result_of
 
-__all__ = ["PERCENT_TOLERANCE", "Found", "read_result"]
+__all__ = ["PERCENT_TOLERANCE", "AlignedResult", "read_result"]
 
 #: Phases are the same when their percents differ by no more: vendors round to whole percents.
 PERCENT_TOLERANCE = 0.5
@@ -29,14 +29,14 @@ def read_result(path: Path) -> Result:
 
 
 @dataclass(frozen=True)
-class Found:
+class AlignedResult:
     """A result seen from the truth's phases: ``labels`` (P) of the result's phases, None where it has none."""
 
     labels: tuple[str | None, ...]
     result: Result | None
 
     @classmethod
-    def at(cls, percents: Sequence[float], result: Result | None) -> Found:
+    def at(cls, percents: Sequence[float], result: Result | None) -> AlignedResult:
         """Match the result's phases with ``percents`` (P), the nearest within the tolerance.
 
         Raises:
