@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from torch.utils.tensorboard import SummaryWriter
 from scanserve.contracts import InputError, SetupError
 from scanserve.networks.weights import load_weights
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
-from scanserve.training.recipe import Recipe, Sources
+from scanserve.training.recipe import Recipe, Sources, TrainingSamples
 
 __all__ = ["TrainingOptions", "restore", "train"]
 
@@ -69,12 +70,8 @@ def train(
     samples.prepare(preparing)
     path = options.run / CHECKPOINT
     start = load_checkpoint(path, model, average, optimizer)
-    with SummaryWriter(str(options.run)) as writer, ThreadPoolExecutor(1) as pool:
-        upcoming = deque(pool.submit(samples.batch, step) for step in range(start, min(start + 2, steps)))
-        for step in range(start, steps):
-            batch = upcoming.popleft().result()
-            if step + 2 < steps:
-                upcoming.append(pool.submit(samples.batch, step + 2))
+    with SummaryWriter(str(options.run)) as writer:
+        for step, batch in _batches(samples, range(start, steps)):
             rate = recipe.rate(step, steps)
             terms = _step(recipe, model, optimizer, _to(batch, options.device), rate)
             _follow(average, model, step)
@@ -86,6 +83,17 @@ def train(
             if (step + 1) % options.validate_every == 0 and step + 1 < steps:
                 _record(writer, step, recipe.validate(average.eval(), options.sources))
     return average.eval(), max(start, steps)
+
+
+def _batches(samples: TrainingSamples, steps: range) -> Iterator[tuple[int, Mapping[str, Tensor]]]:
+    """Every step with its batch; two batches are made ahead, in a thread."""
+    with ThreadPoolExecutor(1) as pool:
+        later = iter(steps)
+        upcoming = deque(pool.submit(samples.batch, step) for step in islice(later, 2))
+        for step in steps:
+            batch = upcoming.popleft().result()
+            upcoming.extend(pool.submit(samples.batch, after) for after in islice(later, 1))
+            yield step, batch
 
 
 def restore(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, int]:

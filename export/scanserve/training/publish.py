@@ -30,10 +30,7 @@ ANNOTATED_NOTICE = (
 def publish(
     recipe: Recipe, options: TrainingOptions, network: nn.Module, trained: int, weights: Path
 ) -> Path:
-    """Validate the network and write ``weights/<model>/{model.safetensors, manifest.json, CARD.md}``.
-
-    Returns:
-        The folder written to.
+    """Validate the network; write weights, manifest and card into ``weights/<model>``, and return that folder.
 
     Raises:
         InputError: code ``start-overwritten``.
@@ -50,7 +47,7 @@ def publish(
         seed=options.seed,
         config=dict(recipe.config),
         data=_data(recipe, options) | {"steps": trained},
-        metrics={name: round(value, 4) for name, value in recipe.validate(network, options.sources).items()},
+        metrics=_metrics(recipe, options, network),
         licence="Apache-2.0",
         intended_use=INTENDED_USE,
         training_command=_command(recipe, options, trained),
@@ -59,6 +56,11 @@ def publish(
     )
     (folder / CARD_FILE).write_text(render_card(manifest), encoding="utf-8")
     return folder
+
+
+def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> dict[str, float]:
+    found = recipe.validate(network, options.sources)
+    return {name: round(value, 4) for name, value in found.items()}
 
 
 def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -75,26 +75,40 @@ def measure_accuracy(
         InputError: code ``unknown-application``.
         ServerError: the server cannot be started, or is lost.
     """
-    studies = find_studies(application)
-    first = studies.first_seed if first_seed is None else first_seed
+    first = find_studies(application).first_seed if first_seed is None else first_seed
     seeds = range(first, first + count)
     with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
         results = keep or Path(scratch, "results")
-        failures = {}
-        with _server(application) as server:
-            repository = Path(server.model_repository)
-            for seed, failure in _results(studies, seeds, results, Path(scratch), server):
-                if failure:
-                    failures[seed] = failure
-                yield f"study {seed}: {failure or 'analysed'}"
+        failures, repository = yield from _analyse(application, seeds, results, Path(scratch))
         yield "evaluating"
-        pairs = kept_pairs(results, seeds)
-        report = find_evaluate(application)(pairs)
-        measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
-        write_accuracy(out, measured, repository)
-        if studies.draw:
-            studies.draw(report, pairs, out)
+        measured = _evaluate(application, seeds, failures, results, repository, out)
     yield from (str(check) for check in measured.checks())
+
+
+def _analyse(
+    application: str, seeds: range, results: Path, scratch: Path
+) -> Generator[str, None, tuple[dict[int, str], Path]]:
+    """Analyse what ``results`` lacks; a line per study.  Returns why studies failed, and the model repository."""
+    failures = {}
+    with _server(application) as server:
+        for seed, failure in _results(find_studies(application), seeds, results, scratch, server):
+            if failure:
+                failures[seed] = failure
+            yield f"study {seed}: {failure or 'analysed'}"
+        return failures, Path(server.model_repository)
+
+
+def _evaluate(
+    application: str, seeds: range, failures: Mapping[int, str], results: Path, repository: Path, out: Path
+) -> Measured:
+    """Evaluate ``results``; write the figures and the application's pictures of its errors into ``out``."""
+    studies, pairs = find_studies(application), kept_pairs(results, seeds)
+    report = find_evaluate(application)(pairs)
+    measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
+    write_accuracy(out, measured, repository)
+    if studies.draw:
+        studies.draw(report, pairs, out)
+    return measured
 
 
 def _results(
