@@ -1,12 +1,13 @@
 import json
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from scanserve.contracts import APPLICATIONS, Application, InputError, registry
 from scanserve.evaluation import ccta
-from scanserve.evaluation.application import application_of, find_evaluate
+from scanserve.evaluation.application import application_of, evaluate_each, find_evaluate
 from scanserve.evaluation.studies import Pair
 
 
@@ -49,3 +50,25 @@ def test_two_applications_are_not_mixed(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "APPLICATIONS", (*APPLICATIONS, other))
     pairs = [pair(tmp_path, "scanserve.ccta.result", "a"), pair(tmp_path, "scanserve.other.result", "b")]
     assert code(application_of, pairs) == "mixed-applications"
+
+
+def test_every_study_is_evaluated_and_told():
+    pairs = [Pair(name, Path(name), None) for name in ("a", "b")]
+    done = []
+    found = evaluate_each(
+        pairs,
+        lambda pair: (pair.truth.name, pair.result),
+        lambda name, truth, result: (name, truth, result),
+        lambda *numbers: done.append(numbers),
+    )
+    assert found == (("a", "a", None), ("b", "b", None))
+    assert done == [(1, 2), (2, 2)]
+
+
+def test_an_error_of_the_comparison_names_the_study():
+    def refuse(name, truth, result):
+        raise InputError("other-slices", "they differ.")
+
+    with pytest.raises(InputError, match=r"^a: they differ\.$") as caught:
+        evaluate_each([Pair("a", Path("a"), None)], lambda pair: (1, None), refuse)
+    assert caught.value.code == "other-slices"

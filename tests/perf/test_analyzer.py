@@ -19,9 +19,13 @@ CSV = "Concurrency,Inferences/Second,p50 latency,p90 latency,p95 latency,p99 lat
 
 def load(**changes):
     options = {
-        "name": "small", "model": "ccta_normalize", "limits": LIMITS, "concurrency": Range(start=1, end=2),
-        "shapes": {"volume": (4, 5, 6)}, "values": {"spacing": (1, 1, 1)},
-    }  # fmt: skip
+        "name": "small",
+        "model": "ccta_normalize",
+        "limits": LIMITS,
+        "concurrency": Range(start=1, end=2),
+        "shapes": {"volume": (4, 5, 6)},
+        "values": {"spacing": (1, 1, 1)},
+    }
     return Load(**{**options, **changes})
 
 

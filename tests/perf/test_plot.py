@@ -15,9 +15,9 @@ def test_one_picture_holds_every_load(tmp_path):
     rows = tuple(SweepPoint(load, load, {50: 1.0, 90: 1.0, 95: 2.0, 99: 2.0}, {}) for load in (1, 2))
     loads = find_profile("cpu").loads
 
-    one, two = (
+    narrow, wide = (
         plot_latency([Measurement(load, rows) for load in loads[:count]], "title", tmp_path / f"{count}.png")
         for count in (1, 2)
     )
 
-    assert width(two.read_bytes()) == 2 * width(one.read_bytes())
+    assert width(wide.read_bytes()) == 2 * width(narrow.read_bytes())

@@ -10,9 +10,11 @@ from scanserve.perf.table import SweepPoint
 from scanserve.perf.verdict import LoadVerdict, judge
 
 LOAD = Load(
-    name="small", model="ccta_quality", limits=Limits(p95_ms=100, inferences_per_s=5),
+    name="small",
+    model="ccta_quality",
+    limits=Limits(p95_ms=100, inferences_per_s=5),
     concurrency=Range(start=1, end=4),
-)  # fmt: skip
+)
 
 
 def row(load, rate, p95):

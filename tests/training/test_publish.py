@@ -15,13 +15,25 @@ from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 pytestmark = pytest.mark.torch
 
 
+def _recipe(network: torch.nn.Module, **metrics: float) -> Recipe:
+    return Recipe(
+        model="ccta_stage1",
+        config={"width": 8},
+        build=lambda config: network,
+        samples=None,
+        loss=None,
+        validate=lambda model, cache: metrics,
+        steps=7,
+        studies=3,
+        learning_rate=1.0,
+        data="none",
+        unlike="Ears",
+    )
+
+
 def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     network = torch.nn.Conv3d(1, 1, 1)
-    recipe = Recipe(
-        model="ccta_stage1", config={"width": 8}, build=lambda config: network, samples=None, loss=None,
-        validate=lambda model, cache: {"validation_dice": 0.5}, steps=7, studies=3, learning_rate=1.0, data="none",
-        unlike="Ears",
-    )  # fmt: skip
+    recipe = _recipe(network, validation_dice=0.5)
     folder = publish(
         recipe, TrainingOptions(tmp_path, Sources(tmp_path, tmp_path), seed=4), network, 7, tmp_path
     )
@@ -40,10 +52,7 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
 
 def test_weights_that_were_started_from_are_told_and_never_overwritten(tmp_path: Path) -> None:
     network = torch.nn.Conv3d(1, 1, 1)
-    recipe = Recipe(
-        model="ccta_stage1", config={"width": 8}, build=lambda config: network, samples=None, loss=None,
-        validate=lambda model, cache: {}, steps=7, studies=3, learning_rate=1.0, data="none",
-    )  # fmt: skip
+    recipe = _recipe(network)
     plain = TrainingOptions(tmp_path, Sources(tmp_path, tmp_path))
     first, _ = load_weights(publish(recipe, plain, network, 7, tmp_path / "first"))
     options = TrainingOptions(tmp_path, Sources(tmp_path, tmp_path), start_from=tmp_path / "first")

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from scanserve.contracts import InputError, part, registry
 from scanserve.evaluation.studies import Pair, read_object
 
-__all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "find_evaluate"]
+__all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "evaluate_each", "find_evaluate"]
 
-#: Told how many studies of how many are done.
+Truth = TypeVar("Truth")
+Result = TypeVar("Result")
+Accuracy = TypeVar("Accuracy")
+#: Called with (done, total) studies.
 Progress = Callable[[int, int], None]
 
 
@@ -55,6 +58,35 @@ class Evaluate(Protocol):
     def __call__(self, pairs: Sequence[Pair], progress: Progress | None = None) -> Report:
         """The report on all ``pairs``, one or many."""
         ...
+
+
+def evaluate_each(
+    pairs: Sequence[Pair],
+    read: Callable[[Pair], tuple[Truth, Result | None]],
+    compare: Callable[[str, Truth, Result | None], Accuracy],
+    progress: Progress | None = None,
+) -> tuple[Accuracy, ...]:
+    """Evaluate every study, in order.
+
+    Args:
+        pairs: the studies.
+        read: their truth, and their result if there is one.
+        compare: of the study's name and what was read.
+        progress: called after every study.
+
+    Raises:
+        InputError: what ``read`` raises; what ``compare`` raises, with the study's name in front.
+    """
+    found = []
+    for done, pair in enumerate(pairs, start=1):
+        truth, result = read(pair)
+        try:
+            found.append(compare(pair.name, truth, result))
+        except InputError as error:
+            raise InputError(error.code, f"{pair.name}: {error.message}") from error
+        if progress:
+            progress(done, len(pairs))
+    return tuple(found)
 
 
 def application_of(pairs: Sequence[Pair]) -> str:

@@ -96,7 +96,7 @@ class Profile(_Frozen):
     def models(self) -> tuple[ModelSpec, ...]:
         """The models that must be served: all of the applications that are loaded."""
         owners = {
-            application.name: application for application in (owner_of(one.model) for one in self.loads)
+            application.name: application for application in (owner_of(load.model) for load in self.loads)
         }
         return tuple(model for application in owners.values() for model in application.models)
 

@@ -24,9 +24,16 @@ def write_untrained(weights: Path, name: str) -> None:
     torch.manual_seed(0)
     state = build(name, CONFIGS[name]).state_dict()
     save_weights(
-        weights / name, state, seed=0, config=CONFIGS[name], data={"source": "none: random weights"},
-        metrics={}, licence="Apache-2.0", intended_use="tests", training_command="none",
-    )  # fmt: skip
+        weights / name,
+        state,
+        seed=0,
+        config=CONFIGS[name],
+        data={"source": "none: random weights"},
+        metrics={},
+        licence="Apache-2.0",
+        intended_use="tests",
+        training_command="none",
+    )
 
 
 def test_every_model_has_a_builder() -> None:

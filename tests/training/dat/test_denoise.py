@@ -26,7 +26,7 @@ def test_every_network_is_trained_alike_and_as_published() -> None:
         assert epochs == [1, 1, 0.01, 0.01]
 
 
-def test_an_epoch_shows_every_slice_once(
+def test_an_epoch_shows_every_imageonce(
     tmp_path: Path, toy_patients: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scanserve.training.dat.denoise.vary", lambda images, rng: images)
@@ -35,7 +35,7 @@ def test_an_epoch_shows_every_slice_once(
     orders = []
     for epoch in range(2):
         shown = torch.cat([samples.batch(5 * epoch + place)["slices"] for place in range(5)])[:, 0].numpy()
-        orders.append([int(np.argmax((samples.slices.noisy == one).all((1, 2)))) for one in shown])
+        orders.append([int(np.argmax((samples.slices.noisy == image).all((1, 2)))) for image in shown])
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(40))
     assert orders[0] != orders[1]
 

@@ -119,13 +119,7 @@ class CctaReport:
 
 
 def _cell(interval: Interval | None) -> str:
-    if interval is None:
-        return ""
-    if interval.value is None:
-        return "-"
-    if interval.low is None or interval.high is None:
-        return f"{interval.value:.2f}"
-    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+    return "" if interval is None else interval.text(2)
 
 
 def _study(study: StudyAccuracy) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from scanserve.client.dat.result import Image
 from scanserve.contracts import InputError
-from scanserve.evaluation.records import first_fault
+from scanserve.evaluation.records import TruthRecord, validated
 from scanserve.evaluation.studies import read_object
 
 __all__ = ["KIND", "STRUCTURES", "TRUTH_VERSION", "TrueStructure", "Truth", "Window", "read_truth"]
@@ -24,11 +24,7 @@ STRUCTURES = ("caudate_right", "putamen_right", "caudate_left", "putamen_left")
 Mask = npt.NDArray[np.bool_]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class Window(_Model):
+class Window(TruthRecord):
     """First slice, row and column of the slices, from 0."""
 
     first: int = Field(ge=0)
@@ -36,14 +32,14 @@ class Window(_Model):
     column: int = Field(ge=0)
 
 
-class TrueStructure(_Model):
+class TrueStructure(TruthRecord):
     """Mean concentration over that of the cortex, and flat indices ``[z, y, x]`` of its voxels."""
 
     ratio: float
     voxels: list[int]
 
 
-class Truth(_Model):
+class Truth(TruthRecord):
     """What is known of a study: the grade (0 normal to 3), structures, and the images to be reached."""
 
     grade: int = Field(ge=0, le=3)
@@ -80,7 +76,4 @@ def read_truth(path: Path) -> Truth:
         raise InputError(
             "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content.get('version')!r}."
         )
-    try:
-        return Truth.model_validate(content)
-    except ValidationError as error:
-        raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error
+    return validated(content, Truth, path, "truth", "not-a-truth")
