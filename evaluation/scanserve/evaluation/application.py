@@ -33,7 +33,7 @@ class Table:
 
 
 class Report(Protocol):
-    """What came of an evaluation."""
+    """The outcome of an evaluation."""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it; numbers that are not defined are None."""

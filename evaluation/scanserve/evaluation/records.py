@@ -17,7 +17,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class TruthRecord(BaseModel):
-    """Part of a truth: frozen, without NaN; what evaluation does not need may stand beside it."""
+    """Part of a truth: frozen, without NaN; fields that evaluation does not need are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 

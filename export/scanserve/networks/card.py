@@ -1,4 +1,4 @@
-"""The model card that stands beside trained weights, as Markdown."""
+"""The model card of trained weights, as Markdown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CARD_FILE = "CARD.md"
 
 @dataclass(frozen=True)
 class AccuracyRow:
-    """One figure of the whole application: which, of what, its value with interval, what was aimed at."""
+    """One figure of the whole application: name, group, value with interval, target and verdict."""
 
     figure: str
     group: str
@@ -50,7 +50,7 @@ def render_card(manifest: Manifest, accuracy: Accuracy | None = None, precisions
     """The card of the weights of ``manifest``.
 
     Args:
-        manifest: what stands beside the weights.
+        manifest: of the weights.
         accuracy: what was measured of the whole application with them; None where nothing was.
         precisions: a line for each reduced precision that was measured.
     """

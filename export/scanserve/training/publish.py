@@ -77,7 +77,7 @@ def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
 
 
 def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
-    """The command that trains the same network; the name of a folder of patients is not told."""
+    """The command that trains the same network, without the name of a folder of patients."""
     width = recipe.config.get("width")
     made_from = (
         f"--studies {options.studies or recipe.studies}" if options.sources.data is None else "--data DATA"

@@ -32,10 +32,10 @@ __all__ = ["Studies", "analysed", "find_studies", "kept_pairs", "made", "measure
 class Studies:
     """What an application brings to be measured.
 
-    ``write(seed, folder)`` makes a study with its ``truth.json``; ``analyse(study, result, server)`` writes the
-    file ``result``, and raises InputError or ResultError where the study cannot be analysed; ``described`` says
-    what the studies are; ``targets`` are what is aimed at; ``draw(report, pairs, folder)``, where there is one, writes
-    pictures of the errors.  The first two functions are found by name in other processes.
+    ``write(seed, folder)`` makes a study with its ``truth.json``.  ``analyse(study, result, server)`` writes the file
+    ``result``, and raises InputError or ResultError where the study cannot be analysed.  ``described`` says what the
+    studies are, ``targets`` are bounds on their figures, and ``draw(report, pairs, folder)``, if given, writes pictures
+    of the errors.  ``write`` is found by name in another process.
     """
 
     write: Callable[[int, Path], None]

@@ -1,4 +1,4 @@
-"""What a measurement of accuracy leaves behind: JSON, a table and a plot, each beside what was aimed at."""
+"""The files of a measurement of accuracy: JSON, a table and a plot, each with the targets."""
 
 from __future__ import annotations
 

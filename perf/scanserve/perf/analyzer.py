@@ -1,4 +1,4 @@
-"""Driving perf_analyzer: an argument list per load, a report on disk, and no faith in exit codes."""
+"""Run perf_analyzer: an argument list per load; its report on disk counts, its exit status does not."""
 
 from __future__ import annotations
 

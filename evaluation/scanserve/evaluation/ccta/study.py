@@ -42,8 +42,8 @@ class VesselAccuracy:
 class StudyAccuracy:
     """One study; ``overall`` is the ranking for all vessels together.
 
-    ``without_result`` are the truth's phases that the result does not have (they are misses), ``extra_phases``
-    the result's that the truth does not know (of which nothing can be said).
+    ``without_result`` are phases of the truth that the result lacks (they count as misses); ``extra_phases`` are
+    phases of the result that the truth lacks (they are not evaluated).
     """
 
     name: str

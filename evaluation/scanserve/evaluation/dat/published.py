@@ -1,4 +1,4 @@
-"""The published table, which stands beside ours: other patients, other networks, other noise."""
+"""The published table, shown beside ours: other patients, other networks, other noise."""
 
 from __future__ import annotations
 
