@@ -19,14 +19,20 @@ NOT_FOR_DIAGNOSIS = (
 class Application:
     """One application on the server.
 
-    ``name`` is also the name of its own module in every package that has something to add for it
-    (``scanserve.client.<name>``, ``scanserve.training.<name>``, ``scanserve.export.<name>`` ...), so that
-    registering an application in :mod:`scanserve.contracts.registry` is the only shared line to write.
+    ``name`` is also the name of its own module in every room that it brings something to
+    (``scanserve.client.<name>``, ``scanserve.training.<name>``, ``scanserve.export.<name>`` ...).  The registry finds
+    these modules by name (:func:`scanserve.contracts.registry.part`), so that registering the application there is
+    the only shared line to write.
     """
 
     name: str
     title: str
     models: tuple[ModelSpec, ...]
+
+    @property
+    def result_kind(self) -> str:
+        """The ``kind`` in every ``result.json`` that the application writes."""
+        return f"scanserve.{self.name}.result"
 
     def model(self, name: str) -> ModelSpec:
         """The model called ``name``; raises ``KeyError``."""

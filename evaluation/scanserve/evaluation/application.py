@@ -1,24 +1,25 @@
 """What an application brings so that its results can be evaluated, and where that is found.
 
 An application has a module ``scanserve.evaluation.<application>`` with a function ``evaluate``
-(:class:`Evaluate`); nothing else needs to know of it.  Which application it is, the results say themselves:
-their ``kind`` is ``scanserve.<application>.result``.
+(:class:`Evaluate`); nothing else needs to know of it.  Results name their application themselves, in ``kind``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.contracts import InputError, part, registry
 from scanserve.evaluation.studies import Pair, read_object
 
-__all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "find_evaluate"]
+__all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "evaluate_each", "find_evaluate"]
 
-#: Told how many studies of how many are done.
+Truth = TypeVar("Truth")
+Result = TypeVar("Result")
+Accuracy = TypeVar("Accuracy")
+#: Called with (done, total) studies.
 Progress = Callable[[int, int], None]
 
 
@@ -32,7 +33,7 @@ class Table:
 
 
 class Report(Protocol):
-    """What came of an evaluation."""
+    """The outcome of an evaluation."""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it; numbers that are not defined are None."""
@@ -59,6 +60,35 @@ class Evaluate(Protocol):
         ...
 
 
+def evaluate_each(
+    pairs: Sequence[Pair],
+    read: Callable[[Pair], tuple[Truth, Result | None]],
+    compare: Callable[[str, Truth, Result | None], Accuracy],
+    progress: Progress | None = None,
+) -> tuple[Accuracy, ...]:
+    """Evaluate every study, in order.
+
+    Args:
+        pairs: the studies.
+        read: their truth, and their result if there is one.
+        compare: of the study's name and what was read.
+        progress: called after every study.
+
+    Raises:
+        InputError: what ``read`` raises; what ``compare`` raises, with the study's name in front.
+    """
+    found = []
+    for done, pair in enumerate(pairs, start=1):
+        truth, result = read(pair)
+        try:
+            found.append(compare(pair.name, truth, result))
+        except InputError as error:
+            raise InputError(error.code, f"{pair.name}: {error.message}") from error
+        if progress:
+            progress(done, len(pairs))
+    return tuple(found)
+
+
 def application_of(pairs: Sequence[Pair]) -> str:
     """The name of the application that wrote the results.
 
@@ -77,22 +107,15 @@ def find_evaluate(application: str) -> Evaluate:
     """How the results of an application are evaluated.
 
     Raises:
-        InputError: code ``no-evaluation`` where the application has nothing to compare with a truth.
+        InputError: code ``unknown-application``; ``application-part-missing`` where the application has nothing to
+            compare with a truth.
     """
-    module = f"scanserve.evaluation.{application}"
-    try:
-        return import_module(module).evaluate
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise InputError(
-            "no-evaluation", f"results of {application!r} have no evaluation in this version."
-        ) from error
+    return part("evaluation", application).evaluate
 
 
 def _application(file: Path) -> str:
     kind = str(read_object(file, "not-a-result").get("kind"))
-    kinds = {f"scanserve.{application.name}.result": application.name for application in APPLICATIONS}
+    kinds = {application.result_kind: application.name for application in registry.APPLICATIONS}
     if kind not in kinds:
         raise InputError("not-a-result", f"{file} must be of kind {' or '.join(kinds)} but is of {kind!r}.")
     return kinds[kind]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from scanserve.evaluation.line import Array
 
-__all__ = ["LEVEL", "RESAMPLES", "SEED", "Interval", "bootstrap"]
+__all__ = ["LEVEL", "RESAMPLES", "SEED", "Interval", "bootstrap", "ratio"]
 
 #: Share of resamples within the interval.
 LEVEL = 0.95
@@ -33,6 +33,18 @@ class Interval:
     value: float | None
     low: float | None
     high: float | None
+
+    def text(self, digits: int) -> str:
+        """The value with ``digits`` after the point, and the interval in brackets where there is one.
+
+        >>> Interval(0.5, 0.25, 0.75).text(2)
+        '0.50 [0.25, 0.75]'
+        """
+        if self.value is None:
+            return "-"
+        if self.low is None or self.high is None:
+            return f"{self.value:.{digits}f}"
+        return f"{self.value:.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
 
 
 def bootstrap(
@@ -64,6 +76,13 @@ def bootstrap(
     values = statistic(counts @ summands)
     low, high = np.quantile(values[np.isfinite(values)], [(1 - level) / 2, (1 + level) / 2])
     return Interval(value, float(low), float(high))
+
+
+def ratio(sums: npt.ArrayLike) -> Array:
+    """The statistic of means and shares: of sums (..., 2) the first over the second; NaN where that is 0."""
+    sums = np.asarray(sums)
+    out = np.full(sums.shape[:-1], np.nan)
+    return np.divide(sums[..., 0], sums[..., 1], out=out, where=sums[..., 1] > 0)
 
 
 def _number(value: npt.ArrayLike) -> float | None:

@@ -70,7 +70,7 @@ def dunn(values: npt.ArrayLike) -> list[Comparison]:
     error = np.sqrt(methods * (methods + 1) / (6 * subjects))
     pairs = list(combinations(range(methods), 2))
     z = [float((ranks[i] - ranks[j]) / error) for i, j in pairs]
-    p = [float(2 * norm.sf(abs(one))) for one in z]
+    p = [float(2 * norm.sf(abs(value))) for value in z]
     return [Comparison(*pair, *found) for pair, *found in zip(pairs, z, p, holm(p).tolist(), strict=True)]
 
 

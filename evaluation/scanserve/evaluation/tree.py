@@ -25,7 +25,7 @@ TOLERANCE_MM = 1.5
 BRANCH_FOUND = 0.5
 #: A side branch has an own part: farther than this from all others, no line that lies on those lies on it.
 OWN_MM = 2 * TOLERANCE_MM
-#: A branch with a shorter own part, mm, cannot be told from its neighbours: a few points would decide.
+#: A branch with a shorter own part, mm, cannot be distinguished from its neighbours: a few points would decide.
 OWN_PART_MM = 5.0
 #: Longest piece into which lines are cut, mm; a sixth of the tolerance.
 PIECE_MM = 0.25

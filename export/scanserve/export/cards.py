@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from scanserve.contracts import ModelSpec, SetupError, all_models, owner_of
-from scanserve.export.precision import ALLOWED, Precision, Verdict, read_verdict, sha256_of_file
+from scanserve.export.precision import ALLOWED, Precision, PrecisionVerdict, read_verdict, sha256_of_file
 from scanserve.networks.card import CARD_FILE, Accuracy, render_card
 from scanserve.networks.weights import read_manifest
 
@@ -70,7 +70,7 @@ def _precisions(spec: ModelSpec, weights: Path) -> Iterator[str]:
             yield _line(read_verdict(weights, spec.name, precision))
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: PrecisionVerdict) -> str:
     worst = max(verdict.figures, key=lambda figure: figure.lost)
     word = "refused" if verdict.fallen else "allowed"
     return (

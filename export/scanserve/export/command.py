@@ -13,7 +13,7 @@ import typer
 from scanserve.contracts import ModelSpec, SetupError, all_models, find_model, owner_of
 
 if TYPE_CHECKING:
-    from scanserve.export.precision import Verdict
+    from scanserve.export.precision import PrecisionVerdict
     from scanserve.export.tensorrt import PlanBuild
 
 __all__ = ["app"]
@@ -150,23 +150,23 @@ def everything(
     docs(check, folder)
 
 
-def _measured(model: str, precision: str, count: int, repository: Path, weights: Path) -> Verdict:
+def _measured(model: str, precision: str, count: int, repository: Path, weights: Path) -> PrecisionVerdict:
     """Analyse ``count`` test studies with FP32 and with reduced precision; needs the extra ``perf``."""
-    from scanserve.export.candidate import reduced_repository
-    from scanserve.export.precision import Figure, Verdict, precision_named, sha256_of_file
+    from scanserve.export.precision import Figure, PrecisionVerdict, precision_named, sha256_of_file
+    from scanserve.export.reduced import reduced_repository
     from scanserve.perf.accuracy import find_studies
     from scanserve.perf.precision import compare_repositories
 
     application = owner_of(model).name
     studies = find_studies(application)
-    with reduced_repository(model, precision_named(precision), repository, weights) as candidate:
+    with reduced_repository(model, precision_named(precision), repository, weights) as reduced:
         compared = compare_repositories(
-            application, count, (repository, candidate.repository), candidate.configuration, typer.echo
+            application, count, (repository, reduced.repository), reduced.configuration, typer.echo
         )
-        return Verdict(
+        return PrecisionVerdict(
             model=model,
             precision=precision_named(precision),
-            sha256=sha256_of_file(candidate.file),
+            sha256=sha256_of_file(reduced.file),
             studies=studies.described,
             seeds=tuple(range(studies.first_seed, studies.first_seed + count)),
             figures=tuple(

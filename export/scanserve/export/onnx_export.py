@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import warnings
 from pathlib import Path
@@ -12,7 +11,7 @@ import onnx
 import torch
 from torch import nn
 
-from scanserve.contracts import ModelSpec, SetupError, TensorSpec, find_model, owner_of
+from scanserve.contracts import ModelSpec, SetupError, TensorSpec, find_model, owner_of, part
 from scanserve.export.parity import Tensors, measure, write_report
 
 __all__ = ["OPSET", "application_exports", "check_contract", "export_model", "export_onnx", "write_model"]
@@ -34,7 +33,7 @@ def export_model(name: str, repository: Path, weights_dir: Path) -> Path:
         The path of the ONNX file.
 
     Raises:
-        InputError: code ``unknown-model``.
+        InputError: code ``unknown-model`` or ``application-part-missing``.
         SetupError: codes ``weights-*``, ``export-ensemble``, ``export-contract`` and ``export-parity``.
     """
     spec, application = find_model(name), application_exports(name)
@@ -93,8 +92,12 @@ def check_contract(model: onnx.ModelProto, spec: ModelSpec) -> None:
 
 
 def application_exports(name: str) -> ModuleType:
-    """The module ``scanserve.export.<application>`` that knows the model ``name``: builders and samples."""
-    return importlib.import_module(f"scanserve.export.{owner_of(name).name}")
+    """The module ``scanserve.export.<application>`` that knows the model ``name``: builders and samples.
+
+    Raises:
+        InputError: code ``unknown-model`` or ``application-part-missing``.
+    """
+    return part("export", owner_of(name).name)
 
 
 def _trace(module: nn.Module, spec: ModelSpec, sample: Tensors) -> bytes:

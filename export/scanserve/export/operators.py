@@ -61,9 +61,7 @@ _BY_TYPES: tuple[tuple[frozenset[int], str], ...] = (
 )
 
 #: Documented operator -> data types of its data inputs and outputs.
-OPERATORS: dict[str, frozenset[int]] = {
-    name: types for types, names in _BY_TYPES for name in names.split()
-}  # fmt: skip
+OPERATORS: dict[str, frozenset[int]] = {name: types for types, names in _BY_TYPES for name in names.split()}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The precision gate: nothing below FP32 is served unless the task's own figures stay where they were.
 
-A reduced network is measured beside the FP32 one on the same studies (``scanserve export precision``).  What
-came of it is a :class:`Verdict`, kept beside the weights as ``precision-<precision>.json`` and bound to the very
+A reduced network is measured beside the FP32 one on the same studies (``scanserve export precision``).  The outcome
+is a :class:`PrecisionVerdict`, kept beside the weights as ``precision-<precision>.json`` and bound to the measured
 file by its sha256.  Without a verdict that passes, the exporter refuses the file.
 """
 
@@ -22,7 +22,7 @@ __all__ = [
     "ALLOWED",
     "Figure",
     "Precision",
-    "Verdict",
+    "PrecisionVerdict",
     "check_precisions",
     "precision_named",
     "read_verdict",
@@ -78,7 +78,7 @@ class Figure(BaseModel):
         return f"{self.name}: {_text(self.full)} in FP32, {_text(self.reduced)} reduced: {word}"
 
 
-class Verdict(BaseModel):
+class PrecisionVerdict(BaseModel):
     """What a reduced network did to the task's figures.
 
     ``sha256`` is that of the ONNX file that was measured; a hint to the engine (bf16) leaves the file as it is.
@@ -109,7 +109,7 @@ def precision_named(name: str) -> Precision:
     )
 
 
-def write_verdict(weights: Path, verdict: Verdict) -> Path:
+def write_verdict(weights: Path, verdict: PrecisionVerdict) -> Path:
     """Keep a verdict beside the weights of its model; the file's path."""
     path = _path(weights, verdict.model, verdict.precision)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def write_verdict(weights: Path, verdict: Verdict) -> Path:
     return path
 
 
-def read_verdict(weights: Path, model: str, precision: Precision) -> Verdict:
+def read_verdict(weights: Path, model: str, precision: Precision) -> PrecisionVerdict:
     """The verdict on ``model`` in ``precision``.
 
     Raises:
@@ -125,7 +125,7 @@ def read_verdict(weights: Path, model: str, precision: Precision) -> Verdict:
     """
     path = _path(weights, model, precision)
     try:
-        return Verdict.model_validate_json(path.read_bytes())
+        return PrecisionVerdict.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         why = f"there is no {path.name} beside its weights"
     except ValidationError as error:
@@ -134,7 +134,7 @@ def read_verdict(weights: Path, model: str, precision: Precision) -> Verdict:
     raise _unproven(model, precision, why)
 
 
-def require_verdict(weights: Path, model: str, precision: Precision, sha256: str) -> Verdict:
+def require_verdict(weights: Path, model: str, precision: Precision, sha256: str) -> PrecisionVerdict:
     """The verdict that lets ``model`` be served in ``precision``.
 
     Raises:

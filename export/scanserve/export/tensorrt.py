@@ -79,10 +79,9 @@ class PlanBuild:
         inside = Path("/model")
         cache = inside / f"{self.configuration}.timing"
         here = PlanBuild(self.spec, self.configuration, self.capability, inside / self.onnx.name, inside)
-        return (
-            "docker", "run", "--rm", "--gpus", "all", "--network", "none", "--volume", f"{folder}:{inside}",
-            image, *here.command(_IMAGE_TRTEXEC, inside / self.plan.name, cache),
-        )  # fmt: skip
+        container = ("docker", "run", "--rm", "--gpus", "all", "--network", "none")
+        volume = ("--volume", f"{folder}:{inside}")
+        return (*container, *volume, image, *here.command(_IMAGE_TRTEXEC, inside / self.plan.name, cache))
 
     def cached(self, cache: Path, tools: Toolchain) -> Path:
         """Where the plan lives in the cache, keyed by everything it depends on."""

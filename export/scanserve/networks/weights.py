@@ -27,7 +27,7 @@ _MANIFEST_FILE = "manifest.json"
 
 
 class Manifest(BaseModel):
-    """What stands beside a weights file.
+    """The manifest of a weights file.
 
     ``config`` rebuilds the network (the fields of its configuration dataclass); ``data`` names what it was
     trained on, ``metrics`` what was measured and on what.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from torch.utils.tensorboard import SummaryWriter
 from scanserve.contracts import InputError, SetupError
 from scanserve.networks.weights import load_weights
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
-from scanserve.training.recipe import Recipe, Sources
+from scanserve.training.recipe import Recipe, Sources, TrainingSamples
 
-__all__ = ["Options", "restore", "train"]
+__all__ = ["TrainingOptions", "restore", "train"]
 
 #: Decay of the moving average of the weights; those are what ships.
 AVERAGE_DECAY = 0.995
@@ -33,7 +34,7 @@ CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 @dataclass(frozen=True)
-class Options:
+class TrainingOptions:
     """How to run: ``None`` keeps the recipe's own value.
 
     A fresh run begins with the network in ``start_from / <model>`` where that is given, else with random weights.
@@ -55,7 +56,7 @@ Progress = Callable[[int, int, Mapping[str, float]], None]
 
 def train(
     recipe: Recipe,
-    options: Options,
+    options: TrainingOptions,
     progress: Progress | None = None,
     preparing: Callable[[int, int], None] | None = None,
 ) -> tuple[nn.Module, int]:
@@ -69,12 +70,8 @@ def train(
     samples.prepare(preparing)
     path = options.run / CHECKPOINT
     start = load_checkpoint(path, model, average, optimizer)
-    with SummaryWriter(str(options.run)) as writer, ThreadPoolExecutor(1) as pool:
-        upcoming = deque(pool.submit(samples.batch, step) for step in range(start, min(start + 2, steps)))
-        for step in range(start, steps):
-            batch = upcoming.popleft().result()
-            if step + 2 < steps:
-                upcoming.append(pool.submit(samples.batch, step + 2))
+    with SummaryWriter(str(options.run)) as writer:
+        for step, batch in _batches(samples, range(start, steps)):
             rate = recipe.rate(step, steps)
             terms = _step(recipe, model, optimizer, _to(batch, options.device), rate)
             _follow(average, model, step)
@@ -88,7 +85,18 @@ def train(
     return average.eval(), max(start, steps)
 
 
-def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
+def _batches(samples: TrainingSamples, steps: range) -> Iterator[tuple[int, Mapping[str, Tensor]]]:
+    """Every step with its batch; two batches are made ahead, in a thread."""
+    with ThreadPoolExecutor(1) as pool:
+        later = iter(steps)
+        upcoming = deque(pool.submit(samples.batch, step) for step in islice(later, 2))
+        for step in steps:
+            batch = upcoming.popleft().result()
+            upcoming.extend(pool.submit(samples.batch, after) for after in islice(later, 1))
+            yield step, batch
+
+
+def restore(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, int]:
     """The averaged network of the last checkpoint, in evaluation mode, and the steps it has had.
 
     Raises:
@@ -104,7 +112,7 @@ def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
     return average.eval(), step
 
 
-def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
+def _fresh(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
     """The seeded network, its moving average and the optimizer."""
     torch.manual_seed(options.seed)
     model = recipe.build(recipe.config).to(options.device)

@@ -11,7 +11,7 @@ from torch import nn
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
 from scanserve.networks.card import CARD_FILE, render_card
 from scanserve.networks.weights import read_manifest, save_weights
-from scanserve.training.loop import Options
+from scanserve.training.loop import TrainingOptions
 from scanserve.training.recipe import Recipe
 
 __all__ = ["publish"]
@@ -27,11 +27,10 @@ ANNOTATED_NOTICE = (
 )
 
 
-def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, weights: Path) -> Path:
-    """Validate the network and write ``weights/<model>/{model.safetensors, manifest.json, CARD.md}``.
-
-    Returns:
-        The folder written to.
+def publish(
+    recipe: Recipe, options: TrainingOptions, network: nn.Module, trained: int, weights: Path
+) -> Path:
+    """Validate the network; write weights, manifest and card into ``weights/<model>``, and return that folder.
 
     Raises:
         InputError: code ``start-overwritten``.
@@ -48,7 +47,7 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
         seed=options.seed,
         config=dict(recipe.config),
         data=_data(recipe, options) | {"steps": trained},
-        metrics={name: round(value, 4) for name, value in recipe.validate(network, options.sources).items()},
+        metrics=_metrics(recipe, options, network),
         licence="Apache-2.0",
         intended_use=INTENDED_USE,
         training_command=_command(recipe, options, trained),
@@ -59,7 +58,12 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
     return folder
 
 
-def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
+def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> dict[str, float]:
+    found = recipe.validate(network, options.sources)
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
     if options.sources.data is not None:
         return {"source": "annotated studies of the trainer's own"}
     made = {
@@ -72,8 +76,8 @@ def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
     return made
 
 
-def _command(recipe: Recipe, options: Options, trained: int) -> str:
-    """The command that trains the same network; the name of a folder of patients is not told."""
+def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
+    """The command that trains the same network, without the name of a folder of patients."""
     width = recipe.config.get("width")
     made_from = (
         f"--studies {options.studies or recipe.studies}" if options.sources.data is None else "--data DATA"

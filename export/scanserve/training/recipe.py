@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from scanserve.training.optimization import Optimizer, Rate, adamw, warm_cosine
 
-__all__ = ["Recipe", "Samples", "Sources"]
+__all__ = ["Recipe", "Sources", "TrainingSamples"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Sources:
     data: Path | None = None
 
 
-class Samples(Protocol):
+class TrainingSamples(Protocol):
     """Where training samples come from; all randomness derives from the arguments."""
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
@@ -50,7 +50,7 @@ class Recipe:
     model: str
     config: Mapping[str, Any]
     build: Callable[[Mapping[str, Any]], nn.Module]
-    samples: Callable[[Sources, int, int], Samples]
+    samples: Callable[[Sources, int, int], TrainingSamples]
     loss: Callable[[nn.Module, Mapping[str, Tensor]], Mapping[str, Tensor]]
     validate: Callable[[nn.Module, Sources], Mapping[str, float]]
     steps: int

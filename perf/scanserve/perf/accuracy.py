@@ -7,10 +7,9 @@ A study that cannot be analysed counts as a miss.
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanserve.contracts import InputError, ResultError, find_application
+from scanserve.contracts import InputError, ResultError, find_application, part
 from scanserve.evaluation.application import find_evaluate
 from scanserve.evaluation.studies import RESULT, TRUTH, Pair, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
@@ -33,10 +32,10 @@ __all__ = ["Studies", "analysed", "find_studies", "kept_pairs", "made", "measure
 class Studies:
     """What an application brings to be measured.
 
-    ``write(seed, folder)`` makes a study with its ``truth.json``; ``analyse(study, result, server)`` writes the
-    file ``result``, and raises InputError or ResultError where the study cannot be analysed; ``described`` says
-    what the studies are; ``targets`` are what is aimed at; ``draw(report, pairs, folder)``, where there is one, writes
-    pictures of the errors.  The first two functions are found by name in other processes.
+    ``write(seed, folder)`` makes a study with its ``truth.json``.  ``analyse(study, result, server)`` writes the file
+    ``result``, and raises InputError or ResultError where the study cannot be analysed.  ``described`` says what the
+    studies are, ``targets`` are bounds on their figures, and ``draw(report, pairs, folder)``, if given, writes pictures
+    of the errors.  ``write`` is found by name in another process.
     """
 
     write: Callable[[int, Path], None]
@@ -51,15 +50,9 @@ def find_studies(application: str) -> Studies:
     """What the application of that name brings.
 
     Raises:
-        InputError: code ``unknown-application``; ``no-studies`` for one that brings none.
+        InputError: code ``unknown-application``; ``application-part-missing`` for one that brings none.
     """
-    module = f"scanserve.perf.{find_application(application).name}"
-    try:
-        return importlib.import_module(module).STUDIES
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise InputError("no-studies", f"{application!r} has no studies to be measured on.") from error
+    return part("perf", application, "STUDIES").STUDIES
 
 
 def measure_accuracy(
@@ -82,26 +75,40 @@ def measure_accuracy(
         InputError: code ``unknown-application``.
         ServerError: the server cannot be started, or is lost.
     """
-    studies = find_studies(application)
-    first = studies.first_seed if first_seed is None else first_seed
+    first = find_studies(application).first_seed if first_seed is None else first_seed
     seeds = range(first, first + count)
     with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
         results = keep or Path(scratch, "results")
-        failures = {}
-        with _server(application) as server:
-            repository = Path(server.model_repository)
-            for seed, failure in _results(studies, seeds, results, Path(scratch), server):
-                if failure:
-                    failures[seed] = failure
-                yield f"study {seed}: {failure or 'analysed'}"
+        failures, repository = yield from _analyse(application, seeds, results, Path(scratch))
         yield "evaluating"
-        pairs = kept_pairs(results, seeds)
-        report = find_evaluate(application)(pairs)
-        measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
-        write_accuracy(out, measured, repository)
-        if studies.draw:
-            studies.draw(report, pairs, out)
+        measured = _evaluate(application, seeds, failures, results, repository, out)
     yield from (str(check) for check in measured.checks())
+
+
+def _analyse(
+    application: str, seeds: range, results: Path, scratch: Path
+) -> Generator[str, None, tuple[dict[int, str], Path]]:
+    """Analyse what ``results`` lacks; a line per study.  Returns why studies failed, and the model repository."""
+    failures = {}
+    with _server(application) as server:
+        for seed, failure in _results(find_studies(application), seeds, results, scratch, server):
+            if failure:
+                failures[seed] = failure
+            yield f"study {seed}: {failure or 'analysed'}"
+        return failures, Path(server.model_repository)
+
+
+def _evaluate(
+    application: str, seeds: range, failures: Mapping[int, str], results: Path, repository: Path, out: Path
+) -> Measured:
+    """Evaluate ``results``; write the figures and the application's pictures of its errors into ``out``."""
+    studies, pairs = find_studies(application), kept_pairs(results, seeds)
+    report = find_evaluate(application)(pairs)
+    measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
+    write_accuracy(out, measured, repository)
+    if studies.draw:
+        studies.draw(report, pairs, out)
+    return measured
 
 
 def _results(

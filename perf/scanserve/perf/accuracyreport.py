@@ -1,4 +1,4 @@
-"""What a measurement of accuracy leaves behind: JSON, a table and a plot, each beside what was aimed at."""
+"""The files of a measurement of accuracy: JSON, a table and a plot, each with the targets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_application
 from scanserve.evaluation.application import Report
 from scanserve.perf.results import machine, model_facts
 
-__all__ = ["Check", "Measured", "Target", "write_accuracy"]
+__all__ = ["Measured", "Target", "TargetCheck", "write_accuracy"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Check:
+class TargetCheck:
     """A target and what was measured, with its interval; None where the figure is not defined."""
 
     target: Target
@@ -65,10 +65,12 @@ class Measured:
     report: Report
     targets: tuple[Target, ...]
 
-    def checks(self) -> list[Check]:
+    def checks(self) -> list[TargetCheck]:
         """Every target against its figure."""
         figures = self.report.as_dict()["pooled"]["figures"]
-        return [Check(target, **_interval(figures[target.group][target.figure])) for target in self.targets]
+        return [
+            TargetCheck(target, **_interval(figures[target.group][target.figure])) for target in self.targets
+        ]
 
 
 def write_accuracy(out: Path, measured: Measured, repository: Path) -> None:
@@ -153,7 +155,7 @@ def _groups(name: str, figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [group for group in figures if figures[group].get(name, {}).get("value") is not None]
 
 
-def _plot_figure(axis: Any, check: Check, figures: Mapping[str, Mapping[str, Any]]) -> None:
+def _plot_figure(axis: Any, check: TargetCheck, figures: Mapping[str, Mapping[str, Any]]) -> None:
     name = check.target.figure
     groups = _groups(name, figures)
     for row, group in enumerate(groups):

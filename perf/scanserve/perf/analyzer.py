@@ -1,4 +1,4 @@
-"""Driving perf_analyzer: an argument list per load, a report on disk, and no faith in exit codes."""
+"""Run perf_analyzer: an argument list per load; its report on disk counts, its exit status does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scanserve.contracts import ModelSpec, ResultError, find_model
 from scanserve.perf.binary import Program
 from scanserve.perf.input_data import make_inputs, write_inputs
 from scanserve.perf.profiles import Load
-from scanserve.perf.table import Row, read_table
+from scanserve.perf.table import SweepPoint, read_table
 
 __all__ = ["Endpoint", "Measurement", "arguments", "measure"]
 
@@ -36,20 +36,20 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A load and the rows that perf_analyzer measured for it."""
+    """A load and the points that perf_analyzer measured for it, by growing load."""
 
     load: Load
-    rows: tuple[Row, ...]
+    points: tuple[SweepPoint, ...]
 
     @property
-    def lightest(self) -> Row:
-        """The row at the lightest load."""
-        return self.rows[0]
+    def lightest(self) -> SweepPoint:
+        """The point at the lightest load."""
+        return self.points[0]
 
     @property
-    def best(self) -> Row:
-        """The row with the highest throughput."""
-        return max(self.rows, key=lambda row: row.inferences_per_s)
+    def best(self) -> SweepPoint:
+        """The point with the highest throughput."""
+        return max(self.points, key=lambda point: point.inferences_per_s)
 
 
 def arguments(load: Load, endpoint: Endpoint, inputs: Path, report: Path) -> list[str]:

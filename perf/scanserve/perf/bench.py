@@ -8,7 +8,6 @@ figures.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import statistics
 import tempfile
@@ -18,14 +17,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scanserve.contracts import APPLICATIONS, InputError, StudyError
+from scanserve.contracts import InputError, parts
 from scanserve.perf.results import machine
 
-__all__ = ["Benchmark", "Context", "Row", "in_turns", "render_table", "run_benchmarks"]
+__all__ = ["Benchmark", "BenchmarkRow", "Context", "in_turns", "render_table", "run_benchmarks"]
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchmarkRow:
     """One comparison.
 
     ``ours`` and ``peer`` are in ``unit``, less is better; ``peer`` is None where there is only an ``aim``.
@@ -55,7 +54,7 @@ class Context:
 
 
 _COLUMNS = 7
-Benchmark = Callable[[Context], Sequence[Row]]
+Benchmark = Callable[[Context], Sequence[BenchmarkRow]]
 
 
 def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) -> Iterator[str]:
@@ -64,12 +63,11 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
     Writes ``bench.json``, ``bench.md`` and ``bench.png`` into ``out`` when all are done.
 
     Raises:
-        InputError: code ``unknown-benchmark``.
-        StudyError: code ``study-missing``.
+        InputError: code ``unknown-benchmark`` or ``study-missing``.
     """
     chosen = _choose(_all_benchmarks(), only)
     if not study.is_dir():
-        raise StudyError("study-missing", f"study must be a folder but {study.name!r} is none.")
+        raise InputError("study-missing", f"study must be a folder but {study.name!r} is none.")
     before, rows = machine(), []
     with tempfile.TemporaryDirectory(prefix="scanserve-bench-") as scratch:
         for benchmark in chosen.values():
@@ -88,7 +86,7 @@ def in_turns(ours: Callable[[], Any], peer: Callable[[], Any], *, repeat: int = 
     return tuple(statistics.median(side) for side in zip(*times, strict=True))  # type: ignore[return-value]
 
 
-def render_table(rows: Sequence[Row]) -> str:
+def render_table(rows: Sequence[BenchmarkRow]) -> str:
     """The rows as a Markdown table."""
     head = "| what | ours | peer | ratio | against | accuracy | aim |"
     return "\n".join([head, "| --- " * _COLUMNS + "|", *map(_cells, rows)]) + "\n"
@@ -96,13 +94,7 @@ def render_table(rows: Sequence[Row]) -> str:
 
 def _all_benchmarks() -> dict[str, Benchmark]:
     found: dict[str, Benchmark] = {}
-    for application in APPLICATIONS:
-        try:
-            module = importlib.import_module(f"scanserve.perf.{application.name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"scanserve.perf.{application.name}":
-                raise
-            continue
+    for module in parts("perf").values():
         found |= getattr(module, "BENCHMARKS", {})
     return found
 
@@ -122,19 +114,19 @@ def _seconds(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def _line(row: Row) -> str:
+def _line(row: BenchmarkRow) -> str:
     peer = f", {row.against} {row.peer:.4g} {row.unit}, ratio {row.ratio:.2f}" if row.peer else ""
     return f"{row.name}: {row.ours:.4g} {row.unit}{peer}; {row.accuracy}"
 
 
-def _cells(row: Row) -> str:
+def _cells(row: BenchmarkRow) -> str:
     peer = f"{row.peer:.4g} {row.unit}" if row.peer else ""
     ratio = f"{row.ratio:.2f}" if row.ratio else ""
     cells = (row.name, f"{row.ours:.4g} {row.unit}", peer, ratio, row.against, row.accuracy, row.aim)
     return "| " + " | ".join(cells) + " |"
 
 
-def _write(out: Path, before: Mapping[str, object], rows: Sequence[Row]) -> None:
+def _write(out: Path, before: Mapping[str, object], rows: Sequence[BenchmarkRow]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     result = {"machine": before, "rows": [{**asdict(row), "ratio": row.ratio} for row in rows]}
     (out / "bench.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -145,7 +137,7 @@ def _write(out: Path, before: Mapping[str, object], rows: Sequence[Row]) -> None
     _plot(rows, out / "bench.png")
 
 
-def _plot(rows: Sequence[Row], path: Path) -> None:
+def _plot(rows: Sequence[BenchmarkRow], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -87,7 +87,9 @@ def bench(
 
 @app.command()
 def accuracy(
-    application: Annotated[str, typer.Argument(help="The application to measure, by name: ccta or dat.")],
+    application: Annotated[
+        str, typer.Argument(help="The application to measure, by its name, such as ccta.")
+    ],
     studies: Annotated[int, typer.Option(help="How many phantom studies.", min=1)] = STUDIES,
     first_seed: Annotated[
         int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)

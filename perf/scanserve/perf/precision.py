@@ -8,16 +8,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scanserve.contracts import InputError, ModelSpec, find_application
 from scanserve.evaluation.application import find_evaluate
 from scanserve.perf.accuracy import Studies, analysed, find_studies, kept_pairs, made
+from scanserve.perf.accuracyreport import Target
 
 if TYPE_CHECKING:
     from scanserve.server import Embedded
 
 __all__ = ["Compared", "compare_repositories"]
+
+_Figures = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -47,25 +50,24 @@ def compare_repositories(
     """
     studies = find_studies(application)
     seeds = range(studies.first_seed, studies.first_seed + count)
+    serve = partial(_embedded, configuration=configuration, models=find_application(application).models)
     with tempfile.TemporaryDirectory(prefix="scanserve-precision-") as folder:
         kept = (Path(folder, "first"), Path(folder, "second"))
-        serve = partial(_embedded, configuration=configuration, models=find_application(application).models)
         _analyse_both(studies, seeds, dict(zip(kept, map(serve, repositories), strict=True)), note)
         if not any(kept[0].glob("*/result.json")):
             raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
-        evaluate = find_evaluate(application)
-        first, second = (
-            evaluate(kept_pairs(results, seeds)).as_dict()["pooled"]["figures"] for results in kept
-        )
-    return tuple(
-        Compared(
-            f"{target.figure} ({target.group})",
-            first[target.group][target.figure]["value"],
-            second[target.group][target.figure]["value"],
-            target.at_most,
-        )
-        for target in studies.targets
-    )
+        first, second = (_figures(application, results, seeds) for results in kept)
+    return tuple(_compared(target, first, second) for target in studies.targets)
+
+
+def _figures(application: str, results: Path, seeds: range) -> _Figures:
+    """The pooled figures of the kept results, by group and name."""
+    return find_evaluate(application)(kept_pairs(results, seeds)).as_dict()["pooled"]["figures"]
+
+
+def _compared(target: Target, first: _Figures, second: _Figures) -> Compared:
+    before, after = (figures[target.group][target.figure]["value"] for figures in (first, second))
+    return Compared(f"{target.figure} ({target.group})", before, after, target.at_most)
 
 
 def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, ...]) -> Embedded:

@@ -19,7 +19,8 @@ from scanserve.contracts import InputError, ModelSpec, find_model, owner_of
 
 __all__ = ["Limits", "Load", "Profile", "Range", "find_profile", "load_profile", "profile_names"]
 
-_PROFILES = Path(__file__).with_name("load_profiles")
+#: Beside the package in the checkout: ``perf/profiles``.
+_PROFILES = Path(__file__).parents[2] / "profiles"
 
 
 class _Frozen(BaseModel):
@@ -94,8 +95,9 @@ class Profile(_Frozen):
     @property
     def models(self) -> tuple[ModelSpec, ...]:
         """The models that must be served: all of the applications that are loaded."""
-        applications = (owner_of(load.model) for load in self.loads)
-        owners = {application.name: application for application in applications}
+        owners = {
+            application.name: application for application in (owner_of(load.model) for load in self.loads)
+        }
         return tuple(model for application in owners.values() for model in application.models)
 
 
@@ -112,7 +114,7 @@ def find_profile(name: str) -> Profile:
     """
     path = _PROFILES / f"{name}.json"
     if name not in profile_names():
-        known = ", ".join(profile_names())
+        known = ", ".join(profile_names()) or "none: the folder perf/profiles is missing"
         raise InputError("unknown-profile", f"there is no profile {name!r}; expected one of {known}.")
     return load_profile(path)
 

@@ -15,8 +15,8 @@ from scanserve.contracts import ModelSpec, find_model
 from scanserve.perf.analyzer import Measurement
 from scanserve.perf.plot import plot_latency
 from scanserve.perf.profiles import Profile
-from scanserve.perf.table import Row
-from scanserve.perf.verdict import Verdict
+from scanserve.perf.table import SweepPoint
+from scanserve.perf.verdict import LoadVerdict
 
 __all__ = ["machine", "model_facts", "write_results"]
 
@@ -25,7 +25,7 @@ def write_results(
     out: Path,
     profile: Profile,
     measurements: Sequence[Measurement],
-    verdict: Verdict,
+    verdict: LoadVerdict,
     facts: dict[str, object],
 ) -> Path:
     """Write ``result.json``, ``verdict.md`` and ``latency.png`` into ``out``; returns the JSON's path.
@@ -36,7 +36,7 @@ def write_results(
         "profile": profile.model_dump(mode="json", exclude={"loads"}),
         "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         **facts,
-        "loads": {item.load.name: [asdict(row) for row in item.rows] for item in measurements},
+        "loads": {item.load.name: [asdict(point) for point in item.points] for item in measurements},
         "checks": [{**asdict(check), "passed": check.passed} for check in verdict.checks],
         "passed": verdict.passed,
     }
@@ -91,7 +91,7 @@ def _processor() -> str:
 
 
 def _verdict_text(
-    profile: Profile, measurements: Sequence[Measurement], verdict: Verdict, result: dict[str, object]
+    profile: Profile, measurements: Sequence[Measurement], verdict: LoadVerdict, result: dict[str, object]
 ) -> str:
     word = "every limit is kept" if verdict.passed else "limits are BROKEN"
     lines = [
@@ -102,7 +102,7 @@ def _verdict_text(
         "",
         "| load | level | inferences/s | p50 ms | p95 ms | p99 ms |",
         "| --- | --- | --- | --- | --- | --- |",
-        *(_row_text(item.load.name, row) for item in measurements for row in item.rows),
+        *(_row_text(item.load.name, point) for item in measurements for point in item.points),
         "",
         *(f"- {check}" for check in verdict.checks),
     ]
@@ -114,6 +114,6 @@ def _machine_text(result: dict[str, object]) -> str:
     return f"{facts['processor']}, {facts['cores']} cores" if isinstance(facts, dict) else "machine unknown"
 
 
-def _row_text(name: str, row: Row) -> str:
-    latency = " | ".join(f"{row.latency_ms[percent]:.0f}" for percent in (50, 95, 99))
-    return f"| {name} | {row.load:g} | {row.inferences_per_s:.2f} | {latency} |"
+def _row_text(name: str, point: SweepPoint) -> str:
+    latency = " | ".join(f"{point.latency_ms[percent]:.0f}" for percent in (50, 95, 99))
+    return f"| {name} | {point.load:g} | {point.inferences_per_s:.2f} | {latency} |"

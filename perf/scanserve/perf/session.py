@@ -13,7 +13,7 @@ from scanserve.perf.analyzer import Endpoint, Measurement, measure
 from scanserve.perf.binary import Program, find_program
 from scanserve.perf.profiles import Profile
 from scanserve.perf.results import machine, model_facts, write_results
-from scanserve.perf.verdict import Verdict, judge
+from scanserve.perf.verdict import LoadVerdict, judge
 
 __all__ = ["embedded", "run_profile", "server_at"]
 
@@ -28,7 +28,7 @@ def run_profile(
     *,
     repository: Path | None = None,
     note: Callable[[Measurement], None] = lambda _: None,
-) -> Verdict:
+) -> LoadVerdict:
     """Put every load of ``profile`` on the server and write the results into ``out``.
 
     Args:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from scanserve.perf.analyzer import Measurement
 
-__all__ = ["Check", "Verdict", "judge"]
+__all__ = ["LimitCheck", "LoadVerdict", "judge"]
 
 
 @dataclass(frozen=True)
-class Check:
+class LimitCheck:
     """One limit: ``measured`` must be at most (``at_most``) or at least ``limit``."""
 
     load: str
@@ -32,10 +32,10 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LoadVerdict:
     """All checks of one run."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[LimitCheck, ...]
 
     @property
     def passed(self) -> bool:
@@ -43,17 +43,17 @@ class Verdict:
         return bool(self.checks) and all(check.passed for check in self.checks)
 
 
-def judge(measurements: Sequence[Measurement]) -> Verdict:
+def judge(measurements: Sequence[Measurement]) -> LoadVerdict:
     """Compare every measurement with its load's limits."""
-    return Verdict(tuple(check for measurement in measurements for check in _checks(measurement)))
+    return LoadVerdict(tuple(check for measurement in measurements for check in _checks(measurement)))
 
 
-def _checks(measurement: Measurement) -> tuple[Check, Check]:
+def _checks(measurement: Measurement) -> tuple[LimitCheck, LimitCheck]:
     load, limits = measurement.load, measurement.load.limits
     p95 = measurement.lightest.latency_ms[95]
     return (
-        Check(load.name, "p95 latency at the lightest load, ms", p95, limits.p95_ms, True),
-        Check(
+        LimitCheck(load.name, "p95 latency at the lightest load, ms", p95, limits.p95_ms, True),
+        LimitCheck(
             load.name,
             "best throughput, inferences/s",
             measurement.best.inferences_per_s,

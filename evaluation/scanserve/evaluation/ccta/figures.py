@@ -21,7 +21,7 @@ from scanserve.client.ccta.style import VESSEL_STYLES, vessel_style
 from scanserve.client.runs.style import PT_LABEL, PT_TICK, new_figure, png_of
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.agreement import confusion
-from scanserve.evaluation.ccta.found import Found, read_result
+from scanserve.evaluation.ccta.aligned import AlignedResult, read_result
 from scanserve.evaluation.ccta.phase import PhaseAccuracy
 from scanserve.evaluation.ccta.study import StudyAccuracy
 from scanserve.evaluation.ccta.truth import Truth, read_truth
@@ -212,7 +212,7 @@ def lines_of(
     """One vessel of a study in one phase, as truth and result have it."""
     number = study.percents.index(phase.percent)
     vessel = next(one for one in truth.vessels if one.abbreviation == name)
-    entry = Found.at(truth.percents, result).phases(name)[number]
+    entry = AlignedResult.at(truth.percents, result).phases(name)[number]
     title = (
         f"{study.name} {name} {phase.percent:g} %\nOV {phase.centerline.ov:.2f}, blur {phase.blur_mm:.1f} mm"
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.agreement import confusion, quadratic_kappa
+from scanserve.evaluation.bootstrap import ratio
 from scanserve.evaluation.ccta.phase import PhaseAccuracy
 from scanserve.evaluation.ccta.study import VesselAccuracy
 from scanserve.evaluation.line import Array
@@ -34,13 +35,6 @@ class Metric(Generic[T]):
     statistic: Callable[[Array], Array]
 
 
-def _ratio(sums: Array) -> Array:
-    """First over second; NaN where that is 0."""
-    sums = np.asarray(sums)
-    out = np.full(sums.shape[:-1], np.nan)
-    return np.divide(sums[..., 0], sums[..., 1], out=out, where=sums[..., 1] > 0)
-
-
 def _mean(name: str, label: str, values: Callable[[T], Iterable[float | None]]) -> Metric[T]:
     """The mean of all values of all items; None is left out."""
 
@@ -48,7 +42,7 @@ def _mean(name: str, label: str, values: Callable[[T], Iterable[float | None]]) 
         given = [float(value) for value in values(item) if value is not None]
         return np.array([sum(given), len(given)])
 
-    return Metric(name, label, summands, _ratio)
+    return Metric(name, label, summands, ratio)
 
 
 def _phases(name: str, label: str, value: Callable[[PhaseAccuracy], float | None]) -> Metric[VesselAccuracy]:
@@ -64,7 +58,7 @@ def _share(
     def summands(vessel: VesselAccuracy) -> Array:
         return np.array([[part(phase), whole(phase)] for phase in vessel.phases], np.float64).sum(axis=0)
 
-    return Metric(name, label, summands, _ratio)
+    return Metric(name, label, summands, ratio)
 
 
 def _confusion(vessel: VesselAccuracy) -> Array:

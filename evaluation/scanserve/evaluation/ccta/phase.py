@@ -68,8 +68,7 @@ def evaluate_phase(
     Raises:
         InputError: code ``not-a-result`` or ``tree-invalid`` where the result contradicts itself.
     """
-    tree = None if isinstance(entry, str) else entry.tree
-    quality = None if isinstance(entry, str) else entry.quality
+    tree, quality = (None, None) if isinstance(entry, str) else (entry.tree, entry.quality)
     return PhaseAccuracy(
         percent=truth.percent,
         blur_mm=truth.blur_mm,

@@ -33,7 +33,7 @@ class Counts:
 
     ``missed`` counts vessels in phases without a tree, by why; ``unscored`` those without a quality,
     ``unranked`` the vessels (once per study) without any phase in a place.  ``side_branches`` are those of all
-    phases; ``side_branches_not_counted`` of them run too close to others to be told from them.
+    phases; ``side_branches_not_counted`` of them run too close to others to be distinguished from them.
     """
 
     vessels: int

@@ -11,7 +11,7 @@ import numpy as np
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.application import Table
 from scanserve.evaluation.bootstrap import LEVEL, RESAMPLES, SEED, Interval
-from scanserve.evaluation.ccta.found import PERCENT_TOLERANCE
+from scanserve.evaluation.ccta.aligned import PERCENT_TOLERANCE
 from scanserve.evaluation.ccta.metrics import CENTERLINE_METRICS, QUALITY_METRICS, RANKING_METRICS, Metric
 from scanserve.evaluation.ccta.phase import DETECTED_OV, PhaseAccuracy
 from scanserve.evaluation.ccta.pool import ALL, OVERALL, Pooled
@@ -119,13 +119,7 @@ class CctaReport:
 
 
 def _cell(interval: Interval | None) -> str:
-    if interval is None:
-        return ""
-    if interval.value is None:
-        return "-"
-    if interval.low is None or interval.high is None:
-        return f"{interval.value:.2f}"
-    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+    return "" if interval is None else interval.text(2)
 
 
 def _study(study: StudyAccuracy) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanserve.client.ccta.result import Result
-from scanserve.evaluation.ccta.found import Found
+from scanserve.evaluation.ccta.aligned import AlignedResult
 from scanserve.evaluation.ccta.phase import PhaseAccuracy, evaluate_phase
 from scanserve.evaluation.ccta.truth import TrueVessel, Truth
 from scanserve.evaluation.ranking import RankingAccuracy, compare_ranking, rank_correlation
@@ -42,8 +42,8 @@ class VesselAccuracy:
 class StudyAccuracy:
     """One study; ``overall`` is the ranking for all vessels together.
 
-    ``without_result`` are the truth's phases that the result does not have (they are misses), ``extra_phases``
-    the result's that the truth does not know (of which nothing can be said).
+    ``without_result`` are phases of the truth that the result lacks (they count as misses); ``extra_phases`` are
+    phases of the result that the truth lacks (they are not evaluated).
     """
 
     name: str
@@ -69,7 +69,7 @@ def evaluate_study(
         InputError: code ``no-common-phase``, or ``not-a-result`` or ``tree-invalid`` where the result
             contradicts itself.
     """
-    found = Found.at(truth.percents, result)
+    found = AlignedResult.at(truth.percents, result)
     return StudyAccuracy(
         name=name,
         percents=tuple(truth.percents),
@@ -82,7 +82,7 @@ def evaluate_study(
     )
 
 
-def _vessel(vessel: TrueVessel, truth: Truth, found: Found, spacing_mm: float) -> VesselAccuracy:
+def _vessel(vessel: TrueVessel, truth: Truth, found: AlignedResult, spacing_mm: float) -> VesselAccuracy:
     entries = found.phases(vessel.abbreviation)
     phases = []
     for number, entry in enumerate(entries):

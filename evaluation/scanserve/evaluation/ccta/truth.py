@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import TRUTH_VERSION
 from scanserve.evaluation.line import Array
-from scanserve.evaluation.records import first_fault
+from scanserve.evaluation.records import TruthRecord, validated
 from scanserve.evaluation.studies import read_object
 
 __all__ = ["TrueBranch", "TruePhase", "TrueVessel", "Truth", "read_truth"]
@@ -18,18 +18,14 @@ __all__ = ["TrueBranch", "TruePhase", "TrueVessel", "Truth", "read_truth"]
 Point = tuple[float, float, float]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class TrueBranch(_Model):
+class TrueBranch(TruthRecord):
     """A branch, the same in all phases: its radius (mm) at every point."""
 
     name: str
     radii_mm: list[float] = Field(min_length=2)
 
 
-class TruePhase(_Model):
+class TruePhase(TruthRecord):
     """A vessel in one phase: its motion blur (mm) as a whole and by section, and where its branches lie.
 
     ``points_mm`` holds (x, y, z) LPS mm per branch, the main path first, each from its start to its end.
@@ -45,7 +41,7 @@ class TruePhase(_Model):
         return [np.asarray(points, np.float64) for points in self.points_mm]
 
 
-class TrueVessel(_Model):
+class TrueVessel(TruthRecord):
     """One vessel over all phases."""
 
     abbreviation: str
@@ -69,7 +65,7 @@ class TrueVessel(_Model):
         return np.array([phase.blur_mm for phase in self.phases])
 
 
-class Truth(_Model):
+class Truth(TruthRecord):
     """Everything that is known of a study."""
 
     percents: list[float] = Field(min_length=1)
@@ -100,7 +96,4 @@ def read_truth(path: Path) -> Truth:
         raise InputError(
             "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content['version']!r}."
         )
-    try:
-        return Truth.model_validate(content)
-    except ValidationError as error:
-        raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error
+    return validated(content, Truth, path, "truth", "not-a-truth")

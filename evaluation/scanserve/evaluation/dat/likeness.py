@@ -16,11 +16,9 @@ Slices = npt.NDArray[np.floating]
 
 def psnr(reference: Slices, image: Slices) -> float:
     """Mean over slices (N, row, column) of 10 log10(range^2 / mean squared error), dB; infinite for equal images."""
+    pairs = zip(reference, image, strict=True)
     with np.errstate(divide="ignore"):
-        values = [
-            peak_signal_noise_ratio(one, other, data_range=DATA_RANGE)
-            for one, other in zip(reference, image, strict=True)
-        ]
+        values = [peak_signal_noise_ratio(*pair, data_range=DATA_RANGE) for pair in pairs]
     return float(np.mean(values))
 
 
@@ -29,10 +27,6 @@ def ssim(reference: Slices, image: Slices) -> float:
 
     Wang et al., IEEE Transactions on Image Processing 13 (2004) 600-612: sigma 1.5 pixels, population covariance.
     """
-    values = [
-        structural_similarity(
-            one, other, data_range=DATA_RANGE, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-        )
-        for one, other in zip(reference, image, strict=True)
-    ]
-    return float(np.mean(values))
+    window = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    pairs = zip(reference, image, strict=True)
+    return float(np.mean([structural_similarity(*pair, data_range=DATA_RANGE, **window) for pair in pairs]))

@@ -10,7 +10,7 @@ import numpy as np
 
 from scanserve.contracts.dat import DENOISE
 from scanserve.evaluation.application import Table
-from scanserve.evaluation.bootstrap import LEVEL, RESAMPLES, SEED, Interval
+from scanserve.evaluation.bootstrap import LEVEL, RESAMPLES, SEED
 from scanserve.evaluation.dat.binding import BOUND, CAUDATE_LOST, GRADES, LEAST_PIXELS, PUTAMEN_LOST
 from scanserve.evaluation.dat.likeness import DATA_RANGE
 from scanserve.evaluation.dat.pool import COMPARED, Pooled, Ranked
@@ -19,6 +19,15 @@ from scanserve.evaluation.dat.study import MethodAccuracy, StudyAccuracy
 from scanserve.evaluation.line import Array
 
 __all__ = ["DatReport"]
+
+#: Figures of the second table, and what its columns are called.
+BINDING_COLUMNS = {
+    "sbr_smoothed_share": "smoothed",
+    "sbr_enhanced_share": "enhanced",
+    "sbr_bias": "SBR - that of 25 min",
+    "grade_kappa": "kappa, true grade",
+    "grade_kappa_reference": "kappa, grade of 25 min",
+}
 
 
 @dataclass(frozen=True)
@@ -93,14 +102,15 @@ class DatReport:
         rows = []
         for method, title in self.pooled.titles.items():
             figures, other = self.pooled.figures[method], published.get(method)
-            rows.append((
+            cells = (
                 title,
                 self._with_deviation(method, "psnr", 2),
                 self._with_deviation(method, "ssim", 3),
-                _cell(figures["psnr_gain_db"], 2),
+                figures["psnr_gain_db"].text(2),
                 f"{other.psnr:.2f}" if other else "",
                 f"{other.ssim:.3f}" if other else "",
-            ))  # fmt: skip
+            )
+            rows.append(cells)
         columns = (
             "",
             "PSNR, dB",
@@ -112,17 +122,12 @@ class DatReport:
         return Table("Likeness to 25 minutes (phantoms)", columns, tuple(rows))
 
     def _binding(self) -> Table:
-        rows = []
-        for method, title in self.pooled.titles.items():
-            found = self.pooled.figures[method]
-            rows.append((
-                title,
-                *(_cell(found[name], 2) for name in ("sbr_smoothed_share", "sbr_enhanced_share", "sbr_bias")),
-                *(_cell(found[name], 2) for name in ("grade_kappa", "grade_kappa_reference")),
-            ))  # fmt: skip
-        columns = (
-            "", "smoothed", "enhanced", "SBR - that of 25 min", "kappa, true grade", "kappa, grade of 25 min",
-        )  # fmt: skip
+        figures = self.pooled.figures
+        rows = [
+            (title, *(figures[method][name].text(2) for name in BINDING_COLUMNS))
+            for method, title in self.pooled.titles.items()
+        ]
+        columns = ("", *BINDING_COLUMNS.values())
         return Table("Striatal binding ratio and grade (phantoms)", columns, tuple(rows))
 
     def _tests(self) -> list[Table]:
@@ -151,17 +156,9 @@ class DatReport:
         return f"{value:.{digits}f}" + ("" if deviation is None else f" ± {deviation:.{digits}f}")
 
 
-def _cell(interval: Interval, digits: int) -> str:
-    if interval.value is None:
-        return "-"
-    if interval.low is None or interval.high is None:
-        return f"{interval.value:.{digits}f}"
-    return f"{interval.value:.{digits}f} [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
-
-
 def _pair(test: Ranked, own: int, other: int) -> str:
     """z of the own method against the other: positive where the own has greater ranks."""
-    found = next(one for one in test.pairs if {one.first, one.second} == {own, other})
+    found = next(pair for pair in test.pairs if {pair.first, pair.second} == {own, other})
     z = found.z if found.first == own else -found.z
     return f"{z:+.2f} ({_p(found.p_holm)})"
 
@@ -190,17 +187,17 @@ def _study(study: StudyAccuracy) -> dict[str, Any]:
         "true_grade": study.true_grade,
         "reference_grade": study.reference_grade,
         "reference_binding": _numbers(study.reference_binding),
-        "methods": {name: _method(one) for name, one in study.methods.items()},
+        "methods": {name: _method(method) for name, method in study.methods.items()},
     }
 
 
-def _method(one: MethodAccuracy) -> dict[str, Any]:
+def _method(method: MethodAccuracy) -> dict[str, Any]:
     return {
-        "psnr": one.psnr if np.isfinite(one.psnr) else None,
-        "ssim": one.ssim,
-        "binding": _numbers(one.binding),
-        "change": _numbers(one.change),
-        "grade": one.grade,
+        "psnr": method.psnr if np.isfinite(method.psnr) else None,
+        "ssim": method.ssim,
+        "binding": _numbers(method.binding),
+        "change": _numbers(method.change),
+        "grade": method.grade,
     }
 
 

@@ -81,13 +81,14 @@ def evaluate_study(name: str, truth: Truth, result: Result | None) -> StudyAccur
         scales = np.array(result.selected.scales)
         before = binding(_counts(result.input.to_array(), scales), masks)
         images = [(UNPROCESSED, "Unprocessed, 5 minutes", result.input.to_array())]
-        images += [(one.method, one.title, one.image.to_array()) for one in result.restorations]
+        images += [
+            (restored.method, restored.title, restored.image.to_array()) for restored in result.restorations
+        ]
         for method, title, image in images:
+            likeness = psnr(reference, image), ssim(reference, image)
             ratios = binding(_counts(image, scales), masks)
-            methods[method] = MethodAccuracy(
-                method, title, psnr(reference, image), ssim(reference, image), ratios,
-                ratio_change(before, ratios), grade_of(ratios),
-            )  # fmt: skip
+            change = ratio_change(before, ratios)
+            methods[method] = MethodAccuracy(method, title, *likeness, ratios, change, grade_of(ratios))
     ratios = binding(_counts(reference, scales), masks)
     return StudyAccuracy(name, truth.grade, grade_of(ratios), ratios, methods)
 

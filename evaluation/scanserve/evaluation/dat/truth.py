@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from scanserve.client.dat.result import Image
 from scanserve.contracts import InputError
-from scanserve.contracts.dat import TRUTH_KIND, TRUTH_VERSION
-from scanserve.evaluation.records import first_fault
+from scanserve.contracts.dat import TRUTH_VERSION
+from scanserve.evaluation.records import TruthRecord, validated
 from scanserve.evaluation.studies import read_object
 
 __all__ = ["STRUCTURES", "TrueStructure", "Truth", "Window", "read_truth"]
@@ -22,11 +22,7 @@ STRUCTURES = ("caudate_right", "putamen_right", "caudate_left", "putamen_left")
 Mask = npt.NDArray[np.bool_]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class Window(_Model):
+class Window(TruthRecord):
     """First slice, row and column of the slices, from 0."""
 
     first: int = Field(ge=0)
@@ -34,14 +30,14 @@ class Window(_Model):
     column: int = Field(ge=0)
 
 
-class TrueStructure(_Model):
+class TrueStructure(TruthRecord):
     """Mean concentration over that of the cortex, and flat indices ``[z, y, x]`` of its voxels."""
 
     ratio: float
     voxels: list[int]
 
 
-class Truth(_Model):
+class Truth(TruthRecord):
     """What is known of a study: the grade (0 normal to 3), structures, and the images to be reached."""
 
     grade: int = Field(ge=0, le=3)
@@ -80,7 +76,4 @@ def read_truth(path: Path) -> Truth:
         raise InputError(
             "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content.get('version')!r}."
         )
-    try:
-        return Truth.model_validate(content)
-    except ValidationError as error:
-        raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error
+    return validated(content, Truth, path, "truth", "not-a-truth")

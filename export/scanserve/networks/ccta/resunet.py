@@ -44,10 +44,10 @@ class ResUNet50(nn.Module):
         self.stage2 = stage(EXPANSION * w, 2 * w, STAGE_BLOCKS[1], stride=2)
         self.stage3 = stage(EXPANSION * 2 * w, 4 * w, STAGE_BLOCKS[2], stride=2)
         self.stage4 = stage(EXPANSION * 4 * w, 8 * w, STAGE_BLOCKS[3], stride=2)
-        self.up4 = Up(32 * w, 16 * w, 8 * w)
-        self.up3 = Up(8 * w, 8 * w, 4 * w)
-        self.up2 = Up(4 * w, 4 * w, 4 * w)
-        self.up1 = Up(4 * w, w, 2 * w)
+        self.up4 = UpConvolution(32 * w, 16 * w, 8 * w)
+        self.up3 = UpConvolution(8 * w, 8 * w, 4 * w)
+        self.up2 = UpConvolution(4 * w, 4 * w, 4 * w)
+        self.up1 = UpConvolution(4 * w, w, 2 * w)
         self.up0 = nn.ConvTranspose3d(2 * w, w, 2, stride=2)
         self.full = conv_norm(w + config.in_channels, w, kernel=3)
         self.head = nn.Conv3d(w, config.out_channels, 1)
@@ -70,7 +70,7 @@ class ResUNet50(nn.Module):
         return self.head(x)  # [N, out, D, H, W]
 
 
-class Up(nn.Module):
+class UpConvolution(nn.Module):
     """Double the resolution, join the skip of that level, and mix with two 3x3x3 convolutions."""
 
     def __init__(self, deep: int, skip: int, out: int) -> None:

@@ -27,7 +27,7 @@ class R2UNet(nn.Module):
         sizes = channels(width, levels)
         self.units = nn.ModuleList(Unit(wide, deep) for wide, deep in pairwise([1, *sizes]))
         self.pool = nn.MaxPool2d(2)
-        self.ups = nn.ModuleList(Up(deep, wide) for wide, deep in reversed(list(pairwise(sizes))))
+        self.ups = nn.ModuleList(UpRecurrent(deep, wide) for wide, deep in reversed(list(pairwise(sizes))))
         self.head = head(width)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -75,7 +75,7 @@ class Unit(nn.Module):
         return x + self.body(x)
 
 
-class Up(nn.Module):
+class UpRecurrent(nn.Module):
     """Double the resolution, join the skip of that level, and mix with a unit."""
 
     def __init__(self, deep: int, skip: int) -> None:

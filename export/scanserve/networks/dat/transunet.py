@@ -33,7 +33,7 @@ class TransUNet(nn.Module):
         tokens = (IMAGE_SIZE // 2 ** (LEVELS - 1)) ** 2
         self.place = nn.Parameter(torch.zeros(1, tokens, w8))
         nn.init.trunc_normal_(self.place, std=0.02)
-        self.layers = nn.Sequential(*(Layer(w8) for _ in range(layers)), nn.LayerNorm(w8))
+        self.layers = nn.Sequential(*(TransformerLayer(w8) for _ in range(layers)), nn.LayerNorm(w8))
         self.up4, self.up2, self.up1 = up_cat(w8, w4, w4), up_cat(w4, w2, w2), up_cat(w2, w, w)
         self.head = head(w)
 
@@ -50,7 +50,7 @@ class TransUNet(nn.Module):
         return self.head(self.up1(x, full))
 
 
-class Layer(nn.Module):
+class TransformerLayer(nn.Module):
     """One transformer layer, normalised first: attention over all tokens, then a perceptron for each."""
 
     def __init__(self, size: int) -> None:

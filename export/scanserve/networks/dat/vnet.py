@@ -6,7 +6,9 @@ MONAI's own class is fixed at five levels of 16 to 256 channels, 5x5 convolution
 from __future__ import annotations
 
 from monai.networks.nets.vnet import DownTransition, InputTransition, OutputTransition, UpTransition
-from torch import Tensor, nn
+from torch import nn
+
+from scanserve.networks.dat.levels import LevelNetwork
 
 __all__ = ["VNet"]
 
@@ -15,7 +17,7 @@ _ACTIVATION = ("elu", {"inplace": True})
 _DOWN, _UP = (1, 2, 3), (2, 1, 1)
 
 
-class VNet(nn.Module):
+class VNet(LevelNetwork):
     """Image ``[N, 1, h, w]`` to one channel of the same size; sizes are multiples of 8."""
 
     def __init__(self, width: int = 12) -> None:
@@ -33,13 +35,3 @@ class VNet(nn.Module):
             for (deep, out), count in zip(ends, _UP, strict=True)
         )
         self.head = OutputTransition(2, 2 * w, 1, _ACTIVATION)
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Down to the deepest level, keeping each one, and up again through the kept ones."""
-        kept = [self.first(image)]  # [N, w, h, w]
-        for layer in self.downs:
-            kept.append(layer(kept[-1]))  # [N, 2^i w, h / 2^i, w / 2^i]
-        x = kept.pop()
-        for layer in self.ups:
-            x = layer(x, kept.pop())
-        return self.head(x)

@@ -28,7 +28,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
 )
 from scanserve.contracts.ct import AIR_HU
-from scanserve.geometry import resample_path, straighten
+from scanserve.geometry import Straightened, resample_path, straighten
 from scanserve.networks.ccta.resample import SLABS, axis_weights, contract
 from scanserve.phantoms.ccta import Grid, heatmap_around
 from scanserve.preprocessing import Phase, Volume, read_study
@@ -76,11 +76,11 @@ class AnnotatedHeart:
     def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
         """The heat map of each vessel, [V, z, y, x]; empty for one that was not drawn."""
         maps = np.zeros((len(VESSELS), *grid.shape), np.float32)
-        for one, vessel in zip(maps, VESSELS, strict=True):
+        for number, vessel in enumerate(VESSELS):
             drawn = self.drawn.vessel(vessel.abbreviation)
             if drawn is not None:
                 points = np.concatenate([resample_path(line, DRAWN_MM) for line in drawn.lines])
-                one[...] = heatmap_around(points, grid, sigma_mm)
+                maps[number] = heatmap_around(points, grid, sigma_mm)
         return maps
 
 
@@ -146,7 +146,8 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
         InputError: code ``annotation-ungraded`` when no vessel of the study has a grade.
     """
     phases = read_annotation(folder).phases
-    if not any(vessel.grade is not None for drawn in phases for vessel in drawn.vessels):
+    graded = [_graded(drawn) for drawn in phases]
+    if not any(graded):
         raise InputError(
             "annotation-ungraded", f"{folder.name}/{FILE} must grade at least one vessel but grades none."
         )
@@ -154,24 +155,35 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
     images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), AIR_HU, np.int16)
     length, blur = np.zeros(shape, np.float32), np.full(shape, np.nan, np.float32)
     sections = np.full((*shape, SECTIONS), np.nan, np.float32)
-    for p, drawn in enumerate(phases):
-        volume = _phase(folder, drawn).load()
-        for v, vessel in enumerate(VESSELS):
-            one = drawn.vessel(vessel.abbreviation)
-            if one is None or one.grade is None:
-                continue
-            straight = straighten(
-                volume,
-                one.main_path,
-                steps=STEPS,
-                step_mm=STEP_MM,
-                size=CROSS_SIZE,
-                pixel_mm=CROSS_PIXEL_MM,
-            )
+    for p, vessels in enumerate(graded):
+        volume = _phase(folder, phases[p]).load()
+        for v, (vessel, grade) in vessels.items():
+            straight = _straightened(volume, vessel)
             images[v, p], length[v, p] = straight.image, straight.length_mm
-            blur[v, p] = graded_mm(one.grade)
-            sections[v, p] = _section_mm(one, straight.length_mm)
+            blur[v, p] = graded_mm(grade)
+            sections[v, p] = _section_mm(vessel, straight.length_mm)
     return {"images": images, "length": length, "blur": blur, "section_blur": sections}
+
+
+def _graded(drawn: AnnotatedPhase) -> dict[int, tuple[AnnotatedVessel, float]]:
+    """The vessels of a phase that have a grade, and that grade, by their number in ``VESSELS``."""
+    found = enumerate(drawn.vessel(vessel.abbreviation) for vessel in VESSELS)
+    return {
+        number: (vessel, vessel.grade)
+        for number, vessel in found
+        if vessel is not None and vessel.grade is not None
+    }
+
+
+def _straightened(volume: Volume, vessel: AnnotatedVessel) -> Straightened:
+    return straighten(
+        volume,
+        vessel.main_path,
+        steps=STEPS,
+        step_mm=STEP_MM,
+        size=CROSS_SIZE,
+        pixel_mm=CROSS_PIXEL_MM,
+    )
 
 
 def graded_mm(grade: float) -> float:

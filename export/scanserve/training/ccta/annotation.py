@@ -65,7 +65,7 @@ class AnnotatedPhase(_Strict):
 
     def vessel(self, abbreviation: str) -> AnnotatedVessel | None:
         """The vessel of that abbreviation, if it was drawn."""
-        return next((one for one in self.vessels if one.vessel == abbreviation), None)
+        return next((drawn for drawn in self.vessels if drawn.vessel == abbreviation), None)
 
 
 class Annotation(_Strict):

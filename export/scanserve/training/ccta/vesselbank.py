@@ -1,4 +1,7 @@
-"""Straightened phantom vessels of whole studies, with the motion that blurred them: samples for ``ccta_quality``."""
+"""Straightened phantom vessels of whole studies, with the motion that blurred them: samples for ``ccta_quality``.
+
+Symbols: V vessels, P phases, S sections.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +42,6 @@ WANDER_MM, WANDER_POINTS = 0.3, 12
 def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
     """The three vessels of one study in all its phases, straightened along an imperfect centerline, noiseless.
 
-    Symbols: V vessels, P phases, S sections.
-
     Returns:
         ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm
         (mean displacement in the acquisition window) and ``section_blur`` float32 [V, P, S] (NaN beyond the end).
@@ -55,11 +56,9 @@ def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
         keep = rng.uniform(0.85, 1.0)
         for p, percent in enumerate(percents):
             path, index = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
-            points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
-            filled = points.shape[0]
-            hu = render_points(anatomy, float(percent), points, psf_mm)
-            images[v, p, :filled] = np.clip(np.rint(hu), AIR_HU, MAX_HU)
-            length[v, p] = filled * STEP_MM
+            hu = _straight_hu(anatomy, float(percent), path, psf_mm)
+            filled = len(hu)
+            images[v, p, :filled], length[v, p] = hu, filled * STEP_MM
             blur = blur_profile(anatomy, vessel.abbreviation, float(percent))[index]
             section_blur[v, p] = _by_section(_along(path, blur, filled), filled)
     return {
@@ -94,6 +93,12 @@ def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
         np.log(np.clip(np.nan_to_num(blur, nan=99.0), 1e-3, None)), centres, np.arange(best + 1)
     )
     return np.clip(1 - np.abs(level[..., None] - np.arange(best + 1)), 0, 1).astype(np.float32)
+
+
+def _straight_hu(anatomy: Anatomy, percent: float, path: npt.NDArray, psf_mm: float) -> npt.NDArray:
+    """HU [step, row, column] along a path, whole numbers in the range of CT."""
+    points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
+    return np.clip(np.rint(render_points(anatomy, percent, points, psf_mm)), AIR_HU, MAX_HU)
 
 
 def _main_path(anatomy: Anatomy, vessel: str, percent: float) -> npt.NDArray[np.float64]:

@@ -26,7 +26,7 @@ from scanserve.contracts.ccta import (
     STEPS,
 )
 from scanserve.contracts.ct import AIR_HU
-from scanserve.perf.bench import Benchmark, Context, Row, in_turns
+from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, in_turns
 from scanserve.perf.memory import Usage, run_watched
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _COMMAND = (
 )
 
 
-def whole_study(context: Context) -> Sequence[Row]:
+def whole_study(context: Context) -> Sequence[BenchmarkRow]:
     """Wall time and peak memory of ``scanserve ccta`` on the study, and on its first two phases."""
     whole, result = _analyse(context.study, context.scratch / "whole")
     few, _ = _analyse(_first_phases(context), context.scratch / "few")
@@ -59,13 +59,17 @@ def whole_study(context: Context) -> Sequence[Row]:
     sizes = f"client {whole.client_mib:.0f} MiB, server {whole.server_mib:.0f} MiB"
     both = (whole.together_mib, few.together_mib)
     return [
-        Row(f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"),
-        Row("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
-        Row("its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"),
+        BenchmarkRow(
+            f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"
+        ),
+        BenchmarkRow("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
+        BenchmarkRow(
+            "its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"
+        ),
     ]
 
 
-def serving(context: Context) -> Sequence[Row]:
+def serving(context: Context) -> Sequence[BenchmarkRow]:
     """The served ensemble, by shared memory and by gRPC, against the same graphs in this process."""
     from scanserve.client.transport import Client
     from scanserve.server import Embedded
@@ -84,7 +88,7 @@ def serving(context: Context) -> Sequence[Row]:
     return rows
 
 
-def requests(context: Context) -> Sequence[Row]:
+def requests(context: Context) -> Sequence[BenchmarkRow]:
     """Putting the request of one phase together, by message and by shared memory, against tritonclient's way."""
     from scanserve.client.transport import build_request
     from scanserve.perf.wire import generated_bytes
@@ -97,10 +101,12 @@ def requests(context: Context) -> Sequence[Row]:
     }
     peer = partial(generated_bytes, request)
     agreement = f"{request.size / 1e6:.0f} MB, equal requests"
-    return [Row(name, *in_turns(way, peer), "s", "tritonclient", agreement) for name, way in ways.items()]
+    return [
+        BenchmarkRow(name, *in_turns(way, peer), "s", "tritonclient", agreement) for name, way in ways.items()
+    ]
 
 
-def reading(context: Context) -> Sequence[Row]:
+def reading(context: Context) -> Sequence[BenchmarkRow]:
     """DICOM to a volume against SimpleITK's series reader (GDCM), the same files, headers included."""
     import SimpleITK
 
@@ -116,10 +122,14 @@ def reading(context: Context) -> Sequence[Row]:
         return SimpleITK.GetArrayFromImage(reader.Execute())
 
     seconds = in_turns(ours, peer, repeat=3)
-    return [Row("reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer()))]
+    return [
+        BenchmarkRow(
+            "reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer())
+        )
+    ]
 
 
-def straightening(context: Context) -> Sequence[Row]:
+def straightening(context: Context) -> Sequence[BenchmarkRow]:
     """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
     from scipy import ndimage
 
@@ -143,14 +153,11 @@ def straightening(context: Context) -> Sequence[Row]:
 
     seconds = in_turns(ours, peer)
     agreement = _difference("HU", ours()[: len(peer())], peer())
-    return [Row("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
+    return [BenchmarkRow("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
 
 
-def centerlines(context: Context) -> Sequence[Row]:
+def centerlines(context: Context) -> Sequence[BenchmarkRow]:
     """Heat map to skeleton, graph and rooted tree against scikit-image and skan on the whole crop."""
-    import skan
-    from skimage.morphology import skeletonize
-
     from scanserve.geometry import (
         HeatMap,
         bridge_gaps,
@@ -170,15 +177,22 @@ def centerlines(context: Context) -> Sequence[Row]:
         graph = prune_spurs(spanning_tree(graph))
         return build_tree(graph, int(graph.endpoints[0]), heat).total_length_mm
 
-    def peer() -> float:
-        lines = skan.Skeleton(skeletonize(values >= 64), spacing=spacing)
-        return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
-
+    peer = partial(_skan_length_mm, values, spacing)
     seconds = in_turns(ours, peer)
-    lengths = (
-        f"total length {ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps), phantom LAD"
-    )
-    return [Row("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", lengths)]
+    lengths = f"{ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps)"
+    agreement = f"total length {lengths}, phantom LAD"
+    return [
+        BenchmarkRow("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", agreement)
+    ]
+
+
+def _skan_length_mm(heat: npt.NDArray[np.uint8], spacing: npt.NDArray[np.float64]) -> float:
+    """The length of the skeleton, as scikit-image and skan find and measure it."""
+    import skan
+    from skimage.morphology import skeletonize
+
+    lines = skan.Skeleton(skeletonize(heat >= 64), spacing=spacing)
+    return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
 
 
 #: By the names that ``scanserve perf bench --only`` takes.
@@ -274,11 +288,11 @@ def _served_row(
     direct: Callable[[], dict[str, npt.NDArray]],
     mode: str,
     aim: str,
-) -> Row:
+) -> BenchmarkRow:
     seconds = in_turns(served, direct, repeat=_SERVED_REPEAT)
     way = "shared memory" if mode == "always" else "gRPC"
     agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
-    return Row(f"served ensemble, {way}", *seconds, "s", "same graphs in process", agreement, aim)
+    return BenchmarkRow(f"served ensemble, {way}", *seconds, "s", "same graphs in process", agreement, aim)
 
 
 def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:

@@ -1,4 +1,4 @@
-"""The phantom studies on which the accuracy of CCTA is measured, how one is analysed, and what is aimed at."""
+"""The phantom studies on which the accuracy of CCTA is measured, how one is analysed, and the targets."""
 
 from __future__ import annotations
 

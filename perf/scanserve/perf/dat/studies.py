@@ -1,4 +1,4 @@
-"""The phantom studies on which DaTSCAN denoising is measured, how one is analysed, and what is aimed at.
+"""The phantom studies on which DaTSCAN denoising is measured, how one is analysed, and the targets.
 
 Every method restores every study, so that methods are compared on the same noise.
 """

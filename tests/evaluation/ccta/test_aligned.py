@@ -5,7 +5,7 @@ import pytest
 
 from scanserve.client.ccta.result import READABLE_VERSIONS
 from scanserve.contracts import InputError
-from scanserve.evaluation.ccta.found import Found, read_result
+from scanserve.evaluation.ccta.aligned import AlignedResult, read_result
 
 
 def code(call, *arguments):
@@ -15,18 +15,18 @@ def code(call, *arguments):
 
 
 def test_phases_are_matched_by_percent(made):
-    found = Found.at([70.4, 30.0, 0.0], made.result())
+    found = AlignedResult.at([70.4, 30.0, 0.0], made.result())
     assert found.labels == ("70 %", None, "0 %")
     assert found.extra_phases() == ["40 %"]
 
 
 def test_no_common_phase(made):
-    assert code(Found.at, [10.0, 20.0], made.result()) == "no-common-phase"
+    assert code(AlignedResult.at, [10.0, 20.0], made.result()) == "no-common-phase"
 
 
 def test_places(made):
     result = made.result(missing={("RCA", 40.0)}, order={"LAD": (0.0, 40.0, 70.0)})
-    found = Found.at([0.0, 40.0, 55.0, 70.0], result)
+    found = AlignedResult.at([0.0, 40.0, 55.0, 70.0], result)
     assert found.places("LAD").tolist()[:2] == [1, 2]
     assert np.isnan(found.places("RCA")).tolist() == [False, True, True, False]
     assert np.isnan(found.places("none")).all()
@@ -35,13 +35,13 @@ def test_places(made):
 
 def test_why_nothing_is_said_of_a_vessel(made):
     result = made.result(missing={("RCA", 40.0)})
-    found = Found.at([0.0, 40.0, 55.0], result)
+    found = AlignedResult.at([0.0, 40.0, 55.0], result)
     assert found.phases("none") == ["no-vessel"] * 3
     seen, missed, absent = found.phases("RCA")
     assert seen.tree is not None
     assert (missed.tree, missed.reason.code) == (None, "vessel-not-seen")
     assert absent == "no-phase"
-    assert Found.at([0.0], None).phases("RCA") == ["no-result"]
+    assert AlignedResult.at([0.0], None).phases("RCA") == ["no-result"]
 
 
 def test_reading(made, tmp_path):

@@ -14,11 +14,11 @@ from scanserve.export.configs import config_files
 from scanserve.export.half import export_half
 from scanserve.export.precision import Precision
 
-__all__ = ["Candidate", "reduced_repository"]
+__all__ = ["ReducedRepository", "reduced_repository"]
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ReducedRepository:
     """``repository`` is whole; ``file`` is the ONNX under test; ``configuration`` the one to serve both with.
 
     FP16 is measured with ONNX Runtime, which rounds after every layer as the graph says; the bf16 hint is one of
@@ -33,7 +33,7 @@ class Candidate:
 @contextmanager
 def reduced_repository(
     model: str, precision: Precision, repository: Path, weights: Path
-) -> Iterator[Candidate]:
+) -> Iterator[ReducedRepository]:
     """A throw-away copy of ``repository`` with the network ``model`` in ``precision``.
 
     Raises:
@@ -49,10 +49,10 @@ def reduced_repository(
         (copy / model / "canary.json").unlink(missing_ok=True)  # its answer is that of FP32
         file = copy / model / "1" / "model.onnx"
         if precision == "half":
-            yield Candidate(copy, export_half(model, file, weights), "default")
+            yield ReducedRepository(copy, export_half(model, file, weights), "default")
         elif precision == "bf16":
             _hint(copy, spec)
-            yield Candidate(copy, file, "cpu")
+            yield ReducedRepository(copy, file, "cpu")
         else:
             raise InputError("precision-unbuildable", f"precision must be half or bf16 but is {precision!r}.")
 

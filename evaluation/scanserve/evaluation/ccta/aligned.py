@@ -13,7 +13,7 @@ from scanserve.contracts import InputError
 from scanserve.evaluation.line import Array
 from scanserve.evaluation.records import read_result_of
 
-__all__ = ["PERCENT_TOLERANCE", "Found", "read_result"]
+__all__ = ["PERCENT_TOLERANCE", "AlignedResult", "read_result"]
 
 #: Phases are the same when their percents differ by no more: vendors round to whole percents.
 PERCENT_TOLERANCE = 0.5
@@ -29,14 +29,14 @@ def read_result(path: Path) -> Result:
 
 
 @dataclass(frozen=True)
-class Found:
+class AlignedResult:
     """A result seen from the truth's phases: ``labels`` (P) of the result's phases, None where it has none."""
 
     labels: tuple[str | None, ...]
     result: Result | None
 
     @classmethod
-    def at(cls, percents: Sequence[float], result: Result | None) -> Found:
+    def at(cls, percents: Sequence[float], result: Result | None) -> AlignedResult:
         """Match the result's phases with ``percents`` (P), the nearest within the tolerance.
 
         Raises:
@@ -64,7 +64,10 @@ class Found:
         if self.result is None:
             return ["no-result"] * len(self.labels)
         entries = {
-            phase.phase: phase for one in self.result.vessels if one.vessel == vessel for phase in one.phases
+            phase.phase: phase
+            for entry in self.result.vessels
+            if entry.vessel == vessel
+            for phase in entry.phases
         }
         if not entries:
             return ["no-vessel"] * len(self.labels)
@@ -74,7 +77,7 @@ class Found:
         """(P,) the place of each phase for a vessel, or overall; NaN where it was not scored."""
         ranking = self._ranking(vessel)
         order = ranking.order if ranking else []
-        place = {one.phase: one.position for one in order if one.score is not None}
+        place = {ranked.phase: ranked.position for ranked in order if ranked.score is not None}
         return np.array([place.get(label or "", np.nan) for label in self.labels], np.float64)
 
     def _ranking(self, vessel: str | None) -> Ranking | None:
@@ -82,12 +85,14 @@ class Found:
             return None
         if vessel is None:
             return self.result.overall
-        return next((one.ranking for one in self.result.vessels if one.vessel == vessel), None)
+        return next((entry.ranking for entry in self.result.vessels if entry.vessel == vessel), None)
 
 
 def _nearest(percent: float, known: dict[str, float]) -> str | None:
-    label = min(known, key=lambda one: abs(known[one] - percent), default=None)
-    return label if label is not None and abs(known[label] - percent) <= PERCENT_TOLERANCE else None
+    nearest = min(known, key=lambda label: abs(known[label] - percent), default=None)
+    if nearest is None or abs(known[nearest] - percent) > PERCENT_TOLERANCE:
+        return None
+    return nearest
 
 
 def _list(percents) -> str:
