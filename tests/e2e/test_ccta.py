@@ -258,8 +258,8 @@ def _distance_to_blood(heart: Path, points: np.ndarray) -> np.ndarray:
     blood = ndimage.binary_opening((volume.hu > 180) & (volume.hu < 700), iterations=3)
     part, _ = ndimage.label(blood)
     largest = part == np.bincount(part.ravel())[1:].argmax() + 1
-    distance = ndimage.distance_transform_edt(~largest, sampling=volume.spacing[::-1])
-    index = np.rint(volume.to_index(points)).astype(int)
+    distance = ndimage.distance_transform_edt(~largest, sampling=volume.grid.spacing[::-1])
+    index = np.rint(volume.grid.to_index(points)).astype(int)
     assert (index >= 0).all()
     assert (index < volume.hu.shape).all()
     return distance[tuple(index.T)]

@@ -34,7 +34,7 @@ def made() -> Host:
     """The host of a CT that is another phantom, 2 mm a voxel, put elsewhere."""
     grid = Grid.centred((70, 96, 96), 2.0, (0, 0, 8))
     hu = np.rint(render(donor(), 70, grid)).astype(np.int16)
-    return host_of(Volume(hu, np.array(grid.origin) + PLACE, np.array(grid.spacing)))
+    return host_of(Volume(hu, grid.moved(PLACE)))
 
 
 def test_the_heart_is_found_where_it_lies():

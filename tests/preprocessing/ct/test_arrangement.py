@@ -45,11 +45,11 @@ def test_every_voxel_lies_where_dicom_says(tmp_path, name):
     volume = _phase(tmp_path).load()
     row, column = np.array(orientation[:3]), np.array(orientation[3:])
     normal = np.cross(row, column)
-    assert (volume.spacing > 0).all()
+    assert (volume.grid.spacing > 0).all()
     for index in np.ndindex(*stored.shape):
         k, r, c = index
         point = origin + k * step * normal + row * 0.3 * c + column * 0.4 * r
-        at = volume.to_index(point)
+        at = volume.grid.to_index(point)
         np.testing.assert_allclose(at, np.rint(at), atol=1e-6)
         assert volume.hu[tuple(np.rint(at).astype(int))] == stored[index] - 1024
 
@@ -77,7 +77,7 @@ def test_descending_files_are_the_same_volume(tmp_path):
     factory.write_series(tmp_path, stored[::-1], origin=(0, 0, 2.5), step=-0.5)
     volume = _phase(tmp_path).load()
     np.testing.assert_array_equal(volume.hu, stored - 1024)
-    assert volume.origin.tolist() == [0, 0, 0]
+    assert volume.grid.origin.tolist() == [0, 0, 0]
 
 
 def test_regular_stack_has_no_findings(tmp_path):
@@ -124,7 +124,7 @@ def test_slightly_uneven_spacing_is_said_and_read(tmp_path):
         each=lambda index: {"ImagePositionPatient": [0, 0, index * 0.5 + 0.05 * (index == 4)]},
     )  # fmt: skip
     assert _codes(tmp_path) == ["slightly-uneven-spacing"]
-    assert _phase(tmp_path).load().shape == (10, 4, 5)
+    assert _phase(tmp_path).load().hu.shape == (10, 4, 5)
 
 
 def test_gantry_tilt_is_refused_with_its_angle(tmp_path):

@@ -40,7 +40,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
     Vessel,
 )
-from scanserve.geometry import VesselTree, straighten
+from scanserve.geometry import HeatMap, VesselTree, straighten
 from scanserve.preprocessing import Finding, Phase, Study, Volume, check_eligibility
 
 __all__ = [
@@ -271,8 +271,8 @@ class _Run:
             self.progress(label, "centerlines", 0.35)
             inputs: dict[str, npt.NDArray] = {
                 "volume": volume.hu,
-                "spacing": volume.spacing.astype(np.float32),
-                "origin": volume.origin.astype(np.float32),
+                "spacing": volume.grid.spacing.astype(np.float32),
+                "origin": volume.grid.origin.astype(np.float32),
             }
             with self.stopwatch.span("centerlines", label):
                 outputs = infer_surviving(self.client, CENTERLINE, inputs, self.wait_ready)
@@ -297,10 +297,7 @@ class _Run:
         presence = float(outputs["presence"][number])
         try:
             with self.stopwatch.span("skeleton", label):
-                tree = extract_vessel(
-                    outputs["heatmaps"][number], outputs["crop_origin"][number], outputs["crop_spacing"],
-                    volume, vessel, presence,
-                )  # fmt: skip
+                tree = extract_vessel(_heatmap(outputs, number), volume, vessel, presence)
         except ResultError as error:
             return FoundVessel(vessel, presence, reason=Finding(error.code, error.message))
         with self.stopwatch.span("straighten", label):
@@ -375,6 +372,9 @@ def _project(
 ) -> tuple[PlaneView, ...]:
     numbers = {vessel.abbreviation: number for number, vessel in enumerate(VESSELS)}
     trees = {name: one.tree for name, one in found.items() if one.tree is not None}
-    heatmaps = {name: outputs["heatmaps"][numbers[name]] for name in trees}
-    origins = {name: outputs["crop_origin"][numbers[name]] for name in trees}
-    return project(volume, trees, heatmaps, origins, outputs["crop_spacing"])
+    return project(volume, trees, {name: _heatmap(outputs, numbers[name]) for name in trees})
+
+
+def _heatmap(outputs: Mapping[str, npt.NDArray], number: int) -> HeatMap:
+    """The heat map of the vessel with that number, as the centerline model serves it."""
+    return HeatMap.at(outputs["heatmaps"][number], outputs["crop_origin"][number], outputs["crop_spacing"])

@@ -19,7 +19,7 @@ from scanserve.contracts.ccta import (
     STEPS,
     VESSELS,
 )
-from scanserve.geometry import straightened_grid
+from scanserve.geometry import arc_length, straightened_points
 from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Acquisition, Anatomy, Ranges, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
@@ -54,7 +54,7 @@ def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
         keep = rng.uniform(0.85, 1.0)
         for p, percent in enumerate(percents):
             path, index = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
-            points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
+            points = straightened_points(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
             filled = points.shape[0]
             hu = render_points(anatomy, float(percent), points, psf_mm)
             images[v, p, :filled] = np.clip(np.rint(hu), -1024, 3071)
@@ -109,8 +109,7 @@ def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> tupl
 
 def _along(path: npt.NDArray, values: npt.NDArray, filled: int) -> npt.NDArray:
     """The values of a path's points at ``filled`` equal steps along it: a path is longer where slabs step."""
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    return np.interp(np.arange(filled) * STEP_MM, way, values)
+    return np.interp(np.arange(filled) * STEP_MM, arc_length(path), values)
 
 
 def _by_section(profile: npt.NDArray, filled: int) -> npt.NDArray[np.float32]:

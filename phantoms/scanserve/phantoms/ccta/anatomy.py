@@ -12,11 +12,11 @@ from scanserve.contracts.ccta import VESSELS
 from scanserve.phantoms.ccta.animate import Drive
 from scanserve.phantoms.ccta.chambers import Chambers, Contraction, Sizes, build_chambers, sample_sizes
 from scanserve.phantoms.ccta.chest import Chest, sample_chest
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.decoys import lead, mammary
 from scanserve.phantoms.ccta.gantry import Gantry
 from scanserve.phantoms.ccta.host import Host
-from scanserve.phantoms.ccta.motion import Curve, path_length, sample_curve, sub_times
+from scanserve.phantoms.ccta.motion import Curve, sample_curve, sub_times, way_mm
 from scanserve.phantoms.ccta.paths import PathBuilder
 from scanserve.phantoms.ccta.pose import Pose, sample_pose
 from scanserve.phantoms.ccta.ranges import PLAIN, Bolus, Motion, Ranges, draw, happens
@@ -71,7 +71,7 @@ class Anatomy:
     rr_ms: float
     window_ms: float
     root_curve: Curve
-    vessels: tuple[Vessel, ...]
+    vessels: tuple[Artery, ...]
     ranges: Ranges = PLAIN
     dominance: str = "right"
     riders: tuple[Rider, ...] = ()
@@ -110,7 +110,7 @@ class Anatomy:
         """The acquisition window in percent of the beat."""
         return 100.0 * self.window_ms / self.rr_ms
 
-    def vessel(self, abbreviation: str) -> Vessel:
+    def vessel(self, abbreviation: str) -> Artery:
         """The tree called RCA, LAD or LCX.
 
         Raises:
@@ -213,7 +213,7 @@ def _sample_drive(rng: np.random.Generator, name: str, share: float, motion: Mot
 def blur_profile(anatomy: Anatomy, vessel: str, percent: float) -> np.ndarray:
     """Way in mm that each point of the main path travels in the acquisition window: (M,), 0.5 mm apart."""
     times = sub_times(percent, anatomy.window_percent, BLUR_TIMES)
-    return path_length(anatomy.vessel(vessel).positions(0, times))
+    return way_mm(anatomy.vessel(vessel).positions(0, times))
 
 
 def blur_mm(anatomy: Anatomy, vessel: str, percent: float) -> float:

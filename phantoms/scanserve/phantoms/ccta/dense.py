@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from scanserve.phantoms.ccta.anatomy import Anatomy
 from scanserve.phantoms.ccta.chambers import upper_cava
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.hardening import Streak
 
 __all__ = ["streaks_of"]
@@ -62,7 +62,7 @@ def _lead(anatomy: Anatomy, percent: float) -> list[Streak]:
     ]
 
 
-def _calcium(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
+def _calcium(vessel: Artery, percent: float, hardening: float) -> list[Streak]:
     points = vessel.positions(0, percent)[0]
     dense = [c for c in vessel.calcifications if c.hu * c.radius > CALCIUM_HU_MM]
     return [
@@ -71,7 +71,7 @@ def _calcium(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
     ]
 
 
-def _stents(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
+def _stents(vessel: Artery, percent: float, hardening: float) -> list[Streak]:
     points = vessel.positions(0, percent)[0]
     radii = vessel.branches[0].radii
     return [

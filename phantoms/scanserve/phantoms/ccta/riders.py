@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 
 __all__ = ["SYSTOLE", "Rider", "lifted", "mount", "plaque_bodies"]
 
@@ -41,7 +41,7 @@ class Rider:
     says: npt.NDArray
     lift: npt.NDArray | None = None
 
-    def positions(self, vessels: Sequence[Vessel], percents: npt.ArrayLike) -> npt.NDArray:
+    def positions(self, vessels: Sequence[Artery], percents: npt.ArrayLike) -> npt.NDArray:
         """Its points at each of ``percents`` (T,): (T, N, 3) LPS mm."""
         p = np.atleast_1d(np.asarray(percents, float))
         moved = np.zeros((len(p), *self.points.shape))
@@ -53,7 +53,7 @@ class Rider:
                 moved += say[:, None] * way[:, place]
         return self.points + gaussian_filter1d(moved, SMOOTH_POINTS, axis=1, mode="nearest")
 
-    def contraction(self, vessels: Sequence[Vessel], percents: npt.NDArray) -> npt.NDArray:
+    def contraction(self, vessels: Sequence[Artery], percents: npt.NDArray) -> npt.NDArray:
         """How far the arteries beside each point are from end diastole (0) to end systole (1): (T, N)."""
         curves = np.stack([vessel.curve(percents) for vessel in vessels])
         return np.einsum("vt,vn->tn", curves, self.says)
@@ -68,7 +68,7 @@ def mount(
     points: npt.NDArray,
     radii: npt.NDArray,
     hu: float,
-    vessels: Sequence[Vessel],
+    vessels: Sequence[Artery],
     *,
     fat: bool = True,
 ) -> Rider:
@@ -80,13 +80,13 @@ def mount(
     return Rider(name, points, np.asarray(radii), hu, fat, places, says / says.sum(0))
 
 
-def lifted(rider: Rider, vessels: Sequence[Vessel], percent: float, there: npt.NDArray) -> Rider:
+def lifted(rider: Rider, vessels: Sequence[Artery], percent: float, there: npt.NDArray) -> Rider:
     """``rider``, lifted so that at ``percent``, near systole, it is at ``there`` (N, 3)."""
     share = np.maximum(rider.contraction(vessels, np.array([percent]))[0], 0.5)[:, None]
     return replace(rider, lift=(there - rider.positions(vessels, percent)[0]) / share)
 
 
-def plaque_bodies(vessels: Sequence[Vessel]) -> tuple[Rider, ...]:
+def plaque_bodies(vessels: Sequence[Artery]) -> tuple[Rider, ...]:
     """What lies between lumen and wall where soft plaque is."""
     made = []
     for index, vessel in enumerate(vessels):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.paths import PathBuilder
 from scanserve.phantoms.ccta.ranges import Decoys, draw, happens
 from scanserve.phantoms.ccta.riders import SYSTOLE, Rider, lifted, mount
@@ -38,7 +38,7 @@ ROUNDS = 8
 
 
 def grow_veins(
-    b: PathBuilder, vessels: Sequence[Vessel], hu: float, decoys: Decoys, contracted: Sequence[Shape]
+    b: PathBuilder, vessels: Sequence[Artery], hu: float, decoys: Decoys, contracted: Sequence[Shape]
 ) -> tuple[Rider, ...]:
     """The veins of one heart, filled to ``hu``, at least a drawn gap away from every artery.
 
@@ -60,7 +60,7 @@ def grow_veins(
     return tuple(made)
 
 
-def _arteries(vessels: Sequence[Vessel], percent: float) -> npt.NDArray:
+def _arteries(vessels: Sequence[Artery], percent: float) -> npt.NDArray:
     """Every artery's points (M, 3) at a phase, of one beat."""
     each = [v.positions(i, percent)[0] for v in vessels for i in range(len(v.branches))]
     return np.concatenate(each)

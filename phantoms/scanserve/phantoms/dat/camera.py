@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.ndimage import gaussian_filter
 
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["ANGLES", "MATRIX", "PIXEL_MM", "angles", "directions", "fwhm_mm", "project"]
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import fft, sparse
 
 from scanserve.phantoms.dat.camera import ANGLES, MATRIX, PIXEL_MM, angles, directions
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["back_project", "butterworth", "chang", "reconstruct"]
 

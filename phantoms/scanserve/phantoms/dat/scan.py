@@ -18,9 +18,9 @@ from scanserve.contracts.dat import REFERENCE_MINUTES, SHORT_MINUTES
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.dat.activity import activity
 from scanserve.phantoms.dat.camera import MATRIX, PIXEL_MM, project
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.head import Head
 from scanserve.phantoms.dat.reconstruct import reconstruct
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["Protocol", "Scan"]
 

@@ -47,7 +47,7 @@ def study_truth(
         "grade": head.grade,
         "grade_name": GRADES[head.grade],
         "shape_zyx": scan.grid.shape,
-        "spacing_xyz_mm": scan.grid.spacing,
+        "spacing_xyz_mm": scan.grid.spacing.tolist(),
         "counts": round(scan.protocol.counts),
         "structures": {name: _structure(found, name, concentration) for name in STRUCTURES},
         "background": _flat(found["occipital"]),

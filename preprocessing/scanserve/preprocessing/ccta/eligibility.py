@@ -89,7 +89,7 @@ def lung_ml(volume: Volume) -> float:
 
 
 def _resolution(phase: Phase, volume: Volume) -> Iterator[Finding]:
-    x, y, z = volume.spacing
+    x, y, z = volume.grid.spacing
     thickness = max(z, phase.thickness_mm or 0.0)
     if thickness > MAX_SLICE_MM + SLACK_MM:
         yield Finding("slices-too-thick", (
@@ -102,11 +102,11 @@ def _resolution(phase: Phase, volume: Volume) -> Iterator[Finding]:
 
 
 def _coverage(volume: Volume) -> Iterator[Finding]:
-    width, depth, height = volume.size_mm
-    if volume.shape[0] < MIN_SLICES:
+    width, depth, height = volume.grid.size_mm
+    if volume.grid.shape[0] < MIN_SLICES:
         yield Finding(
             "too-few-slices",
-            f"only {plural(volume.shape[0], 'slice', verb=False)}; at least {MIN_SLICES} are needed.",
+            f"only {plural(volume.grid.shape[0], 'slice', verb=False)}; at least {MIN_SLICES} are needed.",
         )
     if height < MIN_COVERAGE_MM:
         yield Finding("coverage-too-small", (
@@ -146,7 +146,7 @@ def _blocks(volume: Volume) -> tuple[Blocks, npt.NDArray[np.float64]]:
 
     Each block is the mean of up to two samples per axis, a quarter of a block from its ends.
     """
-    spacing = volume.spacing[::-1]
+    spacing = volume.grid.spacing[::-1]
     factors = np.maximum(1, np.rint(BLOCK_MM / spacing)).astype(int)
     factors = np.minimum(factors, volume.hu.shape)
     total: Blocks | None = None

@@ -50,7 +50,7 @@ def load_stack(root: Path, stack: Stack, label: str) -> Volume:
         for _ in pool.map(fill, by_file):
             pass
     _compare_duplicates(root, stack, raw, label)
-    return Volume(_reorient(raw, stack), np.array(stack.origin), np.array(stack.spacing))
+    return Volume.at(_reorient(raw, stack), stack.origin, stack.spacing)
 
 
 def _reorient(raw: npt.NDArray[np.int16], stack: Stack) -> npt.NDArray[np.int16]:
