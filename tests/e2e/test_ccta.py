@@ -14,16 +14,15 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from scanserve.geometry import Grid
 from tests.support import truth_check
 
 pytestmark = pytest.mark.live
 
 VESSELS = ("RCA", "LAD", "LCX")
 SEED = 300_001  # of the test split: never trained on
-SMALL = {
-    "shape": (192, 384, 384),
-    "spacing": (0.52, 0.52, 0.65),
-}  # a clinical resolution, a little below the demo
+#: A clinical resolution, a little below the demo's.
+SMALL = Grid.centred((192, 384, 384), (0.52, 0.52, 0.65))
 
 
 def scanserve(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -38,7 +37,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from scanserve.phantoms.ccta.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
-    write_study(out, SEED, 5, **SMALL)
+    write_study(out, SEED, 5, grid=SMALL)
     return out
 
 

@@ -13,7 +13,7 @@ from scanserve.geometry.gaps import GapOptions, bridge_gaps
 from scanserve.geometry.graph import SkeletonGraph, build_graph, spanning_tree
 from scanserve.geometry.grid import Grid
 from scanserve.geometry.heatmap import HeatMap
-from scanserve.geometry.image import Image
+from scanserve.geometry.image import GridImage
 from scanserve.geometry.lumen import Lumen, LumenBox, LumenOptions
 from scanserve.geometry.mainpath import ForkOptions
 from scanserve.geometry.path import (
@@ -39,8 +39,8 @@ __all__ = [
     "Frames",
     "GapOptions",
     "Grid",
+    "GridImage",
     "HeatMap",
-    "Image",
     "Lumen",
     "LumenBox",
     "LumenOptions",

@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from scanserve.geometry.grid import Grid
 
-__all__ = ["OUTSIDE_HU", "Image"]
+__all__ = ["OUTSIDE_HU", "GridImage"]
 
 #: HU where a CT volume has ended: air, the lowest value of the contract's range.
 OUTSIDE_HU = -1024
 
 
-class Image(Protocol):
+class GridImage(Protocol):
     """Values on a grid.
 
     ``values`` are ``[z, y, x]``, of any real type; their shape is that of ``grid``.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from scanserve.contracts import InputError
 from scanserve.geometry.grid import Grid
-from scanserve.geometry.image import Image
+from scanserve.geometry.image import GridImage
 from scanserve.geometry.sampling import sample
 from scanserve.geometry.types import Array
 
@@ -48,13 +48,13 @@ class Lumen:
         soft_tissue_hu: HU of the tissue around it.
     """
 
-    image: Image
+    image: GridImage
     level: float
     soft_tissue_hu: float
 
     @classmethod
     def along(
-        cls, points: npt.ArrayLike, image: Image, options: LumenOptions, percentile: float = 75.0
+        cls, points: npt.ArrayLike, image: GridImage, options: LumenOptions, percentile: float = 75.0
     ) -> Lumen:
         """The lumen of a vessel with centerline points (N, 3) mm, N >= 1.
 

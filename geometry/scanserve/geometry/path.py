@@ -114,13 +114,15 @@ def resample_path(
     """
     if not step_mm > 0:
         raise InputError("step-not-positive", f"step_mm must be positive but is {step_mm}.")
-    length = path_length(points)
+    return sample_path(points, _stations(path_length(points), step_mm, end))
+
+
+def _stations(length: float, step_mm: float, end: str) -> Array:
+    """Where (M,) on a path of this length in mm its samples lie."""
     if end == "fit":
-        return sample_path(points, np.linspace(0.0, length, max(1, round(length / step_mm)) + 1))
+        return np.linspace(0.0, length, max(1, round(length / step_mm)) + 1)
     at = np.arange(0.0, length + LAST_STEP_MM, step_mm)
-    if end == "keep":
-        at = np.append(at[at < length - SAME_POINT_MM], length)
-    return sample_path(points, at)
+    return np.append(at[at < length - SAME_POINT_MM], length) if end == "keep" else at
 
 
 def tangents(points: npt.ArrayLike) -> Array:

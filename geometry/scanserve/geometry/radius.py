@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from scanserve.geometry.frames import across
-from scanserve.geometry.image import OUTSIDE_HU, Image
+from scanserve.geometry.image import OUTSIDE_HU, GridImage
 from scanserve.geometry.path import mean_step
 from scanserve.geometry.path import tangents as path_tangents
 from scanserve.geometry.sampling import sample
@@ -42,7 +42,7 @@ class RadiusOptions:
     step_mm: float = 0.2
 
 
-def estimate_radii(image: Image, points: npt.ArrayLike, options: RadiusOptions) -> Array:
+def estimate_radii(image: GridImage, points: npt.ArrayLike, options: RadiusOptions) -> Array:
     """Radii of the lumen along a path.
 
     On every ray across the vessel the lumen ends where HU first falls below the middle between the lumen
@@ -68,7 +68,7 @@ def estimate_radii(image: Image, points: npt.ArrayLike, options: RadiusOptions) 
     return np.clip(radii, options.minimum_mm, options.maximum_mm)
 
 
-def _rays(image: Image, points: Array, options: RadiusOptions) -> Array:
+def _rays(image: GridImage, points: Array, options: RadiusOptions) -> Array:
     """HU (N, D, R) along the rays."""
     tangents = path_tangents(points)
     axis_u = across(tangents)

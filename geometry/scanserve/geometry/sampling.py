@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from scanserve.geometry.grid import Grid
-from scanserve.geometry.image import Image
+from scanserve.geometry.image import GridImage
 from scanserve.geometry.types import Float32, Index, Mask
 
 __all__ = ["gather_linear", "resample", "sample", "trilinear"]
@@ -29,7 +29,9 @@ Floats = npt.NDArray[np.floating]
 EDGE_VOXELS = 1e-3
 
 
-def sample(image: Image, points_xyz: npt.ArrayLike, outside: float | None, dtype: Any = np.float32) -> Floats:
+def sample(
+    image: GridImage, points_xyz: npt.ArrayLike, outside: float | None, dtype: Any = np.float32
+) -> Floats:
     """Values (...) of an image at positions (..., 3) ``(x, y, z)`` mm, LPS; see :func:`trilinear`."""
     return trilinear(image.values, image.grid.to_index(points_xyz), outside, dtype)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scanserve.contracts import InputError
 from scanserve.geometry.frames import Frames, rotation_minimizing_frames
 from scanserve.geometry.grid import Grid
-from scanserve.geometry.image import OUTSIDE_HU, Image
+from scanserve.geometry.image import OUTSIDE_HU, GridImage
 from scanserve.geometry.path import path_length, sample_path
 from scanserve.geometry.sampling import gather_linear
 from scanserve.geometry.types import Array, Float32
@@ -66,7 +66,7 @@ class Straightened:
 
 
 def straighten(
-    image: Image, path_points: npt.ArrayLike, *, steps: int, step_mm: float, size: int, pixel_mm: float
+    image: GridImage, path_points: npt.ArrayLike, *, steps: int, step_mm: float, size: int, pixel_mm: float
 ) -> Straightened:
     """Cut a CT across a path, at equal arc-length steps from its first point.
 

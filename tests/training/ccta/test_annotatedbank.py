@@ -28,7 +28,7 @@ SEED = 7
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     study = data / "train" / "one"
-    write_study(study, SEED, 2, shape=(60, 96, 96), spacing=(2.0, 2.0, 2.5))
+    write_study(study, SEED, 2, grid=Grid.centred((60, 96, 96), (2.0, 2.0, 2.5)))
     truth = json.loads((study / "truth.json").read_text())
     phases = [
         {"phase": f"{percent:g} %", "vessels": [_drawn(vessel, number) for vessel in truth["vessels"]]}

@@ -15,7 +15,7 @@ from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
 from scanserve.client.ccta.options import CORONARY, VesselOptions
-from scanserve.geometry.image import Image
+from scanserve.geometry.image import GridImage
 from scanserve.geometry.lumen import BLOOD, Lumen, LumenBox
 from scanserve.geometry.path import path_length, resample_path, smooth_path
 from scanserve.geometry.radius import estimate_radii
@@ -48,7 +48,7 @@ DIRECTION_MM = 8.0
 TINY = 1e-9
 
 
-def extend_to_ostium(tree: VesselTree, image: Image, options: VesselOptions = CORONARY) -> VesselTree:
+def extend_to_ostium(tree: VesselTree, image: GridImage, options: VesselOptions = CORONARY) -> VesselTree:
     """The tree with its main path continued to the ostium.
 
     Args:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.client.ccta.views import Overlay, PlaneView
-from scanserve.geometry import Grid, HeatMap, Image, VesselTree
+from scanserve.geometry import Grid, GridImage, HeatMap, VesselTree
 from scanserve.geometry.heatmap import HOTTEST
 
 __all__ = ["MARGIN_MM", "PIXEL_MM", "project"]
@@ -30,7 +30,7 @@ _PLANES = (
 
 
 def project(
-    image: Image, trees: Mapping[str, VesselTree], heatmaps: Mapping[str, HeatMap]
+    image: GridImage, trees: Mapping[str, VesselTree], heatmaps: Mapping[str, HeatMap]
 ) -> tuple[PlaneView, ...]:
     """Project the region around the trees along the three patient axes (maximum intensity).
 

@@ -25,7 +25,7 @@ from scanserve.contracts.ccta import Vessel
 from scanserve.geometry.gaps import bridge_gaps
 from scanserve.geometry.graph import SkeletonGraph, build_graph, outward_ends, spanning_tree
 from scanserve.geometry.heatmap import HOTTEST, HeatMap
-from scanserve.geometry.image import Image
+from scanserve.geometry.image import GridImage
 from scanserve.geometry.lumen import BLOOD, Lumen
 from scanserve.geometry.mainpath import split_into_paths
 from scanserve.geometry.radius import RadiusOptions, estimate_radii
@@ -38,7 +38,7 @@ __all__ = ["extract_vessel", "find_root", "with_radii"]
 
 
 def extract_vessel(
-    heatmap: HeatMap, image: Image, vessel: Vessel, presence: float, options: VesselOptions = CORONARY
+    heatmap: HeatMap, image: GridImage, vessel: Vessel, presence: float, options: VesselOptions = CORONARY
 ) -> VesselTree:
     """The rooted tree of one vessel in one phase.
 
@@ -92,7 +92,7 @@ def _hottest_component(graph: SkeletonGraph) -> SkeletonGraph:
 
 
 def _rooted_tree(
-    graph: SkeletonGraph, root: int, heatmap: HeatMap, image: Image, options: VesselOptions
+    graph: SkeletonGraph, root: int, heatmap: HeatMap, image: GridImage, options: VesselOptions
 ) -> VesselTree:
     """Tree and radii; and where the radii say that the main path is another one, the tree once more."""
     tree = with_radii(build_tree(graph, root, heatmap, options.tree), image, options.radius)
@@ -105,7 +105,7 @@ def _rooted_tree(
     return with_radii(tree, image, options.radius)
 
 
-def with_radii(tree: VesselTree, image: Image, options: RadiusOptions) -> VesselTree:
+def with_radii(tree: VesselTree, image: GridImage, options: RadiusOptions) -> VesselTree:
     """The tree with its radii measured on the CT, path by path."""
     radii = np.empty(len(tree.points))
     radii[tree.main_path] = estimate_radii(image, tree.path_points(), options)
@@ -114,7 +114,7 @@ def with_radii(tree: VesselTree, image: Image, options: RadiusOptions) -> Vessel
     return replace(tree, radii=radii)
 
 
-def find_root(graph: SkeletonGraph, image: Image, options: VesselOptions) -> int:
+def find_root(graph: SkeletonGraph, image: GridImage, options: VesselOptions) -> int:
     """The end point of the skeleton at the ostium (see the module's text).
 
     Args:
@@ -137,7 +137,7 @@ def find_root(graph: SkeletonGraph, image: Image, options: VesselOptions) -> int
     return int(close[np.argmax([_end_radius(graph, image, int(end), options) for end in close])])
 
 
-def _end_radius(graph: SkeletonGraph, image: Image, end: int, options: VesselOptions) -> float:
+def _end_radius(graph: SkeletonGraph, image: GridImage, end: int, options: VesselOptions) -> float:
     distance = graph.length_to(end)
     far = int(np.where(distance <= options.root.radius_mm, distance, -1).argmax())
     return float(np.median(estimate_radii(image, graph.points[graph.path(end, far)], options.radius)))

@@ -81,28 +81,33 @@ class Anatomy:
 
     @classmethod
     def sample(cls, seed: int, ranges: Ranges = PLAIN, host: Host | None = None) -> Anatomy:
-        """The patient of ``seed`` in the population ``ranges``; the same always give the same patient.
-
-        On a ``host``, pose and contrast are those of its heart.
-        """
+        """The patient of ``seed`` in ``ranges``, always the same; on a ``host`` with its heart's pose and contrast."""
         rng = np.random.default_rng([int(seed), 0xCC7A])
         pose, sizes = sample_pose(rng, ranges.body), sample_sizes(rng, ranges.body)
         contrast = _sample_contrast(rng, ranges.bolus)
         if host is not None:
             pose, contrast, ranges = host.pose, _contrast_on(host, contrast), host.ranges(ranges)
         chest = sample_chest(rng, ranges.body)
-        motion = ranges.motion
-        rr, window = draw(rng, motion.rr_ms), draw(rng, motion.window_ms)
-        root = sample_curve(rng, motion=motion)
-        share = 100 * window / rr
-        drives = {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
+        rr, window = draw(rng, ranges.motion.rr_ms), draw(rng, ranges.motion.window_ms)
+        root = sample_curve(rng, motion=ranges.motion)
+        drives = _sample_drives(rng, 100 * window / rr, ranges.motion)
         dominance = sample_dominance(rng, ranges.trees)
         walls = host.walls if host else None
         vessels, builder = build_trees(pose, sizes, rng, drives, root, ranges, dominance, walls)
         plain = cls(
-            int(seed), pose, sizes, contrast, chest, rr, window, root, vessels,
-            ranges=ranges, dominance=dominance, host=host,
-        )  # fmt: skip
+            seed=int(seed),
+            pose=pose,
+            sizes=sizes,
+            contrast=contrast,
+            chest=chest,
+            rr_ms=rr,
+            window_ms=window,
+            root_curve=root,
+            vessels=vessels,
+            ranges=ranges,
+            dominance=dominance,
+            host=host,
+        )
         return _with_artefacts(_with_decoys(plain, builder, rng), rng)
 
     @property
@@ -193,6 +198,11 @@ def _with_artefacts(a: Anatomy, rng: np.random.Generator) -> Anatomy:
 def _mean_blur(curve: Curve, amplitude: float, share: float) -> np.ndarray:
     times = np.stack([sub_times(p, share, BLUR_TIMES) for p in CHECK_PHASES])
     return 0.7 * amplitude * np.abs(np.diff(curve(times), axis=1)).sum(1)
+
+
+def _sample_drives(rng: np.random.Generator, share: float, motion: Motion) -> dict[str, Drive]:
+    """What moves each vessel; ``share`` is the acquisition window in percent of the beat."""
+    return {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
 
 
 def _sample_drive(rng: np.random.Generator, name: str, share: float, motion: Motion) -> Drive:

@@ -63,34 +63,31 @@ def _bones(x: float, y: float, sx: float, sy: float, rng: np.random.Generator) -
 def _spine(x: float, y: float, rng: np.random.Generator) -> tuple[PaintLayer, ...]:
     pitch, shift = rng.uniform(25, 29), rng.uniform(-13, 13)
     body, core = Cylinder(x, y, 18, 14.5), Cylinder(x, y, 16.3, 12.8)
-    arch = tuple(
-        PaintLayer(
-            tube(np.array([[x + s * 9, y + 14, z], [x + s * 12, y + 20, z], [x, y + 31, z - 3]]), 3.6), 380.0
-        )
-        for s in (-1, 1)
-        for z in shift + pitch * np.arange(-4, 5)
-    )
-    processes = tuple(
-        PaintLayer(Capsule(np.array([x, y + 30, z - 3.0]), np.array([x, y + 47, z - 16.0]), 4.0, 3.5), 350.0)
-        for z in shift + pitch * np.arange(-4, 5)
-    )
-    sides = tuple(
-        PaintLayer(
-            Capsule(np.array([x + s * 12, y + 18, z]), np.array([x + s * 33, y + 26, z + 3]), 4.5, 4.0), 330.0
-        )
-        for s in (-1, 1)
-        for z in shift + pitch * np.arange(-4, 5)
-    )
+    levels = shift + pitch * np.arange(-4, 5)
     return (
         PaintLayer(Cylinder(x, y + 21, 42, 24), MUSCLE),
         PaintLayer(Cylinder(x, y, 17.5, 14), DISC),
         PaintLayer(Vertebrae(body, pitch, pitch - 5, shift), CORTEX * 0.75),
         PaintLayer(Vertebrae(core, pitch, pitch - 7.5, shift), MARROW),
-        *arch,
-        *processes,
-        *sides,
+        *(PaintLayer(_arch(x, y, z, side), 380.0) for side in (-1, 1) for z in levels),
+        *(PaintLayer(_spinous_process(x, y, z), 350.0) for z in levels),
+        *(PaintLayer(_transverse_process(x, y, z, side), 330.0) for side in (-1, 1) for z in levels),
         PaintLayer(Cylinder(x, y + 20.5, 8.5, 7.0), CORD),
     )
+
+
+def _arch(x: float, y: float, z: float, side: int) -> Shape:
+    """The half of a vertebral arch on one side (-1 or 1 along x)."""
+    return tube(np.array([[x + side * 9, y + 14, z], [x + side * 12, y + 20, z], [x, y + 31, z - 3]]), 3.6)
+
+
+def _spinous_process(x: float, y: float, z: float) -> Shape:
+    return Capsule(np.array([x, y + 30, z - 3.0]), np.array([x, y + 47, z - 16.0]), 4.0, 3.5)
+
+
+def _transverse_process(x: float, y: float, z: float, side: int) -> Shape:
+    start, end = np.array([x + side * 12, y + 18, z]), np.array([x + side * 33, y + 26, z + 3])
+    return Capsule(start, end, 4.5, 4.0)
 
 
 def _sternum(x: float, y: float) -> tuple[PaintLayer, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -47,9 +49,8 @@ def _cava(anatomy: Anatomy, percent: float) -> list[Streak]:
     if excess <= 0:
         return []
     place = upper_cava(anatomy.chambers(percent).atria[1])[1] + np.array([0, 0, CAVA_HALF_MM - 14])
-    one = _streak(place, CAVA_RADIUS_MM, CAVA_HALF_MM, anatomy.hardening * CAVA_SHARE * excess)
-    other = Streak(one.centre, one.radius, one.half_height, 0.7 * one.depth, one.angle + 0.9)
-    return [one, other]
+    streak = _streak(place, CAVA_RADIUS_MM, CAVA_HALF_MM, anatomy.hardening * CAVA_SHARE * excess)
+    return [streak, replace(streak, depth=0.7 * streak.depth, angle=streak.angle + 0.9)]
 
 
 def _lead(anatomy: Anatomy, percent: float) -> list[Streak]:

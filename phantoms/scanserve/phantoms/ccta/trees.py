@@ -225,30 +225,24 @@ def _sites(
 
 
 def _diagonals(b: PathBuilder, main: ArteryBranch, wide: float) -> tuple[ArteryBranch, ...]:
-    rng = b.rng
-    made = [
-        b.side_branch(
-            main, 0, _at_mm(main, mm), rng.uniform(32, 46), rng.uniform(38, 50), rng.uniform(28, 45),
-            (wide * rng.uniform(0.8, 1.1), 0.5), f"diagonal {i + 1}",
-        )
-        for i, mm in enumerate(_sites(b, main, DIAGONAL_MM, b.trees.diagonal_chances))
-    ]  # fmt: skip
-    return (main, *made)
+    rng, made = b.rng, [main]
+    for number, mm in enumerate(_sites(b, main, DIAGONAL_MM, b.trees.diagonal_chances), start=1):
+        turn, advance, length = rng.uniform(32, 46), rng.uniform(38, 50), rng.uniform(28, 45)
+        size, name = (wide * rng.uniform(0.8, 1.1), 0.5), f"diagonal {number}"
+        made.append(b.side_branch(main, 0, _at_mm(main, mm), turn, advance, length, size, name))
+    return tuple(made)
 
 
 def _marginals(b: PathBuilder, main: ArteryBranch, wide: float, dominance: str) -> tuple[ArteryBranch, ...]:
-    rng = b.rng
-    made = [
-        b.side_branch(
-            main, 0, _at_mm(main, mm), rng.uniform(0, 18), rng.uniform(52, 64), rng.uniform(35, 52),
-            (wide * rng.uniform(0.85, 1.15), 0.5), f"obtuse marginal {i + 1}",
-        )
-        for i, mm in enumerate(_sites(b, main, MARGINAL_MM, b.trees.marginal_chances))
-    ]  # fmt: skip
+    rng, made = b.rng, [main]
+    for number, mm in enumerate(_sites(b, main, MARGINAL_MM, b.trees.marginal_chances), start=1):
+        turn, advance, length = rng.uniform(0, 18), rng.uniform(52, 64), rng.uniform(35, 52)
+        size, name = (wide * rng.uniform(0.85, 1.15), 0.5), f"obtuse marginal {number}"
+        made.append(b.side_branch(main, 0, _at_mm(main, mm), turn, advance, length, size, name))
     if dominance != "right" and happens(rng, b.trees.posterolateral_chance):
         at, turn, length = _at_mm(main, rng.uniform(84, 94)), rng.uniform(-6, 8), rng.uniform(24, 40)
         made.append(b.side_branch(main, 0, at, turn, 44, length, (wide * 0.9, 0.5), "posterolateral"))
-    return (main, *made)
+    return tuple(made)
 
 
 def _ramus(b: PathBuilder, main: ArteryBranch, stem: int, wide: float) -> tuple[ArteryBranch, ...]:

@@ -22,16 +22,16 @@ from scanserve.phantoms.ccta.surface import outward
 
 __all__ = ["COURSES", "clear_of", "grow_veins"]
 
+#: The great cardiac vein: beside the LAD, then along the groove of the LCX.
+_BESIDE_LAD = ((84, 58), (88, 44), (90, 30), (93, 16), (97, 4))
+_BESIDE_LCX = ((106, -7), (120, -13), (138, -17), (158, -18), (178, -19), (196, -20))
 #: Controls (angle in degrees, level in mm) from the apex to the coronary sinus.
 COURSES: dict[str, tuple[tuple[float, float], ...]] = {
-    "great cardiac vein": (
-        (84, 58), (88, 44), (90, 30), (93, 16), (97, 4), (106, -7), (120, -13), (138, -17), (158, -18),
-        (178, -19), (196, -20),
-    ),
+    "great cardiac vein": (*_BESIDE_LAD, *_BESIDE_LCX),
     "middle cardiac vein": ((-84, 60), (-86, 44), (-87, 28), (-88, 12), (-90, -2), (-94, -14)),
     "small cardiac vein": ((2, -17), (-16, -18), (-36, -19), (-56, -20), (-76, -20), (-92, -20)),
     "lateral vein": ((206, 54), (210, 38), (213, 22), (216, 6), (218, -8), (219, -16)),
-}  # fmt: skip
+}
 #: A vein starts at this share of its full radius; its place beside the artery varies by so many degrees.
 THIN, BESIDE_SPREAD = 0.55, 6.0
 ROUNDS = 8

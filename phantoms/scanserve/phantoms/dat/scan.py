@@ -115,7 +115,7 @@ class Scan:
         return self.head.surface.grown(self.protocol.outline_mm)
 
     def _image(self, projections: npt.NDArray) -> Volume:
-        one = self.protocol
+        own = self.protocol
         return reconstruct(
-            projections, self._outline, self._z_mm, cutoff=one.cutoff, order=one.order, water=one.water
+            projections, self._outline, self._z_mm, cutoff=own.cutoff, order=own.order, water=own.water
         )

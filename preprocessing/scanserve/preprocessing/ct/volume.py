@@ -17,7 +17,7 @@ Hounsfield = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, eq=False)
 class Volume:
-    """A CT volume, valid after construction; an image as :class:`scanserve.geometry.Image` has it.
+    """A CT volume, valid after construction; an image as :class:`scanserve.geometry.GridImage` has it.
 
     Attributes:
         hu: int16 ``[z, y, x]`` in HU; the axes grow toward superior, posterior and left (LPS).
