@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from scanserve.contracts import InputError
-from scanserve.geometry import Grid, Lumen, LumenBox, LumenOptions
+from scanserve.geometry import Lumen, LumenOptions
 from scanserve.preprocessing import Volume
 
 OPTIONS = LumenOptions(soft_tissue_hu=50.0, minimum_hu=150.0)
@@ -42,9 +41,3 @@ def test_box_is_centred_and_holds_the_brightness_there():
     np.testing.assert_allclose(box.grid.to_lps([2, 2, 2]), at(2.5))
     assert box.grid.nearest(box.grid.to_lps([1, 2, 3])).tolist() == [1, 2, 3]
     assert box.grid.nearest(at(99.0)).tolist() == [2, 2, 4]
-
-
-def test_a_box_is_of_its_grid_s_shape():
-    with pytest.raises(InputError) as caught:
-        LumenBox(np.zeros((2, 2, 2)), Grid((2, 2, 3), (0, 0, 0), 1.0))
-    assert caught.value.code == "lumen-box-shape"

@@ -130,6 +130,11 @@ def build_graph(voxels: Index, heatmap: HeatMap) -> SkeletonGraph:
 
     Returns:
         The graph, its nodes in raster order.
+
+    >>> heatmap = HeatMap.at(np.full((1, 2, 3), 255, np.uint8), (0, 0, 0), (3, 4, 1))
+    >>> graph = build_graph(np.array([[0, 0, 0], [0, 0, 1], [0, 1, 2]]), heatmap)
+    >>> graph.lengths.tolist(), graph.endpoints.tolist()
+    ([3.0, 5.0], [0, 2])
     """
     shape = np.asarray(heatmap.values.shape) + 2
     code = np.ravel_multi_index(tuple(np.asarray(voxels).T + 1), tuple(shape))
@@ -150,7 +155,13 @@ def _neighbours(code: Index, shape: Index) -> Index:
 
 
 def spanning_tree(graph: SkeletonGraph) -> SkeletonGraph:
-    """Break every loop where it is coldest: the minimum spanning tree (forest) of length divided by heat."""
+    """Break every loop where it is coldest: the minimum spanning tree (forest) of length divided by heat.
+
+    >>> heatmap = HeatMap.at(np.full((1, 2, 2), 255, np.uint8), (0, 0, 0), (1, 1, 1))
+    >>> loop = build_graph(np.argwhere(heatmap.values), heatmap)
+    >>> len(loop.edges), len(spanning_tree(loop).edges)
+    (6, 3)
+    """
     cost = graph.along(1.0 / (graph.heat + COLD))
     tree = minimum_spanning_tree(graph.matrix(cost)).tocoo()
     edges = np.stack([tree.row, tree.col], axis=1).astype(np.intp)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.contracts import InputError
 from scanserve.geometry.grid import Grid
 from scanserve.geometry.image import GridImage
 from scanserve.geometry.sampling import sample
@@ -46,6 +45,12 @@ class Lumen:
         image: the CT, HU.
         level: HU of the vessel's lumen.
         soft_tissue_hu: HU of the tissue around it.
+
+    Example:
+        >>> from scanserve.geometry.heatmap import HeatMap
+        >>> dim = HeatMap.at(np.full((2, 2, 2), 150, np.uint8), (0, 0, 0), (1, 1, 1))
+        >>> Lumen(dim, level=250.0, soft_tissue_hu=50.0).brightness([[0.5, 0.5, 0.5], [9, 9, 9]]).tolist()
+        [0.5, 0.0]
     """
 
     image: GridImage
@@ -84,20 +89,10 @@ class LumenBox:
     Attributes:
         values: (Z, Y, X), 0 to 1.
         grid: where they lie; even spacing.
-
-    Raises:
-        InputError: code ``lumen-box-shape``.
     """
 
     values: Array
     grid: Grid
-
-    def __post_init__(self) -> None:
-        if self.values.shape != self.grid.shape:
-            raise InputError(
-                "lumen-box-shape",
-                f"brightness must be of its grid's shape {self.grid.shape} but is {self.values.shape}.",
-            )
 
     @property
     def step_mm(self) -> float:

@@ -130,6 +130,9 @@ def tangents(points: npt.ArrayLike) -> Array:
 
     Raises:
         InputError: codes ``path-shape`` and ``path-too-short`` (no length, or two neighbours coincide).
+
+    >>> tangents([[0, 0, 0], [2, 0, 0], [5, 0, 0]]).tolist()[0]
+    [1.0, 0.0, 0.0]
     """
     points = _checked(points, columns=3)
     length = arc_length(points)

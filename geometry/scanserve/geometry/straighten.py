@@ -96,7 +96,11 @@ def straighten(
 def straightened_points(
     path_points: npt.ArrayLike, steps: int, step_mm: float, size: int, pixel_mm: float
 ) -> Array:
-    """Positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`."""
+    """Positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`.
+
+    >>> straightened_points([[0, 0, 0], [4, 0, 0]], steps=9, step_mm=2.0, size=3, pixel_mm=1.0)[:, 1, 1].tolist()
+    [[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [4.0, 0.0, 0.0]]
+    """
     frames, _ = _stations(path_points, steps, step_mm)
     offset = ((np.arange(size) - (size - 1) / 2) * pixel_mm)[:, None]
     rows = frames.binormals[:, None, :] * offset + frames.points[:, None, :]

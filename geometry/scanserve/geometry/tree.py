@@ -70,6 +70,13 @@ class VesselTree:
 
     Raises:
         InputError: code ``tree-invalid``.
+
+    Example:
+        >>> points = np.array([[0.0, 0, 0], [2, 0, 0], [4, 0, 0], [2, 3, 0]])
+        >>> twig = SideBranch(np.array([3]), parent=-1, attachment=1)
+        >>> tree = VesselTree(points, np.ones(4), np.array([-1, 0, 1, 1]), np.arange(3), (twig,))
+        >>> tree.length_mm, tree.total_length_mm, tree.path_to(3).tolist()
+        (4.0, 7.0, [0, 1, 3])
     """
 
     points: Array
