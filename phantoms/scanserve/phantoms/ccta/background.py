@@ -124,7 +124,8 @@ def _places(work: int, fine: int) -> tuple[npt.NDArray, npt.NDArray[np.float32]]
 def upsample(values: npt.NDArray[np.float32], work: Grid, grid: Grid) -> npt.NDArray[np.float32]:
     """Separable linear interpolation from ``work`` to ``grid``, which share their corner voxels.
 
-    x first (smallest array), then y, then z slice by slice, so that the largest step reads whole slices.
+    x first (smallest array), then y, then z slice by slice, so that the largest step reads whole slices.  Not
+    geometry's ``resample``: the bits of every phantom depend on this order of operations.
     """
     (iz, wz), (iy, wy), (ix, wx) = (_places(w, f) for w, f in zip(work.shape, grid.shape, strict=True))
     rows = values[:, :, ix] * (1 - wx) + values[:, :, np.minimum(ix + 1, work.shape[2] - 1)] * wx

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
+from pydicom.tag import Tag
 from pydicom.uid import NuclearMedicineImageStorage
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
@@ -84,7 +85,7 @@ def _frames(ds: Dataset, series: NmSeries) -> None:
     ds.ImageComments = NOT_FOR_DIAGNOSIS
     ds.InstanceNumber, ds.AcquisitionNumber = 1, series.number
     ds.CountsAccumulated = series.counts
-    ds.FrameIncrementPointer = 0x00540080
+    ds.FrameIncrementPointer = Tag("SliceVector")
     ds.NumberOfFrames = ds.NumberOfSlices = slices
     ds.SliceVector = list(range(1, slices + 1))
     ds.SpacingBetweenSlices = ds.SliceThickness = f"{series.grid.spacing[2]:.4f}"
