@@ -15,16 +15,15 @@ import pytest
 from scipy import ndimage
 
 from scanserve.contracts.ccta import TEST_SEED
+from scanserve.geometry import Grid
 from tests.support import truth_check
 
 pytestmark = pytest.mark.live
 
 VESSELS = ("RCA", "LAD", "LCX")
 SEED = TEST_SEED + 1  # of the test split: never trained on
-SMALL = {
-    "shape": (192, 384, 384),
-    "spacing": (0.52, 0.52, 0.65),
-}  # a clinical resolution, a little below the demo
+#: A clinical resolution, a little below the demo's.
+SMALL = Grid.centred((192, 384, 384), (0.52, 0.52, 0.65))
 
 
 def scanserve(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +38,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from scanserve.phantoms.ccta.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
-    write_study(out, SEED, 5, **SMALL)
+    write_study(out, SEED, 5, grid=SMALL)
     return out
 
 
@@ -259,8 +258,8 @@ def _distance_to_blood(heart: Path, points: np.ndarray) -> np.ndarray:
     blood = ndimage.binary_opening((volume.hu > 180) & (volume.hu < 700), iterations=3)
     part, _ = ndimage.label(blood)
     largest = part == np.bincount(part.ravel())[1:].argmax() + 1
-    distance = ndimage.distance_transform_edt(~largest, sampling=volume.spacing[::-1])
-    index = np.rint(volume.to_index(points)).astype(int)
+    distance = ndimage.distance_transform_edt(~largest, sampling=volume.grid.spacing[::-1])
+    index = np.rint(volume.grid.to_index(points)).astype(int)
     assert (index >= 0).all()
     assert (index < volume.hu.shape).all()
     return distance[tuple(index.T)]

@@ -17,9 +17,10 @@ def test_arc_length_and_mean_step():
 def test_samples_are_a_spacing_apart_and_the_end_is_kept():
     at = arc_length(resample(CORNER, 1.5))
     assert at[-1] > 6  # the corner is cut, by no more than a sample
-    assert resample(CORNER, 1.0).tolist() == [
-        [0, 0, 0], [1, 0, 0], [2, 0, 0], [3, 0, 0], [3, 1, 0], [3, 2, 0], [3, 3, 0], [3, 4, 0],
-    ]  # fmt: skip
+    x, y, z = resample(CORNER, 1.0).T.tolist()
+    assert x == [0, 1, 2, 3, 3, 3, 3, 3]
+    assert y == [0, 0, 0, 0, 1, 2, 3, 4]
+    assert z == [0] * 8
     assert resample(CORNER[:2], 2.0)[:, 0].tolist() == [0, 2, 3]
 
 
@@ -47,7 +48,7 @@ def test_samples_of_a_straight_line(spacing, length):
         ([[0, 0, 0]], 1, "path-shape"),
         ([[0, 0], [1, 1]], 1, "path-shape"),
         ([[0, 0, 0], [np.nan, 1, 1]], 1, "path-shape"),
-        ([[1, 1, 1], [1, 1, 1]], 1, "path-shape"),
+        ([[1, 1, 1], [1, 1, 1]], 1, "path-too-short"),
         (CORNER, 0, "step-not-positive"),
         (CORNER, np.nan, "step-not-positive"),
     ],

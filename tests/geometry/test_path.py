@@ -7,6 +7,7 @@ from hypothesis.extra.numpy import arrays
 from scanserve.contracts import InputError
 from scanserve.geometry import (
     arc_length,
+    mean_step,
     path_length,
     resample_path,
     sample_path,
@@ -116,3 +117,28 @@ def test_step_must_be_positive():
     with pytest.raises(InputError) as caught:
         resample_path(STRAIGHT, 0)
     assert caught.value.code == "step-not-positive"
+
+
+def test_further_columns_come_along():
+    line = np.column_stack([[[0.0, 0, 0], [3, 0, 0], [3, 4, 0]], [1.0, 4.0, 0.0]])
+    assert arc_length(line).tolist() == [0, 3, 7]
+    assert resample_path(line, 1.0)[:, 3].tolist() == [1, 2, 3, 4, 3, 2, 1, 0]
+    assert mean_step(line) == 3.5
+
+
+@given(st.floats(0.05, 5.0), st.floats(0.5, 10.0))
+def test_ends_of_a_straight_line(step, length):
+    line = [[0, 0, 0], [0, length, 0]]
+    fit, keep, drop = (resample_path(line, step, end=end)[:, 1] for end in ("fit", "keep", "drop"))
+    assert np.ptp(np.diff(fit)) < 1e-9
+    np.testing.assert_allclose(np.diff(drop), step)
+    assert keep[-1] == fit[-1] == length
+    assert length - step - 1e-6 < drop[-1] <= length
+    np.testing.assert_array_equal(keep[:-1], drop[: len(keep) - 1])
+    assert len(keep) - len(drop) in (0, 1)
+
+
+def test_only_positions_are_smoothed():
+    with pytest.raises(InputError) as caught:
+        smooth_path(np.arange(40.0).reshape(10, 4), 6.0)
+    assert caught.value.code == "path-shape"

@@ -1,17 +1,25 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from scanserve.contracts import InputError
-from scanserve.geometry import SkeletonOptions, skeletonize_heatmap
+from scanserve.geometry import SkeletonOptions
+from scanserve.geometry import skeletonize_heatmap as skeletonized
 from tests.support import drawing
 
 LINE = np.array([[5.0, 20, 20], [38, 22, 25]])
 MAP = drawing.ridge([LINE])
+OPTIONS = SkeletonOptions(high=0.5, low=0.25, minimum_hot_voxels=24, lost_voxels=6.0)
+
+
+def skeletonize_heatmap(values, options=OPTIONS):
+    return skeletonized(values, options)
 
 
 def test_a_ridge_becomes_a_line_of_single_voxels():
     voxels = skeletonize_heatmap(MAP.values)
-    assert drawing.distances(MAP.to_lps(voxels), LINE).max() < 0.9
+    assert drawing.distances(MAP.grid.to_lps(voxels), LINE).max() < 0.9
     assert len(voxels) == pytest.approx(33 / 0.9, abs=3)
 
 
@@ -24,7 +32,7 @@ def test_a_speck_is_no_evidence():
     speck = np.zeros((9, 9, 9), dtype=np.uint8)
     speck[3:5, 3:5, 3:8] = 255
     assert len(skeletonize_heatmap(speck)) == 0
-    assert len(skeletonize_heatmap(speck, SkeletonOptions(minimum_hot_voxels=20))) > 0
+    assert len(skeletonize_heatmap(speck, replace(OPTIONS, minimum_hot_voxels=20))) > 0
 
 
 @pytest.mark.parametrize("width", [2, 3, 4, 5])

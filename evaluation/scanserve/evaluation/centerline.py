@@ -83,7 +83,8 @@ def compare_centerlines(
             tool.
 
     Raises:
-        InputError: code ``path-shape``, ``radii-shape``, ``step-not-positive`` or ``lines-too-fine``.
+        InputError: code ``path-shape``, ``path-too-short``, ``radii-shape``, ``step-not-positive`` or
+            ``lines-too-fine``.
     """
     line = _with_radii(reference, radii)
     spacing = mean_step(line) if spacing_mm is None else spacing_mm

@@ -19,10 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.geometry.path import tangents as path_tangents
+from scanserve.geometry.types import Array
 
 __all__ = ["Frames", "across", "rotation_minimizing_frames"]
-
-Array = npt.NDArray[np.float64]
 
 #: The first normal is superior projected across the curve, so that a vessel is cut alike in every phase; a
 #: curve that starts within 25 degrees of superior takes posterior instead.
@@ -59,6 +58,10 @@ def rotation_minimizing_frames(points: npt.ArrayLike, *, first_normal: npt.Array
 
     Raises:
         InputError: codes ``path-shape`` and ``path-too-short``.
+
+    >>> frames = rotation_minimizing_frames([[0, 0, 0], [1, 0, 0], [2, 0, 0]])
+    >>> frames.normals.round(6).tolist()[0], frames.binormals.round(6).tolist()[0]
+    ([0.0, 0.0, 1.0], [0.0, -1.0, 0.0])
     """
     points = np.asarray(points, dtype=np.float64)
     tangents = path_tangents(points)

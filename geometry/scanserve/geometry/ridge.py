@@ -11,10 +11,9 @@ import numpy.typing as npt
 from scanserve.geometry.frames import across
 from scanserve.geometry.heatmap import HeatMap
 from scanserve.geometry.path import tangents as path_tangents
+from scanserve.geometry.types import Array
 
 __all__ = ["refine_to_ridge"]
-
-Array = npt.NDArray[np.float64]
 
 #: Radius of the disc in voxels: a skeleton lies within a voxel or two of the ridge.
 DISC_VOXELS = 2.0
@@ -36,12 +35,15 @@ def refine_to_ridge(points: npt.ArrayLike, heatmap: HeatMap, *, rounds: int = RO
 
     Returns:
         (N, 3) mm; points without heat around them stay.
+
+    Raises:
+        InputError: codes ``path-shape`` and ``path-too-short``.
     """
     points = np.array(points, dtype=np.float64)
     tangents = path_tangents(points)
     axis_u = across(tangents)
     axis_v = np.cross(tangents, axis_u)
-    disc = _disc() * DISC_VOXELS * heatmap.spacing.min()
+    disc = _disc() * DISC_VOXELS * heatmap.grid.spacing.min()
     offsets = disc[:, :1] * axis_u[:, None] + disc[:, 1:] * axis_v[:, None]
     for _ in range(rounds):
         weight = heatmap.heat(points[:, None] + offsets) ** SHARPNESS

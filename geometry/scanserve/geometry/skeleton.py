@@ -1,6 +1,6 @@
 """Heat map to skeleton voxels: hysteresis, evidence, thinning.
 
-Work is done on the bounding box of what is warm: a coronary artery fills a few percent of its crop.
+Work is done on the bounding box of what is warm: a vessel fills a few percent of its crop.
 
 Thinning is scikit-image's.  As implemented (0.26) it eats a bar of even width from its ends: one of 2 x 2 or
 4 x 4 voxels vanishes whole.  A vessel that lies so is rare, and lost without a word; so what was thinned is
@@ -20,12 +20,9 @@ from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 
 from scanserve.geometry.heatmap import HOTTEST, check_heatmap
+from scanserve.geometry.types import Index, Mask
 
 __all__ = ["SkeletonOptions", "skeletonize_heatmap"]
-
-#: A voxel of the mask further than this from the skeleton, in voxels, is of a piece that thinning lost: twice
-#: the radius of a ridge on the crop grid, so that no end cap counts.
-LOST_VOXELS = 6.0
 
 
 @dataclass(frozen=True)
@@ -33,20 +30,20 @@ class SkeletonOptions:
     """What counts as a vessel in a heat map.
 
     Attributes:
-        high: a component must reach this heat: half of a centerline's, where a network's doubt is even.
-        low: and it extends as far as this: on a Gaussian ridge 1.7 sigma from the line, wide enough to stay
-            connected where the ridge falls to a third of its height, narrow enough not to touch neighbours.
-        minimum_hot_voxels: fewer voxels above ``high`` are noise: about 2 mm of a ridge on the crop grid.
+        high: heat, 0 to 1, that a component must reach.
+        low: heat as far as which it extends.
+        minimum_hot_voxels: a component with fewer voxels above ``high`` is noise.
+        lost_voxels: a voxel of the mask further than this from the skeleton, in voxels, is of a piece that thinning
+            lost; about twice the radius of a ridge at ``low``, so that no end cap counts.
     """
 
-    high: float = 0.5
-    low: float = 0.25
-    minimum_hot_voxels: int = 24
+    high: float
+    low: float
+    minimum_hot_voxels: int
+    lost_voxels: float
 
 
-def skeletonize_heatmap(
-    heatmap: npt.NDArray[np.uint8], options: SkeletonOptions | None = None
-) -> npt.NDArray[np.intp]:
+def skeletonize_heatmap(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> Index:
     """Thin a heat map to lines of single voxels, with their topology (Lee, Kashyap, Chu 1994).
 
     Args:
@@ -55,43 +52,42 @@ def skeletonize_heatmap(
 
     Returns:
         (S, 3) indices ``(z, y, x)`` in raster order; S is 0 when nothing holds enough evidence.  Voxels of
-        different components are not joined here: see :func:`~scanserve.geometry.graph.bridge_gaps`.
+        different components are not joined here: see :func:`~scanserve.geometry.gaps.bridge_gaps`.
 
     Raises:
         InputError: code ``heatmap-shape``.
     """
     check_heatmap(heatmap)
-    options = options or SkeletonOptions()
     box = _bounding_box(heatmap >= options.low * HOTTEST)
     if box is None:
         return np.empty((0, 3), dtype=np.intp)
     mask = _with_evidence(heatmap[box], options)
     corner = np.array([side.start for side in box], dtype=np.intp)
-    return _thinned(mask) + corner
+    return _thinned(mask, options.lost_voxels) + corner
 
 
-def _thinned(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+def _thinned(mask: Mask, lost_voxels: float) -> Index:
     """Skeleton voxels (S, 3) of a mask; of the mask one voxel wider where that loses less."""
     skeleton = np.argwhere(skeletonize(mask))
-    lost = _lost(mask, skeleton)
+    lost = _lost(mask, skeleton, lost_voxels)
     if not lost:
         return skeleton
     room = np.pad(mask, 1)
     wider = np.argwhere(skeletonize(ndimage.binary_dilation(room, np.ones((2, 2, 2), dtype=bool)))) - 1
     wider = wider[mask[tuple(np.clip(wider, 0, np.array(mask.shape) - 1).T)] & (wider >= 0).all(axis=1)]
-    return wider if _lost(mask, wider) < lost else skeleton
+    return wider if _lost(mask, wider, lost_voxels) < lost else skeleton
 
 
-def _lost(mask: npt.NDArray[np.bool_], skeleton: npt.NDArray[np.intp]) -> int:
+def _lost(mask: Mask, skeleton: Index, lost_voxels: float) -> int:
     """How many voxels of the mask have no skeleton near them."""
     voxels = np.argwhere(mask)
     if not len(skeleton):
         return len(voxels)
-    near, _ = cKDTree(skeleton).query(voxels, distance_upper_bound=LOST_VOXELS)
+    near, _ = cKDTree(skeleton).query(voxels, distance_upper_bound=lost_voxels)
     return int(np.isinf(near).sum())
 
 
-def _bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:
+def _bounding_box(mask: Mask) -> tuple[slice, slice, slice] | None:
     flat = mask.any(axis=0)
     profiles = (mask.any(axis=(1, 2)), flat.any(axis=1), flat.any(axis=0))
     if not flat.any():
@@ -100,7 +96,7 @@ def _bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice, slice] | N
     return slice(z[0], z[1] + 1), slice(y[0], y[1] + 1), slice(x[0], x[1] + 1)
 
 
-def _with_evidence(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> npt.NDArray[np.bool_]:
+def _with_evidence(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> Mask:
     """Hysteresis and evidence in one labelling: components of what is warm that hold enough hot voxels."""
     labels, count = ndimage.label(heatmap >= options.low * HOTTEST, structure=np.ones((3, 3, 3), dtype=bool))
     hot = np.bincount(labels[heatmap >= options.high * HOTTEST], minlength=count + 1)

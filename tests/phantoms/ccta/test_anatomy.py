@@ -24,8 +24,8 @@ def anatomy(request) -> Anatomy:
 
 def test_a_seed_is_a_patient():
     again = Anatomy.sample(7)
-    for one, other in zip(patient(7).vessels, again.vessels, strict=True):
-        for a, b in zip(one.at(33), other.at(33), strict=True):
+    for vessel, other in zip(patient(7).vessels, again.vessels, strict=True):
+        for a, b in zip(vessel.at(33), other.at(33), strict=True):
             assert np.array_equal(a.points, b.points)
     assert not np.allclose(patient(1).pose.base, patient(2).pose.base)
 

@@ -34,7 +34,7 @@ def test_open_axes_broadcast():
 
 def test_a_ct_without_blood_has_no_heart_to_measure():
     anatomy = Anatomy.sample(7)
-    empty = Volume(np.full((60, 60, 60), -100, np.int16), (-90, -90, -90), (3, 3, 3))
+    empty = Volume.at(np.full((60, 60, 60), -100, np.int16), (-90, -90, -90), (3, 3, 3))
     with pytest.raises(InputError) as caught:
         measure(empty, anatomy.pose, anatomy.sizes)
     assert caught.value.code == "no-heart"

@@ -170,8 +170,8 @@ def test_enhanced_multiframe(tmp_path):
     factory.write_enhanced(tmp_path / "multi", stored, z)
     volume = _load(tmp_path)
     np.testing.assert_array_equal(volume.hu, stored[np.argsort(z)] - 1024)
-    assert volume.spacing.tolist() == pytest.approx([0.3, 0.4, 0.5])
-    assert volume.origin.tolist() == [-10, -20, 0]
+    assert volume.grid.spacing.tolist() == pytest.approx([0.3, 0.4, 0.5])
+    assert volume.grid.origin.tolist() == [-10, -20, 0]
 
 
 def test_enhanced_multiframe_of_two_phases(tmp_path):
@@ -247,7 +247,7 @@ class TestRealData:
         reference = pydicom.dcmread(
             SHARED / "siemens_contrast_ct_j2k" / "CT.1.3.12.2.1107.5.1.4.60064.30000022120808113428000016573"
         )
-        at = round(volume.to_index((0, 0, -766.5))[0])
+        at = round(volume.grid.to_index((0, 0, -766.5))[0])
         np.testing.assert_array_equal(volume.hu[at], pydicom.pixels.pixel_array(reference).astype(int) - 1024)
 
     def test_enhanced_ct_of_two_frames_is_turned_to_lps(self):
@@ -255,7 +255,7 @@ class TestRealData:
         reference = pydicom.dcmread(SHARED / "eCT_Supplemental.dcm")
         frames = reference.PerFrameFunctionalGroupsSequence
         z = [float(frame.PlanePositionSequence[0].ImagePositionPatient[2]) for frame in frames]
-        at = [round(volume.to_index((0, 0, height))[0]) for height in z]
+        at = [round(volume.grid.to_index((0, 0, height))[0]) for height in z]
         assert sorted(at) == [0, 1]
         for index, frame in zip(at, frames, strict=True):
             transformation = frame.get("PixelValueTransformationSequence") or (

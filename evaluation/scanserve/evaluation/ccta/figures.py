@@ -28,6 +28,7 @@ from scanserve.evaluation.ccta.truth import Truth, read_truth
 from scanserve.evaluation.line import Array
 from scanserve.evaluation.ranking import NEAR_BLUR_MM
 from scanserve.evaluation.studies import Pair
+from scanserve.geometry import arc_length
 
 __all__ = ["Lines", "draw_errors", "draw_worst", "lines_of"]
 
@@ -116,7 +117,7 @@ def _found_along(axis: Any, lines: Sequence[Lines]) -> None:
         own = [one for one in lines if one.vessel == name]
         if not own:
             continue
-        way = np.concatenate([_way(one.true[0]) for one in own])
+        way = np.concatenate([arc_length(one.true[0]) for one in own])
         inside = np.concatenate([one.inside() for one in own])
         bins = (way // ALONG_MM).astype(int)
         counts = np.bincount(bins)
@@ -223,10 +224,6 @@ def _main_path(entry: VesselPhase | str) -> Array:
     if isinstance(entry, str) or entry.tree is None:
         return np.empty((0, 3))
     return np.asarray(entry.tree.points_mm, np.float64).reshape(-1, 3)[list(entry.tree.main_path)]
-
-
-def _way(line: Array) -> Array:
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
 
 
 def _saved(figure: Figure, path: Path) -> Path:

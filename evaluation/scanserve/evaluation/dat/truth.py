@@ -10,7 +10,7 @@ from pydantic import Field
 
 from scanserve.client.dat.result import Image
 from scanserve.contracts import InputError
-from scanserve.contracts.dat import TRUTH_VERSION
+from scanserve.contracts.dat import TRUTH_KIND, TRUTH_VERSION
 from scanserve.evaluation.records import TruthRecord, validated
 from scanserve.evaluation.studies import read_object
 

@@ -63,12 +63,9 @@ class AnnotatedHeart:
 
     def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
         """The volume resampled as the served graphs do it: float32 HU [z, y, x], 0 weight outside gives air."""
-        start = (np.asarray(grid.origin) - self.volume.origin) / self.volume.spacing
-        step = np.asarray(grid.spacing) / self.volume.spacing
-        weights = [
-            _weights(start[2 - axis], step[2 - axis], grid.shape[axis], self.volume.shape[axis])
-            for axis in range(3)
-        ]
+        own = self.volume.grid
+        start, step = own.to_index(grid.origin), (grid.spacing / own.spacing)[::-1]
+        weights = [_weights(start[axis], step[axis], grid.shape[axis], own.shape[axis]) for axis in range(3)]
         cover = weights[0].sum(1)[:, None, None] * weights[1].sum(1)[:, None] * weights[2].sum(1)
         resampled = contract(torch.from_numpy(self.volume.hu), weights, SLABS)
         return (resampled + AIR_HU * (1.0 - cover)).numpy()

@@ -92,23 +92,24 @@ def make_heart(seed: int, ranges: Ranges) -> Arrays:
 def make_annotated_coarse(folder: Path, number: int) -> Arrays:
     """The arrays of :func:`make_coarse` for an annotated phase; the grid is centred as it is when served."""
     heart = open_phase(folder, number)
-    return paint_coarse(heart, heart.volume.center)
+    return paint_coarse(heart, heart.volume.grid.centre)
 
 
 def make_annotated_heart(folder: Path, number: int) -> Arrays:
     """The arrays of :func:`make_heart` for an annotated phase; the cube is centred on what was drawn."""
     heart = open_phase(folder, number)
-    return paint_coarse(heart, heart.volume.center) | paint_cube(heart, heart.centre)
+    return paint_coarse(heart, heart.volume.grid.centre) | paint_cube(heart, heart.centre)
 
 
 def paint_coarse(heart: Heart, centre: npt.NDArray) -> Arrays:
     """A heart on the coarse grid around ``centre`` (x, y, z) mm LPS."""
-    return _painted("coarse", heart, _centred(COARSE_SHAPE[0], COARSE_SPACING_MM, centre), COARSE_SIGMA_MM)
+    grid = Grid.centred((COARSE_SHAPE[0],) * 3, COARSE_SPACING_MM, centre)
+    return _painted("coarse", heart, grid, COARSE_SIGMA_MM)
 
 
 def paint_cube(heart: Heart, centre: npt.NDArray) -> Arrays:
     """A heart at crop resolution around ``centre`` (x, y, z) mm LPS."""
-    return _painted("cube", heart, _centred(CUBE, CROP_SPACING_MM, centre), FINE_SIGMA_MM)
+    return _painted("cube", heart, Grid.centred((CUBE,) * 3, CROP_SPACING_MM, centre), FINE_SIGMA_MM)
 
 
 def coarse_bank(sources: Sources, split: Split, count: int) -> Bank:
@@ -145,13 +146,8 @@ def _painted(name: str, heart: Heart, grid: Grid, sigma: float) -> Arrays:
     return {
         name: _hu(heart.hu(grid)),
         f"{name}_maps": _bytes(heart.maps(grid, sigma)),
-        f"{name}_origin": np.asarray(grid.origin, dtype=np.float64),
+        f"{name}_origin": grid.origin,
     }
-
-
-def _centred(size: int, spacing: float, shift: npt.NDArray) -> Grid:
-    origin = shift - (size - 1) / 2 * spacing
-    return Grid((size, size, size), tuple(origin), (spacing, spacing, spacing))
 
 
 def _hu(image: npt.NDArray) -> npt.NDArray[np.int16]:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy import ndimage
 from torch import Tensor, nn
 
 from scanserve.contracts.ccta import COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
 from scanserve.contracts.ct import AIR_HU
+from scanserve.geometry import Grid, resample
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
 from scanserve.training.ccta.augment import degrade_prior, vary_hu, window
 from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
@@ -91,10 +91,9 @@ class PatchSamples:
 
 def prior_on(coarse_map: npt.NDArray, origin: npt.NDArray, size: int = PATCH) -> npt.NDArray[np.float32]:
     """A coarse map (uint8 [z, y, x]) on a cube of crop resolution, ``origin`` mm (x, y, z) from the map's own."""
-    start = (origin / COARSE_SPACING_MM)[::-1]
-    ratio = CROP_SPACING_MM / COARSE_SPACING_MM
-    coarse = coarse_map.astype(np.float32) / 255
-    return ndimage.affine_transform(coarse, np.full(3, ratio), start, (size,) * 3, order=1, output=np.float32)
+    coarse = Grid(coarse_map.shape, (0.0, 0.0, 0.0), COARSE_SPACING_MM)
+    patch = Grid((size,) * 3, origin, CROP_SPACING_MM)
+    return resample(coarse_map.astype(np.float32) / 255, coarse, patch, outside=0.0)
 
 
 def _corner(maps: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:

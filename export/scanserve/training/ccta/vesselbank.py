@@ -23,7 +23,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
 )
 from scanserve.contracts.ct import AIR_HU, MAX_HU
-from scanserve.geometry import straightened_grid
+from scanserve.geometry import arc_length, straightened_points
 from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Acquisition, Anatomy, Ranges, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
@@ -97,7 +97,7 @@ def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
 
 def _straight_hu(anatomy: Anatomy, percent: float, path: npt.NDArray, psf_mm: float) -> npt.NDArray:
     """HU [step, row, column] along a path, whole numbers in the range of CT."""
-    points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
+    points = straightened_points(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
     return np.clip(np.rint(render_points(anatomy, percent, points, psf_mm)), AIR_HU, MAX_HU)
 
 
@@ -115,8 +115,7 @@ def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> tupl
 
 def _along(path: npt.NDArray, values: npt.NDArray, filled: int) -> npt.NDArray:
     """The values of a path's points at ``filled`` equal steps along it: a path is longer where slabs step."""
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    return np.interp(np.arange(filled) * STEP_MM, way, values)
+    return np.interp(np.arange(filled) * STEP_MM, arc_length(path), values)
 
 
 def _by_section(profile: npt.NDArray, filled: int) -> npt.NDArray[np.float32]:

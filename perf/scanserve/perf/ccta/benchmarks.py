@@ -30,6 +30,7 @@ from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, in_turns
 from scanserve.perf.memory import Usage, run_watched
 
 if TYPE_CHECKING:
+    from scanserve.geometry import HeatMap
     from scanserve.phantoms.ccta import Anatomy
     from scanserve.preprocessing import Phase, Volume
 
@@ -133,7 +134,7 @@ def straightening(context: Context) -> Sequence[BenchmarkRow]:
     """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
     from scipy import ndimage
 
-    from scanserve.geometry import straighten, straightened_grid
+    from scanserve.geometry import straighten, straightened_points
 
     volume, path = _phase(context).load(), _vessel_path()
     size: dict[str, Any] = {
@@ -147,7 +148,7 @@ def straightening(context: Context) -> Sequence[BenchmarkRow]:
         return straighten(volume, path, **size).image
 
     def peer() -> npt.NDArray[np.int16]:
-        index = np.moveaxis(volume.to_index(straightened_grid(path, **size)), -1, 0)
+        index = np.moveaxis(volume.grid.to_index(straightened_points(path, **size)), -1, 0)
         values = ndimage.map_coordinates(volume.hu, index, output=np.float32, order=1, cval=AIR_HU)
         return np.rint(values).astype(np.int16)
 
@@ -158,8 +159,11 @@ def straightening(context: Context) -> Sequence[BenchmarkRow]:
 
 def centerlines(context: Context) -> Sequence[BenchmarkRow]:
     """Heat map to skeleton, graph and rooted tree against scikit-image and skan on the whole crop."""
+    import skan
+    from skimage.morphology import skeletonize
+
+    from scanserve.client.ccta.options import CORONARY
     from scanserve.geometry import (
-        HeatMap,
         bridge_gaps,
         build_graph,
         build_tree,
@@ -167,17 +171,21 @@ def centerlines(context: Context) -> Sequence[BenchmarkRow]:
         skeletonize_heatmap,
         spanning_tree,
     )
+    from scanserve.geometry.heatmap import HOTTEST
 
-    values = _heatmap()
-    spacing = np.full(3, CROP_SPACING_MM)
-    heat = HeatMap(values, np.zeros(3), spacing)
+    heat = _heatmap()
 
     def ours() -> float:
-        graph = bridge_gaps(build_graph(skeletonize_heatmap(values), heat), heat)
-        graph = prune_spurs(spanning_tree(graph))
-        return build_tree(graph, int(graph.endpoints[0]), heat).total_length_mm
+        graph = build_graph(skeletonize_heatmap(heat.values, CORONARY.skeleton), heat)
+        graph = spanning_tree(bridge_gaps(graph, heat, CORONARY.gaps))
+        graph = prune_spurs(graph, CORONARY.spur_mm)
+        return build_tree(graph, int(graph.endpoints[0]), heat, CORONARY.tree).total_length_mm
 
-    peer = partial(_skan_length_mm, values, spacing)
+    def peer() -> float:
+        warm = heat.values >= CORONARY.skeleton.low * HOTTEST
+        lines = skan.Skeleton(skeletonize(warm), spacing=heat.grid.spacing[::-1])
+        return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
+
     seconds = in_turns(ours, peer)
     lengths = f"{ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps)"
     agreement = f"total length {lengths}, phantom LAD"
@@ -278,8 +286,8 @@ def _phase_inputs(phase: Phase) -> dict[str, npt.NDArray]:
     volume: Volume = phase.load()
     return {
         "volume": volume.hu,
-        "spacing": volume.spacing.astype(np.float32),
-        "origin": volume.origin.astype(np.float32),
+        "spacing": volume.grid.spacing.astype(np.float32),
+        "origin": volume.grid.origin.astype(np.float32),
     }
 
 
@@ -361,14 +369,13 @@ def _vessel_path() -> npt.NDArray[np.float64]:
     return np.asarray(main.points, np.float64)
 
 
-def _heatmap() -> npt.NDArray[np.uint8]:
-    """The phantom's true LAD heat map on a crop around it, uint8 ``[z, y, x]``."""
-    from scanserve.phantoms.ccta import Grid, heatmaps
+def _heatmap() -> HeatMap:
+    """The phantom's true LAD heat map on a crop around it."""
+    from scanserve.geometry import Grid, HeatMap
+    from scanserve.geometry.heatmap import HOTTEST
+    from scanserve.phantoms.ccta import heatmaps
 
     path = _vessel_path()
-    middle = (path.min(axis=0) + path.max(axis=0)) / 2
-    spacing = np.full(3, CROP_SPACING_MM)
-    origin = middle - (np.array(CROP_SHAPE[::-1]) - 1) / 2 * spacing
-    grid = Grid(CROP_SHAPE, tuple(origin), tuple(spacing))
+    grid = Grid.centred(CROP_SHAPE, CROP_SPACING_MM, (path.min(axis=0) + path.max(axis=0)) / 2)
     maps = heatmaps(_anatomy(), _PERCENT, grid, _SIGMA_MM)
-    return np.rint(np.clip(maps[1], 0, 1) * 255).astype(np.uint8)
+    return HeatMap(np.rint(np.clip(maps[1], 0, 1) * HOTTEST).astype(np.uint8), grid)

@@ -57,4 +57,4 @@ class Acquisition:
         least, most = points.max(0) - half, points.min(0) + half
         middle = (least + most) / 2
         centre = np.clip(self.centre, np.minimum(least, middle), np.maximum(most, middle))
-        return Grid.centred(self.shape, self.spacing, tuple(centre))
+        return Grid.centred(self.shape, self.spacing, centre)

@@ -12,11 +12,11 @@ from scanserve.contracts.ccta import VESSELS
 from scanserve.phantoms.ccta.animate import Drive
 from scanserve.phantoms.ccta.chambers import Chambers, Contraction, Sizes, build_chambers, sample_sizes
 from scanserve.phantoms.ccta.chest import Chest, sample_chest
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.decoys import lead, mammary
 from scanserve.phantoms.ccta.gantry import Gantry
 from scanserve.phantoms.ccta.host import Host
-from scanserve.phantoms.ccta.motion import Curve, path_length, sample_curve, sub_times
+from scanserve.phantoms.ccta.motion import Curve, sample_curve, sub_times, way_mm
 from scanserve.phantoms.ccta.paths import PathBuilder
 from scanserve.phantoms.ccta.pose import Pose, sample_pose
 from scanserve.phantoms.ccta.ranges import PLAIN, Bolus, Motion, Ranges, draw, happens
@@ -71,7 +71,7 @@ class Anatomy:
     rr_ms: float
     window_ms: float
     root_curve: Curve
-    vessels: tuple[Vessel, ...]
+    vessels: tuple[Artery, ...]
     ranges: Ranges = PLAIN
     dominance: str = "right"
     riders: tuple[Rider, ...] = ()
@@ -81,28 +81,33 @@ class Anatomy:
 
     @classmethod
     def sample(cls, seed: int, ranges: Ranges = PLAIN, host: Host | None = None) -> Anatomy:
-        """The patient of ``seed`` in the population ``ranges``; the same always give the same patient.
-
-        On a ``host``, pose and contrast are those of its heart.
-        """
+        """The patient of ``seed`` in ``ranges``, always the same; on a ``host`` with its heart's pose and contrast."""
         rng = np.random.default_rng([int(seed), 0xCC7A])
         pose, sizes = sample_pose(rng, ranges.body), sample_sizes(rng, ranges.body)
         contrast = _sample_contrast(rng, ranges.bolus)
         if host is not None:
             pose, contrast, ranges = host.pose, _contrast_on(host, contrast), host.ranges(ranges)
         chest = sample_chest(rng, ranges.body)
-        motion = ranges.motion
-        rr, window = draw(rng, motion.rr_ms), draw(rng, motion.window_ms)
-        root = sample_curve(rng, motion=motion)
-        share = 100 * window / rr
-        drives = {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
+        rr, window = draw(rng, ranges.motion.rr_ms), draw(rng, ranges.motion.window_ms)
+        root = sample_curve(rng, motion=ranges.motion)
+        drives = _sample_drives(rng, 100 * window / rr, ranges.motion)
         dominance = sample_dominance(rng, ranges.trees)
         walls = host.walls if host else None
         vessels, builder = build_trees(pose, sizes, rng, drives, root, ranges, dominance, walls)
         plain = cls(
-            int(seed), pose, sizes, contrast, chest, rr, window, root, vessels,
-            ranges=ranges, dominance=dominance, host=host,
-        )  # fmt: skip
+            seed=int(seed),
+            pose=pose,
+            sizes=sizes,
+            contrast=contrast,
+            chest=chest,
+            rr_ms=rr,
+            window_ms=window,
+            root_curve=root,
+            vessels=vessels,
+            ranges=ranges,
+            dominance=dominance,
+            host=host,
+        )
         return _with_artefacts(_with_decoys(plain, builder, rng), rng)
 
     @property
@@ -110,7 +115,7 @@ class Anatomy:
         """The acquisition window in percent of the beat."""
         return 100.0 * self.window_ms / self.rr_ms
 
-    def vessel(self, abbreviation: str) -> Vessel:
+    def vessel(self, abbreviation: str) -> Artery:
         """The tree called RCA, LAD or LCX.
 
         Raises:
@@ -195,6 +200,11 @@ def _mean_blur(curve: Curve, amplitude: float, share: float) -> np.ndarray:
     return 0.7 * amplitude * np.abs(np.diff(curve(times), axis=1)).sum(1)
 
 
+def _sample_drives(rng: np.random.Generator, share: float, motion: Motion) -> dict[str, Drive]:
+    """What moves each vessel; ``share`` is the acquisition window in percent of the beat."""
+    return {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
+
+
 def _sample_drive(rng: np.random.Generator, name: str, share: float, motion: Motion) -> Drive:
     """A curve whose best of ten phases is clear; the last of many tries if none is."""
     span = {"RCA": motion.right, "LAD": motion.anterior, "LCX": motion.circumflex}[name]
@@ -213,7 +223,7 @@ def _sample_drive(rng: np.random.Generator, name: str, share: float, motion: Mot
 def blur_profile(anatomy: Anatomy, vessel: str, percent: float) -> np.ndarray:
     """Way in mm that each point of the main path travels in the acquisition window: (M,), 0.5 mm apart."""
     times = sub_times(percent, anatomy.window_percent, BLUR_TIMES)
-    return path_length(anatomy.vessel(vessel).positions(0, times))
+    return way_mm(anatomy.vessel(vessel).positions(0, times))
 
 
 def blur_mm(anatomy: Anatomy, vessel: str, percent: float) -> float:

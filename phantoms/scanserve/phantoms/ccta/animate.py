@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.ccta.chambers import ROOT_EXCURSION_MM
-from scanserve.phantoms.ccta.coronaries import STEP, Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import STEP, Artery, ArteryBranch
 from scanserve.phantoms.ccta.motion import Curve
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.shapes import Shape
@@ -67,7 +67,7 @@ class Stage:
     systole: Sequence[Shape]
 
 
-def animate(stage: Stage, name: str, tree: tuple[Branch, ...], drive: Drive, free: float) -> Vessel:
+def animate(stage: Stage, name: str, tree: tuple[ArteryBranch, ...], drive: Drive, free: float) -> Artery:
     """Give every branch its displacements; ``free`` mm from the ostium the motion is still the root's."""
     toward_apex = {"RCA": 1.1, "LAD": 0.3, "LCX": 0.8}[name]
     axes = stage.pose.axes
@@ -87,7 +87,7 @@ def animate(stage: Stage, name: str, tree: tuple[Branch, ...], drive: Drive, fre
         hold = _smoothstep((s - start) / 15.0) if not branch.main else _smoothstep((s - free) / 10.0)
         own.append(_outside_walls(stage, branch.points, way, base[-1], hold[:, None]))
         loop.append(mix * sway_axis)
-    return Vessel(name, tree, tuple(own), tuple(base), tuple(loop), drive.curve, stage.root, drive.loop_phase)
+    return Artery(name, tree, tuple(own), tuple(base), tuple(loop), drive.curve, stage.root, drive.loop_phase)
 
 
 def _outside_walls(

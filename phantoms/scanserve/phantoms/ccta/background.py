@@ -109,14 +109,10 @@ def _paint_base(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float, e
 
 
 def _coarser(grid: Grid) -> Grid:
-    shape: list[int] = []
-    spacing: list[float] = []
-    for count, step in zip(grid.shape, grid.spacing[::-1], strict=True):
-        extent = (count - 1) * step
-        nodes = max(int(np.ceil(extent / WORK_MM)), 1) + 1
-        shape.append(nodes)
-        spacing.append(max(extent, 1e-3) / (nodes - 1))
-    return Grid((shape[0], shape[1], shape[2]), grid.origin, (spacing[2], spacing[1], spacing[0]))
+    """A grid of at most WORK_MM between voxels, with the same corner voxels."""
+    extent = (np.array(grid.shape[::-1]) - 1) * grid.spacing
+    cells = np.maximum(np.ceil(extent / WORK_MM).astype(int), 1)
+    return Grid(tuple(cells[::-1] + 1), grid.origin, np.maximum(extent, 1e-3) / cells)
 
 
 def _places(work: int, fine: int) -> tuple[npt.NDArray, npt.NDArray[np.float32]]:
@@ -128,7 +124,8 @@ def _places(work: int, fine: int) -> tuple[npt.NDArray, npt.NDArray[np.float32]]
 def upsample(values: npt.NDArray[np.float32], work: Grid, grid: Grid) -> npt.NDArray[np.float32]:
     """Separable linear interpolation from ``work`` to ``grid``, which share their corner voxels.
 
-    x first (smallest array), then y, then z slice by slice, so that the largest step reads whole slices.
+    x first (smallest array), then y, then z slice by slice, so that the largest step reads whole slices.  Not
+    geometry's ``resample``: the bits of every phantom depend on this order of operations.
     """
     (iz, wz), (iy, wy), (ix, wx) = (_places(w, f) for w, f in zip(work.shape, grid.shape, strict=True))
     rows = values[:, :, ix] * (1 - wx) + values[:, :, np.minimum(ix + 1, work.shape[2] - 1)] * wx

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.geometry.path import path_length, resample_path
 from scanserve.phantoms.ccta.coronaries import STEP
 from scanserve.phantoms.ccta.shapes import Shape
-from scanserve.phantoms.ccta.surface import arc_length, outward, resample
+from scanserve.phantoms.ccta.surface import outward
 
 __all__ = ["bends", "eased"]
 
@@ -101,8 +102,8 @@ def _bent_open(
         second = np.diff(np.eye(len(free))[chain], 2, axis=0)
         system += second.T @ (stiffness[1:-1, None] * second)
     moved = np.linalg.solve(system, hold[:, None] * free)
-    lad = resample(np.concatenate([moved[:count], lad[count:]]), STEP)
-    trunk = round(arc_length(moved[: stem + 1])[-1] / STEP)
+    lad = resample_path(np.concatenate([moved[:count], lad[count:]]), STEP, end="drop")
+    trunk = round(path_length(moved[: stem + 1]) / STEP)
     fork = min(stem, max(trunk, least))
     tail = np.concatenate([lad[fork : fork + 1], moved[count:], tail[count - stem :]])
-    return lad, resample(tail, STEP), fork
+    return lad, resample_path(tail, STEP, end="drop"), fork

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.ranges import PLAIN, Body, draw
-from scanserve.phantoms.ccta.shapes import Capsule, Ellipsoid, Shape, Union, tube
+from scanserve.phantoms.ccta.shapes import Capsule, Shape, Union, tube
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = [
     "ROOT_EXCURSION_MM",

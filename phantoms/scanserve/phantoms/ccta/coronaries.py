@@ -18,14 +18,14 @@ from scanserve.phantoms.ccta.plaque import Calcification, SoftPlaque
 from scanserve.phantoms.ccta.slabs import Slabs
 from scanserve.phantoms.ccta.stents import Stent
 
-__all__ = ["STEP", "Branch", "Vessel"]
+__all__ = ["STEP", "Artery", "ArteryBranch"]
 
 #: Spacing of centerline points along a branch, mm.
 STEP = 0.5
 
 
 @dataclass(frozen=True)
-class Branch:
+class ArteryBranch:
     """A branch at one phase: ``points`` (N, 3) LPS mm, ``radii`` (N,) mm.
 
     ``main`` marks the main path (ostium to distal end).  ``parent`` is the index of the branch it leaves
@@ -41,7 +41,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Vessel:
+class Artery:
     """One coronary tree with its motion.
 
     ``branches[0]`` is the main path at 0 %.  Per branch, ``own``, ``root`` and ``loop`` (N, 3) are the
@@ -49,7 +49,7 @@ class Vessel:
     """
 
     abbreviation: str
-    branches: tuple[Branch, ...]
+    branches: tuple[ArteryBranch, ...]
     own: tuple[npt.NDArray, ...]
     root: tuple[npt.NDArray, ...]
     loop: tuple[npt.NDArray, ...]
@@ -69,7 +69,7 @@ class Vessel:
         fields = np.stack([self.own[branch], self.root[branch], self.loop[branch]])
         return self.branches[branch].points + np.einsum("tk,knc->tnc", weights, fields)
 
-    def at(self, percent: float) -> tuple[Branch, ...]:
+    def at(self, percent: float) -> tuple[ArteryBranch, ...]:
         """The tree at a phase (percent of R-R, any number; period 100), where the image shows it."""
         return tuple(
             replace(branch, points=self._shown(i, percent)) for i, branch in enumerate(self.branches)
@@ -79,7 +79,7 @@ class Vessel:
         points = self.positions(branch, percent)[0]
         return points if self.slabs is None else points + self.slabs.shift(points)
 
-    def displaced(self, shift: npt.NDArray) -> Vessel:
+    def displaced(self, shift: npt.NDArray) -> Artery:
         """The tree of the beat that lies ``shift`` (3,) mm away, in all slabs."""
         moved = tuple(replace(branch, points=branch.points + shift) for branch in self.branches)
         return replace(self, branches=moved, slabs=None)

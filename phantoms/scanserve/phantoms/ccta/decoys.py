@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.ccta.chambers import Chambers, upper_cava
-from scanserve.phantoms.ccta.chest import Chest, Layer
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.chest import Chest, PaintLayer
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.riders import SYSTOLE, Rider, lifted, mount
 from scanserve.phantoms.ccta.shapes import tube
@@ -23,7 +23,7 @@ LEAD_HU, LEAD_STEP = 3000.0, 0.5
 FALL_MM = 8.0
 
 
-def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, ...]:
+def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[PaintLayer, ...]:
     """Both internal mammary arteries behind the ribs, beside the breastbone, as layers of the chest."""
     wall, made = chest.cavity, []
     for side in (-1, 1):
@@ -32,12 +32,12 @@ def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, .
         places = np.array(
             [[x - side * 4, front + 5, 150.0], [x, front + 4, 0], [x + side * 3, front + 4, -110]]
         )
-        made += [Layer(tube(places, radius), FAT_HU, FAT_MM), Layer(tube(places, radius), hu)]
+        made += [PaintLayer(tube(places, radius), FAT_HU, FAT_MM), PaintLayer(tube(places, radius), hu)]
     return tuple(made)
 
 
 def lead(
-    pose: Pose, resting: Chambers, contracted: Chambers, vessels: Sequence[Vessel], rng: np.random.Generator
+    pose: Pose, resting: Chambers, contracted: Chambers, vessels: Sequence[Artery], rng: np.random.Generator
 ) -> Rider:
     """A pacemaker's lead: down the superior vena cava, through the right atrium, to the right ventricle's apex.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.ccta.anatomy import Anatomy
 from scanserve.phantoms.ccta.chambers import upper_cava
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.hardening import Streak
 
 __all__ = ["streaks_of"]
@@ -47,9 +49,8 @@ def _cava(anatomy: Anatomy, percent: float) -> list[Streak]:
     if excess <= 0:
         return []
     place = upper_cava(anatomy.chambers(percent).atria[1])[1] + np.array([0, 0, CAVA_HALF_MM - 14])
-    one = _streak(place, CAVA_RADIUS_MM, CAVA_HALF_MM, anatomy.hardening * CAVA_SHARE * excess)
-    other = Streak(one.centre, one.radius, one.half_height, 0.7 * one.depth, one.angle + 0.9)
-    return [one, other]
+    streak = _streak(place, CAVA_RADIUS_MM, CAVA_HALF_MM, anatomy.hardening * CAVA_SHARE * excess)
+    return [streak, replace(streak, depth=0.7 * streak.depth, angle=streak.angle + 0.9)]
 
 
 def _lead(anatomy: Anatomy, percent: float) -> list[Streak]:
@@ -62,7 +63,7 @@ def _lead(anatomy: Anatomy, percent: float) -> list[Streak]:
     ]
 
 
-def _calcium(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
+def _calcium(vessel: Artery, percent: float, hardening: float) -> list[Streak]:
     points = vessel.positions(0, percent)[0]
     dense = [c for c in vessel.calcifications if c.hu * c.radius > CALCIUM_HU_MM]
     return [
@@ -71,7 +72,7 @@ def _calcium(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
     ]
 
 
-def _stents(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
+def _stents(vessel: Artery, percent: float, hardening: float) -> list[Streak]:
     points = vessel.positions(0, percent)[0]
     radii = vessel.branches[0].radii
     return [

@@ -29,9 +29,9 @@ def heatmaps(anatomy: Anatomy, percent: float, grid: Grid, sigma_mm: float) -> n
     if not sigma_mm > 0:
         raise InputError("sigma-invalid", f"sigma_mm must be positive but is {sigma_mm!r}.")
     out = np.zeros((len(anatomy.vessels), *grid.shape), np.float32)
-    for one, vessel in zip(out, anatomy.vessels, strict=True):
+    for number, vessel in enumerate(anatomy.vessels):
         points = np.concatenate([branch.points for branch in vessel.at(percent)])
-        one[...] = heatmap_around(points, grid, sigma_mm)
+        out[number] = heatmap_around(points, grid, sigma_mm)
     return out
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ __all__ = ["AIR_HU", "HOST_SHAPE", "HOST_SPACING", "Host"]
 HOST_SHAPE, HOST_SPACING = (176, 352, 352), (0.5, 0.5, 0.75)
 #: Beyond the CT there is air.
 AIR_HU = -1000.0
+#: Cubic splines, not geometry's linear interpolation: fine vessels are laid on this, and noise must keep its texture.
+CUBIC: dict[str, Any] = {"order": 3, "mode": "constant", "cval": AIR_HU, "prefilter": False}
 
 Floats = npt.NDArray[np.float32]
 
@@ -48,19 +51,14 @@ class Host:
 
     def background(self, grid: Grid, shift: npt.ArrayLike = (0.0, 0.0, 0.0)) -> Floats:
         """The CT (HU, [z, y, x]) on ``grid`` by cubic splines, moved by ``shift`` mm."""
-        start = (np.array(grid.origin) - np.asarray(shift) - self.grid.origin) / self.grid.spacing
-        steps = np.array(grid.spacing) / self.grid.spacing
-        return affine_transform(
-            self._spline, steps[::-1], start[::-1], grid.shape, np.float32,
-            order=3, mode="constant", cval=AIR_HU, prefilter=False,
-        )  # fmt: skip
+        start = self.grid.to_index(grid.origin - np.asarray(shift))
+        steps = (grid.spacing / self.grid.spacing)[::-1]
+        return affine_transform(self._spline, steps, start, grid.shape, np.float32, **CUBIC)
 
     def background_points(self, points: npt.NDArray, shift: npt.ArrayLike = (0.0, 0.0, 0.0)) -> Floats:
         """The CT (HU, (N,)) at ``points`` (N, 3), moved by ``shift`` mm."""
-        index = (points - np.asarray(shift) - self.grid.origin) / self.grid.spacing
-        return map_coordinates(
-            self._spline, index[:, ::-1].T, np.float32, order=3, mode="constant", cval=AIR_HU, prefilter=False
-        )
+        index = self.grid.to_index(points - np.asarray(shift))
+        return map_coordinates(self._spline, index.T, np.float32, **CUBIC)
 
     def ranges(self, ranges: Ranges) -> Ranges:
         """``ranges`` less what a real chest has, or has not, of its own."""
@@ -68,11 +66,10 @@ class Host:
 
     def study_grid(self, points: npt.NDArray) -> Grid:
         """The study's voxels: around ``points`` (N, 3), the vessels, and as far as may be inside the CT."""
-        low = np.asarray(self.grid.origin)
-        high = low + (np.array(self.grid.shape[::-1]) - 1) * self.grid.spacing
+        low, high = self.grid.bounds()
         half = (np.array(HOST_SHAPE[::-1]) - 1) * HOST_SPACING / 2
         middle = (points.min(0) + points.max(0)) / 2
         least, most = low + half, high - half
         room = (least + most) / 2
         centre = np.clip(middle, np.minimum(least, room), np.maximum(most, room))
-        return Grid.centred(HOST_SHAPE, HOST_SPACING, tuple(np.round(centre, 2).tolist()))
+        return Grid.centred(HOST_SHAPE, HOST_SPACING, np.round(centre, 2))

@@ -11,7 +11,6 @@ sigma)) / 2``, scaled so that its peak is the exact ``1 - exp(-r^2 / (2 sigma^2)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +21,23 @@ from scipy.special import erfc
 
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.anatomy import Anatomy, blur_profile
-from scanserve.phantoms.ccta.coronaries import Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import Artery, ArteryBranch
 from scanserve.phantoms.ccta.gantry import share
 from scanserve.phantoms.ccta.motion import sub_times
 from scanserve.phantoms.ccta.plaque import Calcification
 from scanserve.phantoms.ccta.riders import Rider
 from scanserve.phantoms.ccta.stents import MovingStent, Stent, lay_stent
 
-__all__ = ["PSF_MM", "Samples", "collect", "collect_riders", "lay", "near_points", "near_voxels", "sigma_of"]
+__all__ = [
+    "PSF_MM",
+    "MovingSamples",
+    "collect",
+    "collect_riders",
+    "lay",
+    "near_points",
+    "near_voxels",
+    "sigma_of",
+]
 
 #: Sub-times over which occupancy is averaged: one per SUB_STEP_MM of the fastest point's way, within limits.
 SUB_STEP_MM, MIN_TIMES, MAX_TIMES = 0.6, 3, 12
@@ -61,7 +69,7 @@ class Plaque:
 
 
 @dataclass(frozen=True)
-class Samples:
+class MovingSamples:
     """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the others (N,).
 
     ``halo`` is the share of fat around each sample (None for all of it).  ``angles`` (K,) of the rays and
@@ -87,13 +95,13 @@ class Samples:
         return float(self.radii.max()) + HALO_MM + HALO_EDGE_MM + travel
 
 
-def sigma_of(spacing: Sequence[float], psf_mm: float = PSF_MM) -> float:
+def sigma_of(spacing: npt.NDArray[np.float64] | tuple[float, float, float], psf_mm: float = PSF_MM) -> float:
     """Kernel and voxel as one Gaussian, mm: ``psf_mm`` and the box of the geometric-mean voxel."""
     voxel = float(np.prod(spacing)) ** (1 / 3)
     return float(np.hypot(psf_mm, voxel / np.sqrt(12)))
 
 
-def collect(anatomy: Anatomy, percent: float) -> Samples:
+def collect(anatomy: Anatomy, percent: float) -> MovingSamples:
     """Every sample of the three trees around a phase; inside its trunk a branch has none."""
     times = _times(anatomy, percent)
     pieces = [
@@ -106,10 +114,10 @@ def collect(anatomy: Anatomy, percent: float) -> Samples:
     stents = tuple(_stent(vessel, times, s) for vessel in anatomy.vessels for s in vessel.stents)
     middle, points, tangents, radii, hu, ends = joined
     view = _view(anatomy, times, percent)
-    return Samples(middle, points, tangents, radii, hu, ends, plaques, stents, **view)
+    return MovingSamples(middle, points, tangents, radii, hu, ends, plaques, stents, **view)
 
 
-def collect_riders(anatomy: Anatomy, percent: float) -> Samples | None:
+def collect_riders(anatomy: Anatomy, percent: float) -> MovingSamples | None:
     """Every sample of what rides on the trees; None where nothing does."""
     if not anatomy.riders:
         return None
@@ -118,7 +126,7 @@ def collect_riders(anatomy: Anatomy, percent: float) -> Samples | None:
     joined = [np.concatenate([piece[i] for piece in pieces], axis=1 if i in (1, 2) else 0) for i in range(7)]
     middle, points, tangents, radii, hu, ends, halo = joined
     view = _view(anatomy, times, percent)
-    return Samples(middle, points, tangents, radii, hu, ends, halo=halo, **view)
+    return MovingSamples(middle, points, tangents, radii, hu, ends, halo=halo, **view)
 
 
 def _view(anatomy: Anatomy, times: npt.NDArray, percent: float) -> dict[str, Any]:
@@ -139,13 +147,13 @@ def _tangents(points: npt.NDArray) -> Floats:
     return (t / np.maximum(np.linalg.norm(t, axis=-1, keepdims=True), 1e-6)).astype(np.float32)
 
 
-def _outside_trunk(branch: Branch, trunk: Branch) -> npt.NDArray[np.bool_]:
+def _outside_trunk(branch: ArteryBranch, trunk: ArteryBranch) -> npt.NDArray[np.bool_]:
     distance, nearest = cKDTree(trunk.points).query(branch.points)
     return distance > 0.7 * trunk.radii[nearest]
 
 
 def _branch_samples(
-    anatomy: Anatomy, vessel: Vessel, index: int, times: npt.NDArray, percent: float
+    anatomy: Anatomy, vessel: Artery, index: int, times: npt.NDArray, percent: float
 ) -> tuple[npt.NDArray, ...]:
     branch = vessel.branches[index]
     moving = vessel.positions(index, times).astype(np.float32)
@@ -172,14 +180,14 @@ def _rider_samples(
     return middle, moving, _tangents(moving), rider.radii.astype(np.float32), hu, ends, halo
 
 
-def _stent(vessel: Vessel, times: npt.NDArray, s: Stent) -> MovingStent:
+def _stent(vessel: Artery, times: npt.NDArray, s: Stent) -> MovingStent:
     part = slice(s.first, s.first + s.count)
     positions = vessel.positions(0, times).astype(np.float32)
     radii = vessel.branches[0].radii[part].astype(np.float32)
     return MovingStent(positions[:, part], _tangents(positions)[:, part], radii, s.strength, s.bloom)
 
 
-def _plaque(vessel: Vessel, times: npt.NDArray, c: Calcification) -> Plaque:
+def _plaque(vessel: Artery, times: npt.NDArray, c: Calcification) -> Plaque:
     positions = vessel.positions(c.branch, times)
     along = _tangents(positions)[:, c.index]
     side = np.cross(along, [0.3, 0.5, 0.81])
@@ -230,7 +238,12 @@ def near_points(points: npt.NDArray, reach: float, queries: npt.NDArray) -> npt.
 
 
 def lay(
-    hu: Floats, places: Floats, samples: Samples, sigma: float, fat: float, covered: Floats | None = None
+    hu: Floats,
+    places: Floats,
+    samples: MovingSamples,
+    sigma: float,
+    fat: float,
+    covered: Floats | None = None,
 ) -> Floats:
     """Paint fat, lumen and plaque over ``hu`` (V,) at ``places`` (V, 3); returns the new HU (V,).
 
@@ -250,7 +263,13 @@ def lay(
 
 
 def _lay_chunk(
-    hu: Floats, places: Floats, samples: Samples, tree: cKDTree, sigma: float, fat: float, covered: Floats
+    hu: Floats,
+    places: Floats,
+    samples: MovingSamples,
+    tree: cKDTree,
+    sigma: float,
+    fat: float,
+    covered: Floats,
 ) -> Floats:
     distance, nearest = tree.query(places, distance_upper_bound=samples.reach)
     hit = np.flatnonzero(np.isfinite(distance))
@@ -269,7 +288,9 @@ def _lay_chunk(
     return out
 
 
-def _occupancy(places: Floats, nearest: npt.NDArray, samples: Samples, sigma: float) -> tuple[Floats, Floats]:
+def _occupancy(
+    places: Floats, nearest: npt.NDArray, samples: MovingSamples, sigma: float
+) -> tuple[Floats, Floats]:
     """Time-averaged occupancy of the lumen and of the fat around it, each (V,)."""
     radius = samples.radii[nearest]
     ends = samples.ends[nearest]

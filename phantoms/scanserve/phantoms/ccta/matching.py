@@ -12,11 +12,12 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import binary_opening, gaussian_filter, map_coordinates
+from scipy.ndimage import binary_opening, gaussian_filter
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from scanserve.contracts import InputError
+from scanserve.geometry.sampling import trilinear
 from scanserve.phantoms.ccta.anatomy import Anatomy
 from scanserve.phantoms.ccta.background import background_points
 from scanserve.phantoms.ccta.pose import Pose
@@ -66,13 +67,11 @@ def match(volume: Volume, at: npt.ArrayLike | None = None) -> Match:
     x = np.concatenate([start - points[wanted > BLOOD_HU].mean(0), np.zeros(4)])
     clipped, likeness = np.clip(volume.hu, *SHOWN_HU).astype(np.float32), 0.0
     for smoothing in SMOOTHING_MM:
-        image = gaussian_filter(clipped, smoothing / volume.spacing[::-1])
+        image = gaussian_filter(clipped, smoothing / volume.grid.spacing[::-1])
 
         def unlike(x: npt.NDArray, image: npt.NDArray = image) -> float:
-            places = _placed(points, reference.pose.base, x)
-            return -_correlation(
-                map_coordinates(image, volume.to_index(places).T, order=1, mode="nearest"), wanted
-            )
+            index = volume.grid.to_index(_placed(points, reference.pose.base, x))
+            return -_correlation(trilinear(image, index, None, np.float64).astype(np.float32), wanted)
 
         done = minimize(unlike, x, method="Powell", options={"xtol": 0.1, "ftol": 1e-4, "maxfev": 3000})
         x, likeness = done.x, -float(done.fun)
@@ -100,23 +99,23 @@ def _lattice() -> tuple[Anatomy, npt.NDArray, npt.NDArray]:
 
 def _start(volume: Volume) -> npt.NDArray:
     """The middle of the wide bright compartments."""
-    bright = gaussian_filter(volume.hu.astype(np.float32), 3.0 / volume.spacing[::-1]) > BLOOD_HU
-    half = np.maximum(np.rint(WIDE_MM / 2 / volume.spacing[::-1]), 1).astype(int)
+    bright = gaussian_filter(volume.hu.astype(np.float32), 3.0 / volume.grid.spacing[::-1]) > BLOOD_HU
+    half = np.maximum(np.rint(WIDE_MM / 2 / volume.grid.spacing[::-1]), 1).astype(int)
     wide = np.argwhere(binary_opening(bright, np.ones(2 * half + 1, bool)))
     if not len(wide):
         raise InputError(
             "no-heart", "the CT must show a heart with contrast medium but no wide blood is bright."
         )
-    return volume.to_lps(wide.mean(0))
+    return volume.grid.to_lps(wide.mean(0))
 
 
 def _inside(volume: Volume, at: npt.NDArray) -> npt.NDArray:
-    last = volume.to_lps(np.array(volume.shape) - 1)
-    if not ((at >= volume.origin) & (at <= last)).all():
+    low, high = volume.grid.bounds()
+    if not ((at >= low) & (at <= high)).all():
         raise InputError(
             "place-outside",
-            f"the heart's middle must lie in the CT, from {np.round(volume.origin, 1).tolist()} to "
-            f"{np.round(last, 1).tolist()} mm, but is {at.tolist()}.",
+            f"the heart's middle must lie in the CT, from {np.round(low, 1).tolist()} to "
+            f"{np.round(high, 1).tolist()} mm, but is {at.tolist()}.",
         )
     return at
 

@@ -15,18 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import (
-    affine_transform,
-    binary_fill_holes,
-    distance_transform_edt,
-    gaussian_filter,
-    label,
-    map_coordinates,
-)
+from scipy.ndimage import binary_fill_holes, distance_transform_edt, gaussian_filter, label
 
 from scanserve.contracts import InputError
 from scanserve.geometry.grid import Grid
+from scanserve.geometry.sampling import resample, sample
 from scanserve.phantoms.ccta.chambers import Chambers, Contraction, Sizes, build_chambers, root_centre
+from scanserve.phantoms.ccta.host import AIR_HU
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.routes import Routes, grooves
 from scanserve.phantoms.ccta.shapes import Floats, Shape
@@ -34,7 +29,7 @@ from scanserve.phantoms.ccta.surface import NEAR_MM, distance_to
 from scanserve.phantoms.ccta.walls import Walls
 from scanserve.preprocessing import Volume
 
-__all__ = ["LUMEN_HU", "Field", "Found", "measure", "signed_distance"]
+__all__ = ["LUMEN_HU", "Field", "MeasuredHeart", "measure", "signed_distance"]
 
 WORK_MM, NOISE_MM = 1.5, 1.5
 TISSUE_HU, LUMEN_HU = 85.0, 200.0
@@ -65,21 +60,16 @@ class Field:
 
     def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
         """Low and high corner of the grid, xyz."""
-        low = np.asarray(self.grid.origin)
-        return low, low + (np.array(self.grid.shape[::-1]) - 1) * self.grid.spacing
+        return self.grid.bounds()
 
     def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Signed distance, negative inside; beyond the grid that of its edge."""
-        places = np.broadcast_arrays(z, y, x)
-        scaled = [
-            (np.asarray(p, float) - self.grid.origin[i]) / self.grid.spacing[i]
-            for p, i in zip(places, (2, 1, 0), strict=True)
-        ]
-        return map_coordinates(self.values, np.stack(scaled), order=1, mode="nearest").astype(np.float32)
+        points = np.stack(np.broadcast_arrays(x, y, z), axis=-1)
+        return sample(self, points, None, np.float64).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class MeasuredHeart:
     """What was measured: the walls, blood of the aorta and fat (HU), and the patient's own arteries on ``grid``."""
 
     walls: Walls
@@ -101,7 +91,7 @@ def signed_distance(mask: Mask, spacing: float) -> Floats:
     )
 
 
-def measure(volume: Volume, pose: Pose, sizes: Sizes) -> Found:
+def measure(volume: Volume, pose: Pose, sizes: Sizes) -> MeasuredHeart:
     """Measure the heart of ``volume`` on which the phantom's of ``pose`` and ``sizes`` lies.
 
     Raises:
@@ -109,14 +99,14 @@ def measure(volume: Volume, pose: Pose, sizes: Sizes) -> Found:
     """
     chambers = build_chambers(pose, sizes, BEAT)
     grid = _grid(chambers)
-    hu = _resampled(volume, grid)
+    hu = resample(volume.hu, volume.grid, grid, AIR_HU)
     smooth = gaussian_filter(hu, NOISE_MM / WORK_MM)
     heart, aorta = _heart(smooth, chambers, grid), _aorta(smooth, chambers, root_centre(pose), grid)
     _check("heart", heart, LEAST_HEART_ML)
     _check("aortic root", aorta, LEAST_AORTA_ML)
     own, fat = _own_arteries(smooth, heart | aorta)
     walls = _walls(heart & ~aorta, aorta, chambers, root_centre(pose), grid)
-    return Found(walls, float(np.median(hu[aorta])), fat, grid, own)
+    return MeasuredHeart(walls, float(np.median(hu[aorta])), fat, grid, own)
 
 
 def _heart(smooth: Floats, chambers: Chambers, grid: Grid) -> Mask:
@@ -150,15 +140,7 @@ def _grid(chambers: Chambers) -> Grid:
     low = np.min([c[0] for c in corners], axis=0) - MARGIN_MM
     high = np.max([c[1] for c in corners], axis=0) + MARGIN_MM
     nx, ny, nz = (np.ceil((high - low) / WORK_MM).astype(int) + 1).tolist()
-    return Grid((nz, ny, nx), tuple(low.tolist()), (WORK_MM,) * 3)
-
-
-def _resampled(volume: Volume, grid: Grid) -> Floats:
-    steps = np.array(grid.spacing) / volume.spacing
-    start = (np.array(grid.origin) - volume.origin) / volume.spacing
-    return affine_transform(
-        volume.hu, steps[::-1], start[::-1], grid.shape, np.float32, order=1, mode="constant", cval=-1000.0
-    )
+    return Grid((nz, ny, nx), low, WORK_MM)
 
 
 def _distances(shapes: Sequence[Shape], grid: Grid) -> Floats:
@@ -194,7 +176,7 @@ def _middle(mask: Mask, grid: Grid, at: npt.NDArray) -> npt.NDArray:
     """The middle (3,) of the slices of ``mask`` around the height of ``at``, or ``at`` where there is none."""
     level = abs(grid.axes()[2] - at[2]) < LEVELS_MM
     found = np.argwhere(mask & level[:, None, None])
-    return found.mean(0)[::-1] * grid.spacing + grid.origin if len(found) else at
+    return grid.to_lps(found.mean(0)) if len(found) else at
 
 
 def _own_arteries(smooth: Floats, heart: Mask) -> tuple[Mask, float]:

@@ -16,7 +16,7 @@ from scipy.special import erf
 
 from scanserve.phantoms.ccta.ranges import PLAIN, Motion, draw
 
-__all__ = ["PERIOD", "Curve", "Step", "path_length", "sample_curve", "sub_times"]
+__all__ = ["PERIOD", "Curve", "Step", "sample_curve", "sub_times", "way_mm"]
 
 PERIOD = 100.0
 _TURNS = np.arange(-2, 3) * PERIOD
@@ -63,6 +63,6 @@ def sub_times(percent: float, window: float, count: int) -> npt.NDArray:
     return percent + window * ((np.arange(count) + 0.5) / count - 0.5)
 
 
-def path_length(positions: npt.NDArray) -> npt.NDArray:
+def way_mm(positions: npt.NDArray) -> npt.NDArray:
     """Length of the way of each point: ``positions`` (time, N, 3) mm to (N,) mm."""
     return np.linalg.norm(np.diff(positions, axis=0), axis=-1).sum(0)

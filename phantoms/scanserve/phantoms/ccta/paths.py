@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.geometry.path import arc_length
 from scanserve.phantoms.ccta.chambers import Sizes, sinus_direction
-from scanserve.phantoms.ccta.coronaries import STEP, Branch
+from scanserve.phantoms.ccta.coronaries import STEP, ArteryBranch
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.ranges import Trees, draw
-from scanserve.phantoms.ccta.surface import arc_length, cast, distance_to, settle, spline_through
+from scanserve.phantoms.ccta.surface import cast, distance_to, settle, spline_through
 from scanserve.phantoms.ccta.walls import Walls
 
 __all__ = ["PathBuilder"]
@@ -81,7 +82,7 @@ class PathBuilder:
 
     def side_branch(
         self,
-        trunk: Branch,
+        trunk: ArteryBranch,
         parent: int,
         joint: int,
         turn: float,
@@ -89,7 +90,7 @@ class PathBuilder:
         length: float,
         radii: tuple[float, float],
         name: str,
-    ) -> Branch:
+    ) -> ArteryBranch:
         """A branch from a point of ``trunk``, by ``turn`` degrees and ``advance`` mm toward the apex."""
         turn += draw(self.rng, self.trees.side_turn)
         length *= draw(self.rng, self.trees.side_length)
@@ -100,4 +101,4 @@ class PathBuilder:
         controls = [start, *(self.on(angle + turn * q**0.8, a + advance * q) for q in shares)]
         points = self.path(controls, radii, fixed=2)
         points = points[: int(length / STEP) + 1]
-        return Branch(points, np.linspace(*radii, len(points)), False, parent, joint, name)
+        return ArteryBranch(points, np.linspace(*radii, len(points)), False, parent, joint, name)

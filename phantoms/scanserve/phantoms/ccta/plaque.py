@@ -58,13 +58,16 @@ def calcify(count: int, lesions: Lesions, rng: np.random.Generator) -> tuple[Cal
     for _ in range(int(rng.choice(lesions.calcified_counts))):
         index = int(np.clip(rng.gamma(2.0, 16.0), 6, 80) * PER_MM)
         radius = draw(rng, lesions.calcified_radius)
-        found.append(
-            Calcification(
-                0, min(index, count - 10), float(rng.uniform(0, 6.28)), radius,
-                radius * draw(rng, lesions.calcified_stretch), draw(rng, lesions.calcified_hu),
-                draw(rng, lesions.calcified_bloom),
-            )
-        )  # fmt: skip
+        plaque = Calcification(
+            branch=0,
+            index=min(index, count - 10),
+            angle=float(rng.uniform(0, 6.28)),
+            radius=radius,
+            length=radius * draw(rng, lesions.calcified_stretch),
+            hu=draw(rng, lesions.calcified_hu),
+            bloom=draw(rng, lesions.calcified_bloom),
+        )
+        found.append(plaque)
     return tuple(found)
 
 

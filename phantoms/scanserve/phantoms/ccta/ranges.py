@@ -33,7 +33,7 @@ __all__ = [
     "Motion",
     "Range",
     "Ranges",
-    "Scan",
+    "Scanner",
     "Trees",
     "draw",
     "happens",
@@ -182,7 +182,7 @@ class Artefacts:
 
 
 @dataclass(frozen=True)
-class Scan:
+class Scanner:
     """The scanner: kernel, noise and grid.  Every phase's noise lies between ``quiet_hu`` and ``loud_hu``."""
 
     psf: Range = (0.35, 0.35)
@@ -207,7 +207,7 @@ class Ranges:
     lesions: Lesions = field(default_factory=Lesions)
     decoys: Decoys = field(default_factory=Decoys)
     artefacts: Artefacts = field(default_factory=Artefacts)
-    scan: Scan = field(default_factory=Scan)
+    scan: Scanner = field(default_factory=Scanner)
 
 
 def draw(rng: np.random.Generator, span: Range) -> float:
@@ -354,7 +354,7 @@ TRAINING = Ranges(
         lead_chance=0.05,
     ),
     Artefacts(partial_angle=(0.0, 1.2), slab_chance=0.35, slab_shift=(0.5, 3.0), hardening=(0.0, 1.0)),
-    Scan(
+    Scanner(
         psf=(0.25, 0.6),
         quiet_hu=(8, 30),
         loud_hu=(12, 45),

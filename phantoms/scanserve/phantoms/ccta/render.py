@@ -13,7 +13,7 @@ from scanserve.phantoms.ccta.dense import streaks_of
 from scanserve.phantoms.ccta.hardening import darken_grid, darken_points
 from scanserve.phantoms.ccta.lumen import (
     PSF_MM,
-    Samples,
+    MovingSamples,
     collect,
     collect_riders,
     lay,
@@ -100,7 +100,7 @@ def _under_points(anatomy: Anatomy, percent: float, points: Floats, psf_mm: floa
     return anatomy.host.background_points(points, anatomy.pose.base - anatomy.host.pose.base)
 
 
-def _near(under: Samples | None, samples: Samples) -> tuple[Floats, float]:
+def _near(under: MovingSamples | None, samples: MovingSamples) -> tuple[Floats, float]:
     """Points that anything is painted around, and how far."""
     if under is None:
         return samples.middle, samples.reach
@@ -108,7 +108,7 @@ def _near(under: Samples | None, samples: Samples) -> tuple[Floats, float]:
 
 
 def _lay_both(
-    hu: Floats, places: Floats, under: Samples | None, samples: Samples, sigma: float, fat: float
+    hu: Floats, places: Floats, under: MovingSamples | None, samples: MovingSamples, sigma: float, fat: float
 ) -> Floats:
     """What rides on the arteries first, then the arteries, whose fat leaves it be."""
     if under is None:

@@ -14,11 +14,12 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import distance_transform_edt, map_coordinates
+from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 from skimage.graph import route_through_array
 
 from scanserve.geometry.grid import Grid
+from scanserve.geometry.sampling import trilinear
 
 __all__ = ["Routes", "grooves"]
 
@@ -55,7 +56,7 @@ class Routes:
     @cached_property
     def _floor(self) -> npt.NDArray:
         """Points (M, 3) in the grooves, outside the walls."""
-        return self._points(np.argwhere(self.groove & (self.distance > 0.5 * self.grid.spacing[0])))
+        return self.grid.to_lps(np.argwhere(self.groove & (self.distance > 0.5 * self.grid.spacing[0])))
 
     @cached_property
     def _tree(self) -> cKDTree:
@@ -63,8 +64,7 @@ class Routes:
 
     def moved(self, shift: npt.NDArray) -> Routes:
         """The same, ``shift`` (3,) mm away."""
-        x, y, z = self.grid.origin + shift
-        return replace(self, grid=replace(self.grid, origin=(x, y, z)))
+        return replace(self, grid=self.grid.moved(shift))
 
     def snapped(self, point: npt.NDArray) -> npt.NDArray:
         """The nearest place in a groove, if one is near; else ``point`` (3,)."""
@@ -81,22 +81,22 @@ class Routes:
 
     def _freed(self, point: npt.NDArray) -> npt.NDArray:
         """The nearest place outside the walls."""
-        here = map_coordinates(self.distance, self._index(point)[:, None], order=1, mode="nearest")[0]
-        if here > 0:
+        index = self.grid.to_index(point)
+        if trilinear(self.distance, index, None, np.float64) > 0:
             return point
-        middle = np.rint(self._index(point)).astype(int)
+        middle = np.rint(index).astype(int)
         low = np.maximum(middle - 6, 0)
         free = np.argwhere(
             self.distance[tuple(slice(a, b + 7) for a, b in zip(low, middle, strict=True))] > 0
         )
         if not len(free):
             return point
-        places = self._points(free + low)
+        places = self.grid.to_lps(free + low)
         return places[int(np.argmin(np.linalg.norm(places - point, axis=1)))]
 
     def _between(self, start: npt.NDArray, end: npt.NDArray) -> npt.NDArray:
         """Points every KEEP_MM of the least costly way, less its ends."""
-        ends = np.stack([self._index(start), self._index(end)])
+        ends = self.grid.to_index(np.stack([start, end]))
         pad = AROUND_MM / self.grid.spacing[0]
         limit = np.array(self.grid.shape) - 1
         low = np.clip(np.floor(ends.min(0) - pad), 0, limit).astype(int)
@@ -104,14 +104,8 @@ class Routes:
         box = tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True))
         first, last = np.clip(np.rint(ends), low, high).astype(int) - low
         path, _ = route_through_array(self._cost[box], first, last, fully_connected=True, geometric=True)
-        points = self._points(np.array(path) + low)
+        points = self.grid.to_lps(np.array(path) + low)
         stride = max(round(KEEP_MM / self.grid.spacing[0]), 1)
         kept = points[stride:-1:stride]
         far = np.linalg.norm(kept - end, axis=1) > KEEP_MM / 2
         return kept[far]
-
-    def _index(self, point: npt.NDArray) -> npt.NDArray:
-        return ((point - self.grid.origin) / self.grid.spacing)[::-1]
-
-    def _points(self, index: npt.NDArray) -> npt.NDArray:
-        return index[:, ::-1] * self.grid.spacing + self.grid.origin

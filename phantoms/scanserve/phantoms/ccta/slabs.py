@@ -44,7 +44,7 @@ class Slabs:
         which = self.of(z)
         for number in np.unique(which):
             rows = np.flatnonzero(which == number)
-            origin = (grid.origin[0], grid.origin[1], float(z[rows[0]]))
+            origin = np.append(grid.origin[:2], z[rows[0]])
             yield self.shifts[number], Grid((len(rows), *grid.shape[1:]), origin, grid.spacing)
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 
+from scanserve.geometry.path import arc_length, resample_path
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.shapes import Shape
 
-__all__ = ["arc_length", "cast", "distance_to", "outward", "resample", "settle", "spline_through"]
+__all__ = ["cast", "distance_to", "outward", "settle", "spline_through"]
 
 #: Distances beyond this are not told apart, mm.
 NEAR_MM = 20.0
@@ -45,24 +46,12 @@ def cast(pose: Pose, shapes: Sequence[Shape], angle: float, level: float) -> npt
     return ray[int(np.argmax(inside))] if inside.any() else ray[-1]
 
 
-def arc_length(points: npt.NDArray) -> npt.NDArray:
-    """Cumulative length (N,) along ``points`` (N, 3), from 0."""
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-
-
-def resample(points: npt.NDArray, step: float) -> npt.NDArray:
-    """Points every ``step`` mm of arc length; the last remainder below one step is dropped."""
-    s = arc_length(points)
-    at = np.arange(0, s[-1] + 1e-9, step)
-    return np.stack([np.interp(at, s, points[:, i]) for i in range(3)], axis=1)
-
-
 def spline_through(controls: npt.NDArray, step: float) -> npt.NDArray:
     """A cubic spline through ``controls`` (K, 3), sampled every ``step`` mm."""
     s = arc_length(controls)
     keep = np.concatenate([[True], np.diff(s) > 1.0])
     fine = np.linspace(0, s[-1], max(int(s[-1] / 0.2), 16))
-    return resample(CubicSpline(s[keep], controls[keep], bc_type="natural")(fine), step)
+    return resample_path(CubicSpline(s[keep], controls[keep], bc_type="natural")(fine), step, end="drop")
 
 
 def _field(shapes: Sequence[Shape], points: npt.NDArray, h: float = 0.25) -> tuple[npt.NDArray, npt.NDArray]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import gaussian_filter
 
 from scanserve.contracts import StudyError
-from scanserve.geometry.grid import Grid
+from scanserve.geometry.sampling import resample
 from scanserve.phantoms.ccta.host import Host
 from scanserve.phantoms.ccta.matching import match
-from scanserve.phantoms.ccta.measured import LUMEN_HU, Field, Found, measure
+from scanserve.phantoms.ccta.measured import LUMEN_HU, Field, MeasuredHeart, measure
 from scanserve.phantoms.ccta.pose import BASE
 from scanserve.phantoms.ccta.walls import Walls
 from scanserve.preprocessing import Volume, read_study
@@ -45,11 +45,9 @@ def host_of(volume: Volume, at: npt.ArrayLike | None = None) -> Host:
     found = match(volume, at)
     heart = measure(volume, found.pose, found.reference.sizes)
     isocentre = found.pose.base - BASE
-    origin = volume.origin - isocentre
-    spacing = (float(volume.spacing[0]), float(volume.spacing[1]), float(volume.spacing[2]))
     return Host(
         hu=_without_own_arteries(volume, heart),
-        grid=Grid(volume.shape, (origin[0], origin[1], origin[2]), spacing),
+        grid=volume.grid.moved(-isocentre),
         pose=replace(found.pose, base=BASE),
         walls=_moved(heart.walls, -isocentre),
         blood_hu=heart.blood_hu,
@@ -62,23 +60,24 @@ def _moved(walls: Walls, shift: npt.NDArray) -> Walls:
     made: dict[int, Field] = {}
     for shape in (*walls.outside, *walls.body):
         assert isinstance(shape, Field)
-        x, y, z = shape.grid.origin + shift
-        made[id(shape)] = replace(shape, grid=replace(shape.grid, origin=(x, y, z)))
+        made[id(shape)] = replace(shape, grid=shape.grid.moved(shift))
     outside, body = ([made[id(s)] for s in shapes] for shapes in (walls.outside, walls.body))
-    routes = walls.routes.moved(shift) if walls.routes else None
     return replace(
-        walls, outside=tuple(outside), aorta=made[id(walls.aorta)], body=tuple(body),
-        root=walls.root + shift, routes=routes,
-    )  # fmt: skip
+        walls,
+        outside=tuple(outside),
+        aorta=made[id(walls.aorta)],
+        body=tuple(body),
+        root=walls.root + shift,
+        routes=walls.routes.moved(shift) if walls.routes else None,
+    )
 
 
-def _without_own_arteries(volume: Volume, heart: Found) -> npt.NDArray[np.float32]:
+def _without_own_arteries(volume: Volume, heart: MeasuredHeart) -> npt.NDArray[np.float32]:
     """The CT with fat, and the CT's own noise, where the patient's own arteries are."""
     hu = volume.hu.astype(np.float32)
-    noise = hu - gaussian_filter(hu, NOISE_MM / volume.spacing[::-1])
-    index = (volume.to_lps(np.argwhere(np.ones(volume.shape, bool))) - heart.grid.origin) / heart.grid.spacing
-    soft = map_coordinates(heart.own.astype(np.float32), index[:, ::-1].T, order=1, cval=0.0)
-    share = np.clip(2 * soft.reshape(volume.shape), 0, 1)
+    noise = hu - gaussian_filter(hu, NOISE_MM / volume.grid.spacing[::-1])
+    soft = resample(heart.own.astype(np.float32), heart.grid, volume.grid, outside=0.0)
+    share = np.clip(2 * soft, 0, 1)
     own = share > 0
     spread = NOISE_SPREADS * 1.48 * float(np.median(np.abs(noise[hu > LUMEN_HU])))
     hu[own] += share[own] * (heart.fat_hu + np.clip(noise[own], -spread, spread) - hu[own])

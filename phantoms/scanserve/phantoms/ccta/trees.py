@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scanserve.phantoms.ccta.animate import Drive, Stage, animate
 from scanserve.phantoms.ccta.bends import eased
 from scanserve.phantoms.ccta.chambers import Contraction, Sizes, sinus_direction
-from scanserve.phantoms.ccta.coronaries import STEP, Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import STEP, Artery, ArteryBranch
 from scanserve.phantoms.ccta.motion import Curve
 from scanserve.phantoms.ccta.paths import PathBuilder
 from scanserve.phantoms.ccta.plaque import SoftPlaque, calcify, soften
@@ -39,10 +39,10 @@ SHORT_RCA = 0.8
 
 
 @dataclass(frozen=True)
-class Tree:
+class RestingTree:
     """Branches at 0 %, the first being the main path; ``free`` mm from the ostium it moves with the root."""
 
-    branches: tuple[Branch, ...]
+    branches: tuple[ArteryBranch, ...]
     soft: tuple[SoftPlaque, ...]
     free: float
     first_lesion: int
@@ -64,7 +64,7 @@ def build_trees(
     ranges: Ranges,
     dominance: str,
     walls: Walls | None = None,
-) -> tuple[tuple[Vessel, ...], PathBuilder]:
+) -> tuple[tuple[Artery, ...], PathBuilder]:
     """The trees in the order RCA, LAD, LCX, and what laid their paths.
 
     LAD and LCX share the points of the left main.  ``walls`` that do not move take the place of the phantom's.
@@ -81,7 +81,7 @@ def build_trees(
     return vessels, builder
 
 
-def _with_lesions(vessel: Vessel, tree: Tree, lesions: Lesions, rng: np.random.Generator) -> Vessel:
+def _with_lesions(vessel: Artery, tree: RestingTree, lesions: Lesions, rng: np.random.Generator) -> Artery:
     count = len(vessel.branches[0].points)
     calcifications = calcify(count, lesions, rng)
     stented = happens(rng, lesions.stent_chance)
@@ -93,7 +93,7 @@ def _taper(length: int, first: float, last: float, power: float = 0.9) -> npt.ND
     return first + (last - first) * np.linspace(0, 1, length) ** power
 
 
-def _at_mm(branch: Branch, mm: float) -> int:
+def _at_mm(branch: ArteryBranch, mm: float) -> int:
     return int(min(round(mm / STEP), len(branch.points) - 8))
 
 
@@ -102,8 +102,8 @@ def _nearest(points: npt.NDArray, place: npt.NDArray) -> int:
 
 
 def _softened(
-    b: PathBuilder, main: Branch, start: int, lesions: Lesions
-) -> tuple[Branch, tuple[SoftPlaque, ...]]:
+    b: PathBuilder, main: ArteryBranch, start: int, lesions: Lesions
+) -> tuple[ArteryBranch, tuple[SoftPlaque, ...]]:
     if not happens(b.rng, lesions.soft_chance):
         return main, ()
     points, radii, body = soften(main.points, main.radii, start, lesions, b.rng)
@@ -124,12 +124,12 @@ def _right_path(b: PathBuilder, dominance: str) -> tuple[npt.NDArray, list[npt.N
     return points[: int(draw(b.rng, span) / STEP)], groove
 
 
-def _right(b: PathBuilder, lesions: Lesions, dominance: str) -> Tree:
+def _right(b: PathBuilder, lesions: Lesions, dominance: str) -> RestingTree:
     rng, trees = b.rng, b.trees
     points, groove = _right_path(b, dominance)
     wide = draw(rng, trees.calibre) * (SHORT_RCA if dominance == "left" else 1.0)
     first, last = rng.uniform(1.75, 2.1), rng.uniform(0.7, 0.9)
-    main = Branch(points, wide * _taper(len(points), first, last), True, name="RCA")
+    main = ArteryBranch(points, wide * _taper(len(points), first, last), True, name="RCA")
     main, soft = _softened(b, main, 8, lesions)
     crux, acute, early = (_nearest(points, groove[i]) for i in (-1, 4, 1))
     size = (wide * rng.uniform(0.85, 1.1), 0.5)
@@ -143,10 +143,10 @@ def _right(b: PathBuilder, lesions: Lesions, dominance: str) -> Tree:
     if dominance == "right" and happens(rng, trees.posterolateral_chance):
         length, at = rng.uniform(22, 36), max(crux - 4, 0)
         made.append(b.side_branch(main, 0, at, -38, 30, length, (wide * 0.95, 0.5), "posterolateral"))
-    return Tree(tuple(made), soft, 4.0, 8)
+    return RestingTree(tuple(made), soft, 4.0, 8)
 
 
-def _left(b: PathBuilder, lesions: Lesions, dominance: str) -> tuple[Tree, Tree]:
+def _left(b: PathBuilder, lesions: Lesions, dominance: str) -> tuple[RestingTree, RestingTree]:
     rng, trees = b.rng, b.trees
     ostium = b.ostium("left")
     length = draw(rng, trees.left_main)
@@ -164,14 +164,14 @@ def _left(b: PathBuilder, lesions: Lesions, dominance: str) -> tuple[Tree, Tree]
     wide = draw(rng, trees.calibre)
     main_radius = wide * rng.uniform(2.0, 2.35)
     first, second = wide * rng.uniform(1.65, 1.95), wide * rng.uniform(1.45, 1.75)
-    ant = Branch(lad, _stemmed(len(lad), stem, main_radius, first, wide * 0.65), True, name="LAD")
-    circ = Branch(lcx, _stemmed(len(lcx), stem, main_radius, second, wide * 0.7), True, name="LCX")
+    ant = ArteryBranch(lad, _stemmed(len(lad), stem, main_radius, first, wide * 0.65), True, name="LAD")
+    circ = ArteryBranch(lcx, _stemmed(len(lcx), stem, main_radius, second, wide * 0.7), True, name="LCX")
     ant, ant_soft = _softened(b, ant, stem, lesions)
     circ, circ_soft = _softened(b, circ, stem, lesions)
     free = max(12.5, length + 0.5)
     return (
-        Tree(_diagonals(b, ant, wide), ant_soft, free, stem + 4),
-        Tree(
+        RestingTree(_diagonals(b, ant, wide), ant_soft, free, stem + 4),
+        RestingTree(
             (*_marginals(b, circ, wide, dominance), *_ramus(b, circ, stem, wide)), circ_soft, free, stem + 4
         ),
     )
@@ -213,7 +213,9 @@ def _stemmed(count: int, stem: int, trunk: float, first: float, last: float) -> 
     return fade * trunk + (1 - fade) * own
 
 
-def _sites(b: PathBuilder, main: Branch, spans: tuple[Range, ...], chances: tuple[float, ...]) -> list[float]:
+def _sites(
+    b: PathBuilder, main: ArteryBranch, spans: tuple[Range, ...], chances: tuple[float, ...]
+) -> list[float]:
     """Where side branches leave ``main``, mm from the ostium."""
     end = STEP * len(main.points) + BEYOND_MM
     places = [
@@ -222,34 +224,28 @@ def _sites(b: PathBuilder, main: Branch, spans: tuple[Range, ...], chances: tupl
     return [mm for mm in places if mm < end]
 
 
-def _diagonals(b: PathBuilder, main: Branch, wide: float) -> tuple[Branch, ...]:
-    rng = b.rng
-    made = [
-        b.side_branch(
-            main, 0, _at_mm(main, mm), rng.uniform(32, 46), rng.uniform(38, 50), rng.uniform(28, 45),
-            (wide * rng.uniform(0.8, 1.1), 0.5), f"diagonal {i + 1}",
-        )
-        for i, mm in enumerate(_sites(b, main, DIAGONAL_MM, b.trees.diagonal_chances))
-    ]  # fmt: skip
-    return (main, *made)
+def _diagonals(b: PathBuilder, main: ArteryBranch, wide: float) -> tuple[ArteryBranch, ...]:
+    rng, made = b.rng, [main]
+    for number, mm in enumerate(_sites(b, main, DIAGONAL_MM, b.trees.diagonal_chances), start=1):
+        turn, advance, length = rng.uniform(32, 46), rng.uniform(38, 50), rng.uniform(28, 45)
+        size, name = (wide * rng.uniform(0.8, 1.1), 0.5), f"diagonal {number}"
+        made.append(b.side_branch(main, 0, _at_mm(main, mm), turn, advance, length, size, name))
+    return tuple(made)
 
 
-def _marginals(b: PathBuilder, main: Branch, wide: float, dominance: str) -> tuple[Branch, ...]:
-    rng = b.rng
-    made = [
-        b.side_branch(
-            main, 0, _at_mm(main, mm), rng.uniform(0, 18), rng.uniform(52, 64), rng.uniform(35, 52),
-            (wide * rng.uniform(0.85, 1.15), 0.5), f"obtuse marginal {i + 1}",
-        )
-        for i, mm in enumerate(_sites(b, main, MARGINAL_MM, b.trees.marginal_chances))
-    ]  # fmt: skip
+def _marginals(b: PathBuilder, main: ArteryBranch, wide: float, dominance: str) -> tuple[ArteryBranch, ...]:
+    rng, made = b.rng, [main]
+    for number, mm in enumerate(_sites(b, main, MARGINAL_MM, b.trees.marginal_chances), start=1):
+        turn, advance, length = rng.uniform(0, 18), rng.uniform(52, 64), rng.uniform(35, 52)
+        size, name = (wide * rng.uniform(0.85, 1.15), 0.5), f"obtuse marginal {number}"
+        made.append(b.side_branch(main, 0, _at_mm(main, mm), turn, advance, length, size, name))
     if dominance != "right" and happens(rng, b.trees.posterolateral_chance):
         at, turn, length = _at_mm(main, rng.uniform(84, 94)), rng.uniform(-6, 8), rng.uniform(24, 40)
         made.append(b.side_branch(main, 0, at, turn, 44, length, (wide * 0.9, 0.5), "posterolateral"))
-    return (main, *made)
+    return tuple(made)
 
 
-def _ramus(b: PathBuilder, main: Branch, stem: int, wide: float) -> tuple[Branch, ...]:
+def _ramus(b: PathBuilder, main: ArteryBranch, stem: int, wide: float) -> tuple[ArteryBranch, ...]:
     """The branch between LAD and LCX that leaves at the fork; it is counted with the LCX."""
     if not happens(b.rng, b.trees.ramus_chance):
         return ()

@@ -11,7 +11,7 @@ from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.ccta import SECTION_MM, SECTIONS, TRUTH_VERSION
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.anatomy import Anatomy, blur_mm, blur_profile
-from scanserve.phantoms.ccta.coronaries import STEP, Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import STEP, Artery, ArteryBranch
 
 __all__ = ["overall_order", "section_blur", "study_truth", "vessel_order"]
 
@@ -39,7 +39,15 @@ def _rounded(values: npt.NDArray) -> Any:
     return np.round(np.asarray(values, float), 2).tolist()
 
 
-def _branch(branch: Branch) -> dict[str, Any]:
+def _placement(grid: Grid) -> dict[str, Any]:
+    return {
+        "shape_zyx": grid.shape,
+        "origin_xyz_mm": grid.origin.tolist(),
+        "spacing_xyz_mm": grid.spacing.tolist(),
+    }
+
+
+def _branch(branch: ArteryBranch) -> dict[str, Any]:
     return {
         "name": branch.name,
         "main": branch.main,
@@ -49,7 +57,7 @@ def _branch(branch: Branch) -> dict[str, Any]:
     }
 
 
-def _phase(anatomy: Anatomy, vessel: Vessel, percent: float) -> dict[str, Any]:
+def _phase(anatomy: Anatomy, vessel: Artery, percent: float) -> dict[str, Any]:
     name = vessel.abbreviation
     return {
         "percent": percent,
@@ -59,7 +67,7 @@ def _phase(anatomy: Anatomy, vessel: Vessel, percent: float) -> dict[str, Any]:
     }
 
 
-def _vessel(anatomy: Anatomy, vessel: Vessel, percents: list[float]) -> dict[str, Any]:
+def _vessel(anatomy: Anatomy, vessel: Artery, percents: list[float]) -> dict[str, Any]:
     return {
         "abbreviation": vessel.abbreviation,
         "ostium_mm": _rounded(vessel.at(0.0)[0].points[0]),
@@ -70,7 +78,7 @@ def _vessel(anatomy: Anatomy, vessel: Vessel, percents: list[float]) -> dict[str
     }
 
 
-def _lesions(vessel: Vessel) -> list[dict[str, Any]]:
+def _lesions(vessel: Artery) -> list[dict[str, Any]]:
     """Plaque and stents of the main path, each from one point of it to another (0.5 mm apart)."""
     last = len(vessel.branches[0].points) - 1
     found = [
@@ -96,7 +104,7 @@ def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str
         "dominance": anatomy.dominance,
         "background": "phantom" if anatomy.host is None else "real CT",
         "frame": "LPS mm, (x, y, z)",
-        "grid": {"shape_zyx": grid.shape, "origin_xyz_mm": grid.origin, "spacing_xyz_mm": grid.spacing},
+        "grid": _placement(grid),
         "rr_ms": round(anatomy.rr_ms, 2),
         "window_ms": round(anatomy.window_ms, 2),
         "percents": percents,

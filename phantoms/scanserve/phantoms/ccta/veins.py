@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.paths import PathBuilder
 from scanserve.phantoms.ccta.ranges import Decoys, draw, happens
 from scanserve.phantoms.ccta.riders import SYSTOLE, Rider, lifted, mount
@@ -22,23 +22,23 @@ from scanserve.phantoms.ccta.surface import outward
 
 __all__ = ["COURSES", "clear_of", "grow_veins"]
 
+#: The great cardiac vein: beside the LAD, then along the groove of the LCX.
+_BESIDE_LAD = ((84, 58), (88, 44), (90, 30), (93, 16), (97, 4))
+_BESIDE_LCX = ((106, -7), (120, -13), (138, -17), (158, -18), (178, -19), (196, -20))
 #: Controls (angle in degrees, level in mm) from the apex to the coronary sinus.
 COURSES: dict[str, tuple[tuple[float, float], ...]] = {
-    "great cardiac vein": (
-        (84, 58), (88, 44), (90, 30), (93, 16), (97, 4), (106, -7), (120, -13), (138, -17), (158, -18),
-        (178, -19), (196, -20),
-    ),
+    "great cardiac vein": (*_BESIDE_LAD, *_BESIDE_LCX),
     "middle cardiac vein": ((-84, 60), (-86, 44), (-87, 28), (-88, 12), (-90, -2), (-94, -14)),
     "small cardiac vein": ((2, -17), (-16, -18), (-36, -19), (-56, -20), (-76, -20), (-92, -20)),
     "lateral vein": ((206, 54), (210, 38), (213, 22), (216, 6), (218, -8), (219, -16)),
-}  # fmt: skip
+}
 #: A vein starts at this share of its full radius; its place beside the artery varies by so many degrees.
 THIN, BESIDE_SPREAD = 0.55, 6.0
 ROUNDS = 8
 
 
 def grow_veins(
-    b: PathBuilder, vessels: Sequence[Vessel], hu: float, decoys: Decoys, contracted: Sequence[Shape]
+    b: PathBuilder, vessels: Sequence[Artery], hu: float, decoys: Decoys, contracted: Sequence[Shape]
 ) -> tuple[Rider, ...]:
     """The veins of one heart, filled to ``hu``, at least a drawn gap away from every artery.
 
@@ -60,7 +60,7 @@ def grow_veins(
     return tuple(made)
 
 
-def _arteries(vessels: Sequence[Vessel], percent: float) -> npt.NDArray:
+def _arteries(vessels: Sequence[Artery], percent: float) -> npt.NDArray:
     """Every artery's points (M, 3) at a phase, of one beat."""
     each = [v.positions(i, percent)[0] for v in vessels for i in range(len(v.branches))]
     return np.concatenate(each)

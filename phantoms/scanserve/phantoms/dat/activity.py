@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.geometry.grid import Grid
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.head import CORTEX_MM, SCALP_MM, SIDES, STRUCTURES, Head
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["OCCIPITAL", "activity", "masks"]
 

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.ndimage import gaussian_filter
 
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
-__all__ = ["ANGLES", "MATRIX", "PIXEL_MM", "angles", "directions", "fwhm_mm", "project"]
+__all__ = ["ANGLES", "MATRIX", "PIXEL_MM", "angles", "directions", "fwhm_mm", "pixel_mm", "project"]
 
 #: Pixels along a side of a slice and bins of a detector row, their size (mm), and views over 360 degrees.
 MATRIX, PIXEL_MM, ANGLES = 128, 3.29, 120
@@ -54,6 +54,11 @@ class _System:
 def angles() -> Array:
     """(A,) radians."""
     return np.arange(ANGLES) * 2 * np.pi / ANGLES
+
+
+def pixel_mm() -> Array:
+    """(128,) places in mm of the middles of pixels along one side of a slice, and of bins along a detector row."""
+    return (np.arange(MATRIX) - (MATRIX - 1) / 2) * PIXEL_MM
 
 
 def directions() -> Array:
@@ -105,8 +110,7 @@ def _attenuated(plane: Array, system: _System, surface: Ellipsoid, z: float, wat
 
 @lru_cache(maxsize=1)
 def _system() -> _System:
-    axis = (np.arange(MATRIX) - (MATRIX - 1) / 2) * PIXEL_MM
-    y, x = np.meshgrid(axis, axis, indexing="ij")
+    y, x = np.meshgrid(pixel_mm(), pixel_mm(), indexing="ij")
     pixels = np.flatnonzero(np.hypot(x, y) <= DISC_MM)
     points = np.column_stack([x.reshape(-1)[pixels], y.reshape(-1)[pixels]])
     theta = angles()[:, None]

@@ -35,7 +35,7 @@ class _Loss:
     back: Range
 
     def draw(self, rng: np.random.Generator) -> SideUptake:
-        return SideUptake(*(float(rng.uniform(*one)) for one in (self.caudate, self.front, self.back)))
+        return SideUptake(*(float(rng.uniform(*span)) for span in (self.caudate, self.front, self.back)))
 
 
 _NONE = _Loss((0.9, 1.0), (0.9, 1.0), (0.85, 1.0))

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.grades import GRADE_CHANCES, SideUptake, sample_uptake
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["SIDES", "STRUCTURES", "Head", "Uptake"]
 

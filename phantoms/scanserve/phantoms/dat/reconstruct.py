@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, sparse
 
-from scanserve.phantoms.dat.camera import ANGLES, MATRIX, PIXEL_MM, angles, directions
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.dat.camera import ANGLES, MATRIX, PIXEL_MM, angles, directions, pixel_mm
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["back_project", "butterworth", "chang", "reconstruct"]
 
@@ -67,8 +67,7 @@ def back_project(projections: Array) -> npt.NDArray[np.float32]:
 
 def chang(outline: Ellipsoid, z: float, water: float) -> npt.NDArray[np.float32]:
     """Factors (128, 128) of first-order attenuation correction; 1 outside (Chang, IEEE TNS 25 (1978) 638-643)."""
-    axis = (np.arange(MATRIX) - (MATRIX - 1) / 2) * PIXEL_MM
-    y, x = np.meshgrid(axis, axis, indexing="ij")
+    y, x = np.meshgrid(pixel_mm(), pixel_mm(), indexing="ij")
     points = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, z)])
     inside = outline.level(x, y, np.array(z)).ravel() <= 1
     factors = np.ones(x.size, np.float32)

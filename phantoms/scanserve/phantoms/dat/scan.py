@@ -18,9 +18,9 @@ from scanserve.contracts.dat import REFERENCE_MINUTES, SHORT_MINUTES
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.dat.activity import activity
 from scanserve.phantoms.dat.camera import MATRIX, PIXEL_MM, project
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.head import Head
 from scanserve.phantoms.dat.reconstruct import reconstruct
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["Protocol", "Scan"]
 
@@ -115,7 +115,7 @@ class Scan:
         return self.head.surface.grown(self.protocol.outline_mm)
 
     def _image(self, projections: npt.NDArray) -> Volume:
-        one = self.protocol
+        own = self.protocol
         return reconstruct(
-            projections, self._outline, self._z_mm, cutoff=one.cutoff, order=one.order, water=one.water
+            projections, self._outline, self._z_mm, cutoff=own.cutoff, order=own.order, water=own.water
         )

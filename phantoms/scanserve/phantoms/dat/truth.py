@@ -34,27 +34,28 @@ def study_truth(
     ``grade`` is 0 (normal) to 3 (severe).  ``ratio`` is the mean concentration of a structure over that of the cortex;
     ``voxels`` are flat indices ``[z, y, x]`` of the volume.  Images are base64 of little-endian float32.
     """
-    head, found = scan.head, masks(scan.head, scan.grid)
-    concentration = activity(head, scan.grid)
+    found, concentration = masks(scan.head, scan.grid), activity(scan.head, scan.grid)
+    return {
+        **_about(scan),
+        "structures": {name: _structure(found, name, concentration) for name in STRUCTURES},
+        "background": _flat(found["occipital"]),
+        "selection": {"first": selection.first, "row": selection.row, "column": selection.column},
+        "reference": _image(reference),
+        "expected": _image(expected),
+    }
+
+
+def _about(scan: Scan) -> dict[str, Any]:
     return {
         "kind": TRUTH_KIND,
         "version": TRUTH_VERSION,
         "notice": NOT_FOR_DIAGNOSIS,
-        "seed": head.seed,
-        "grade": head.grade,
-        "grade_name": GRADES[head.grade],
+        "seed": scan.head.seed,
+        "grade": scan.head.grade,
+        "grade_name": GRADES[scan.head.grade],
         "shape_zyx": scan.grid.shape,
-        "spacing_xyz_mm": scan.grid.spacing,
+        "spacing_xyz_mm": scan.grid.spacing.tolist(),
         "counts": round(scan.protocol.counts),
-        "structures": {name: _structure(found, name, concentration) for name in STRUCTURES},
-        "background": _flat(found["occipital"]),
-        "selection": {
-            "first": selection.first,
-            "row": selection.row,
-            "column": selection.column,
-        },
-        "reference": _image(reference),
-        "expected": _image(expected),
     }
 
 

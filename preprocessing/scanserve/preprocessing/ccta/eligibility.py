@@ -44,7 +44,7 @@ def check_eligibility(phase: Phase, volume: Volume) -> tuple[Finding, ...]:
 
 
 def _resolution(phase: Phase, volume: Volume) -> Iterator[Finding]:
-    x, y, z = volume.spacing
+    x, y, z = volume.grid.spacing
     thickness = max(z, phase.thickness_mm or 0.0)
     if thickness > MAX_SLICE_MM + SLACK_MM:
         yield Finding(
@@ -59,11 +59,11 @@ def _resolution(phase: Phase, volume: Volume) -> Iterator[Finding]:
 
 
 def _coverage(volume: Volume) -> Iterator[Finding]:
-    width, depth, height = volume.size_mm
-    if volume.shape[0] < MIN_SLICES:
+    width, depth, height = volume.grid.size_mm
+    if volume.grid.shape[0] < MIN_SLICES:
         yield Finding(
             "too-few-slices",
-            f"only {plural(volume.shape[0], 'slice', verb=False)}; at least {MIN_SLICES} are needed.",
+            f"only {plural(volume.grid.shape[0], 'slice', verb=False)}; at least {MIN_SLICES} are needed.",
         )
     if height < MIN_COVERAGE_MM:
         yield Finding(

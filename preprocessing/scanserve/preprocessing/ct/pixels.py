@@ -49,7 +49,7 @@ def load_stack(root: Path, stack: Stack, label: str) -> Volume:
         for _ in pool.map(fill, by_file.values()):
             pass
     _compare_duplicates(root, stack, raw, label)
-    return Volume(stack.axes.reorient(raw), np.array(stack.origin), np.array(stack.spacing))
+    return Volume.at(stack.axes.reorient(raw), stack.origin, stack.spacing)
 
 
 def _compare_duplicates(root: Path, stack: Stack, raw: npt.NDArray[np.int16], label: str) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 BALL = Ellipsoid(np.array([1.0, 2.0, 3.0]), np.full(3, 10.0), np.eye(3))
 

@@ -1,0 +1,129 @@
+"""Gaps of a skeleton: where a vessel was lost for some millimetres, and which of them are bridged.
+
+Symbols: S nodes of the skeleton graph, G gaps, K voxels of a bridge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.spatial import cKDTree
+from skimage.graph import route_through_array
+
+from scanserve.geometry.graph import COLD, SkeletonGraph, build_graph, outward_ends
+from scanserve.geometry.heatmap import HOTTEST, HeatMap
+from scanserve.geometry.types import Array, Index
+
+__all__ = ["GapOptions", "bridge_gaps"]
+
+
+@dataclass(frozen=True)
+class GapOptions:
+    """Which gaps are bridged.
+
+    Attributes:
+        near_mm: gaps up to this length need no further sign.
+        far_mm: gaps up to this length are bridged between ends that face each other, and where warmth is left.
+        facing_degrees: ends face each other that point at each other within this angle.
+        warm: heat, 0 to 1, that joins two ends where it is left all along the gap.
+        outward_mm: the direction of an end is taken over this length.
+        detour_mm: a bridge may leave the box around its two ends by this much.
+    """
+
+    near_mm: float
+    far_mm: float
+    facing_degrees: float
+    warm: float
+    outward_mm: float
+    detour_mm: float
+
+
+def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, options: GapOptions) -> SkeletonGraph:
+    """Join components across gaps by the cheapest path through the heat map.
+
+    A gap starts at an end point.  It is bridged if it is short; a longer one, if two ends point at each other
+    across it or if warmth is left all along it.
+
+    Args:
+        graph: a graph of one or more components.
+        heatmap: the map that the graph came from.
+        options: lengths, angle and warmth.
+
+    Returns:
+        The graph with the voxels of the bridges; the shortest bridges that join the most components.
+    """
+    bridges = _Bridges(graph, heatmap, options)
+    routes = [bridges.route(pair) for pair in bridges.gaps()]
+    if not routes:
+        return graph
+    return build_graph(np.unique(np.concatenate([graph.voxels, *routes]), axis=0), heatmap)
+
+
+@dataclass(frozen=True, eq=False)
+class _Bridges:
+    """What is looked at to find the gaps of one graph."""
+
+    graph: SkeletonGraph
+    heatmap: HeatMap
+    options: GapOptions
+
+    def gaps(self) -> Index:
+        """Pairs of nodes (G, 2) to join: the minimum spanning forest of components under their least distance."""
+        part = self.graph.components
+        if part.max(initial=0) == 0:
+            return np.empty((0, 2), dtype=np.intp)
+        pairs, distance = self._nearest(part, self._from_an_end())
+        warm = np.array([self._is_warm(pair) for pair in pairs], dtype=bool)
+        sure = (distance <= self.options.near_mm) | warm
+        pairs, distance = self._nearest(part, np.concatenate([pairs[sure], self._facing_ends()]))
+        weights, shape = np.arange(len(pairs)) + 1.0, (part.max() + 1,) * 2
+        forest = minimum_spanning_tree(coo_array((weights, part[pairs].T), shape=shape).tocsr())
+        return pairs[forest.data.astype(np.intp) - 1]
+
+    def route(self, pair: Index) -> Index:
+        """Voxels (K, 3) of the cheapest path between two nodes, inside the box around both."""
+        start, end = self.graph.voxels[pair]
+        values = self.heatmap.values
+        margin = np.ceil(self.options.detour_mm / self.heatmap.grid.spacing[::-1]).astype(np.intp)
+        low = np.maximum(np.minimum(start, end) - margin, 0)
+        high = np.minimum(np.maximum(start, end) + margin + 1, values.shape)
+        heat = values[tuple(map(slice, low, high))] / HOTTEST
+        route, _ = route_through_array(1.0 / (heat + COLD), start - low, end - low, geometric=True)
+        return np.array(route, dtype=np.intp) + low
+
+    def _from_an_end(self) -> Index:
+        """Pairs of nodes (G, 2) within ``far_mm``, one of them at least an end point."""
+        pairs = cKDTree(self.graph.points).query_pairs(self.options.far_mm, output_type="ndarray")
+        return pairs[(self.graph.degrees <= 1)[pairs].any(axis=1)]
+
+    def _nearest(self, part: Index, pairs: Index) -> tuple[Index, Array]:
+        """The nearest pair of every two components among ``pairs``, nearest first, and their distances."""
+        points = self.graph.points
+        pairs = np.take_along_axis(pairs, np.argsort(part[pairs], axis=1), axis=1)
+        pairs = pairs[part[pairs[:, 0]] < part[pairs[:, 1]]]
+        distance = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+        order = np.argsort(distance, kind="stable")
+        _, first = np.unique(part[pairs[order]], axis=0, return_index=True)
+        chosen = order[np.sort(first)]
+        return pairs[chosen], distance[chosen]
+
+    def _is_warm(self, pair: Index) -> bool:
+        """Whether heat of ``warm`` or more leads from one node to the other."""
+        return bool(self.heatmap.values[tuple(self.route(pair).T)].min() >= self.options.warm * HOTTEST)
+
+    def _facing_ends(self) -> Index:
+        """Pairs of end points (G, 2) within ``far_mm`` that point at each other."""
+        points = self.graph.points
+        ends, outward = outward_ends(self.graph, self.options.outward_mm)
+        if ends.size < 2:
+            return np.empty((0, 2), dtype=np.intp)
+        pairs = cKDTree(points[ends]).query_pairs(self.options.far_mm, output_type="ndarray")
+        across = points[ends[pairs[:, 1]]] - points[ends[pairs[:, 0]]]
+        across /= np.linalg.norm(across, axis=1, keepdims=True)
+        first = np.einsum("ij,ij->i", outward[pairs[:, 0]], across)
+        second = np.einsum("ij,ij->i", outward[pairs[:, 1]], -across)
+        facing = np.cos(np.deg2rad(self.options.facing_degrees))
+        return ends[pairs[np.minimum(first, second) >= facing]]
