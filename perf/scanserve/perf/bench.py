@@ -67,7 +67,7 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
     """
     chosen = _choose(_all_benchmarks(), only)
     if not study.is_dir():
-        raise InputError("study-missing", f"study must be a folder but {study.name!r} is none.")
+        raise StudyError("study-missing", f"study must be a folder but {study.name!r} is none.")
     before, rows = machine(), []
     with tempfile.TemporaryDirectory(prefix="scanserve-bench-") as scratch:
         for benchmark in chosen.values():

@@ -28,9 +28,19 @@ STORED = 30_000
 #: Longest value of a LO element.
 _LO = 64
 #: What says something about the source's pixels or file that no longer holds.
-_GONE = ("IconImageSequence", "SmallestImagePixelValue", "LargestImagePixelValue", "PixelPaddingValue",
-         "PixelPaddingRangeLimit", "WindowCenterWidthExplanation", "SliceLocation", "DerivationCodeSequence",
-         "RealWorldValueMappingSequence", "VOILUTSequence", "OriginalAttributesSequence")  # fmt: skip
+_GONE = (
+    "IconImageSequence",
+    "SmallestImagePixelValue",
+    "LargestImagePixelValue",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
+    "WindowCenterWidthExplanation",
+    "SliceLocation",
+    "DerivationCodeSequence",
+    "RealWorldValueMappingSequence",
+    "VOILUTSequence",
+    "OriginalAttributesSequence",
+)
 
 
 @dataclass(frozen=True)
@@ -146,7 +156,7 @@ def _pixels(ds: FileDataset, source: Tomogram, counts: npt.NDArray[np.float32]) 
 
 def _item(code: Code) -> Dataset:
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
-        code.value, code.scheme_designator, code.meaning,
-    )  # fmt: skip
+    item.CodeValue = code.value
+    item.CodingSchemeDesignator = code.scheme_designator
+    item.CodeMeaning = code.meaning
     return item

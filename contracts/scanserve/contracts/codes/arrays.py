@@ -29,13 +29,6 @@ ARRAYS: Mapping[str, Entry] = {
         "The shape or the spacing of a grid is not three positive numbers.",
         "Give three positive numbers, in the order that the message names.",
     ),
-    "heatmap-geometry": Entry(
-        (
-            "The origin or the spacing of a heat map is not three finite numbers, or the spacing is not "
-            "positive."
-        ),
-        "Pass the origin and the spacing as the model returned them.",
-    ),
     "heatmap-shape": Entry(
         "A heat map is not `uint8` with the axes `[z, y, x]`.",
         "Pass the map of one vessel as the model returned it.",

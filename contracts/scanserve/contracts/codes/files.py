@@ -35,11 +35,8 @@ FILES: Mapping[str, Entry] = {
         "Pair the truth with the result of the same study.",
     ),
     "no-studies": Entry(
-        (
-            "The folders hold no truth with a result of the same name, or the application has no studies to "
-            "be measured on."
-        ),
-        "Name the folders that hold `truth.json` and `result.json`, or another application.",
+        "The folders hold no truth with a result of the same name.",
+        "Name the folders that hold `truth.json` and `result.json`.",
     ),
     "no-study-analysed": Entry(
         "None of the studies for a comparison of precisions could be analysed.",

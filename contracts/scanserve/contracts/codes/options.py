@@ -10,6 +10,10 @@ __all__ = ["OPTIONS"]
 
 #: All are an :class:`~scanserve.contracts.errors.InputError`.
 OPTIONS: Mapping[str, Entry] = {
+    "application-part-missing": Entry(
+        "The application brings no part of the kind that the command needs, such as an evaluation.",
+        "Choose another application, or add the part that the message names.",
+    ),
     "at-without-into": Entry(
         "`--at` was given without the CT that it is a place in.",
         "Add `--into`, or leave `--at` out.",
@@ -21,10 +25,6 @@ OPTIONS: Mapping[str, Entry] = {
     "json-not-writable": Entry(
         "`--json` does not name a file in an existing folder.",
         "Create the folder, or name another file.",
-    ),
-    "no-evaluation": Entry(
-        "The results are of an application that has no evaluation.",
-        "Evaluate the results of another application.",
     ),
     "no-heart": Entry(
         "The CT that a phantom is laid into does not show a contrast-filled heart where one is expected.",
@@ -81,10 +81,6 @@ OPTIONS: Mapping[str, Entry] = {
     "repeated-method": Entry(
         "`--network` names no method, or one of them twice.",
         "Name every method once.",
-    ),
-    "result-missing": Entry(
-        "`scanserve evaluate` was given a truth without a result.",
-        "Name the result, or its folder, after the truth.",
     ),
     "retry-policy": Entry(
         "A number of the client's retry policy is negative.",
