@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scanserve.contracts import InputError, parts
+from scanserve.contracts import InputError, StudyError, parts
 from scanserve.perf.results import machine
 
 __all__ = ["Benchmark", "BenchmarkRow", "Context", "in_turns", "render_table", "run_benchmarks"]
@@ -63,7 +63,8 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
     Writes ``bench.json``, ``bench.md`` and ``bench.png`` into ``out`` when all are done.
 
     Raises:
-        InputError: code ``unknown-benchmark`` or ``study-missing``.
+        InputError: code ``unknown-benchmark``.
+        StudyError: code ``study-missing``.
     """
     chosen = _choose(_all_benchmarks(), only)
     if not study.is_dir():
