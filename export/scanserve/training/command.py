@@ -97,7 +97,9 @@ def _recipe(model: str, width: int | None) -> Recipe:
 
 def _trained(recipe: Recipe, options: TrainingOptions, console: Console) -> tuple[nn.Module, int]:
     from scanserve.training.loop import train
+    from scanserve.training.precision import measured
     from scanserve.training.progress import followed
 
+    console.print(f"Arithmetic: {measured(options.device)}.")
     with followed(console) as (preparing, progress):
         return train(recipe, options, progress, preparing)
