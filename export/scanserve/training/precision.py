@@ -55,7 +55,7 @@ class Precision:
 def measured(device: str) -> Precision:
     """The faster arithmetic of ``device``, measured once a process."""
     kind = torch.device(device).type
-    layer = nn.Conv3d(CHANNELS, CHANNELS, 3, padding=1).to(device, memory_format=torch.channels_last_3d)
+    layer = nn.Conv3d(CHANNELS, CHANNELS, 3, padding=1).to(device)
     image = torch.ones(1, CHANNELS, EDGE, EDGE, EDGE, device=device)
     image = image.contiguous(memory_format=torch.channels_last_3d)
     return Precision(kind, _seconds(layer, image, kind, bf16=False), _seconds(layer, image, kind, bf16=True))
