@@ -114,11 +114,11 @@ def _overlap_by_blur(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
 
 def _found_along(axis: Any, lines: Sequence[Lines]) -> None:
     for name, style in VESSEL_STYLES.items():
-        own = [one for one in lines if one.vessel == name]
+        own = [line for line in lines if line.vessel == name]
         if not own:
             continue
-        way = np.concatenate([arc_length(one.true[0]) for one in own])
-        inside = np.concatenate([one.inside() for one in own])
+        way = np.concatenate([arc_length(line.true[0]) for line in own])
+        inside = np.concatenate([line.inside() for line in own])
         bins = (way // ALONG_MM).astype(int)
         counts = np.bincount(bins)
         share = np.bincount(bins, inside) / np.maximum(counts, 1)
@@ -212,7 +212,7 @@ def lines_of(
 ) -> Lines:
     """One vessel of a study in one phase, as truth and result have it."""
     number = study.percents.index(phase.percent)
-    vessel = next(one for one in truth.vessels if one.abbreviation == name)
+    vessel = next(vessel for vessel in truth.vessels if vessel.abbreviation == name)
     entry = AlignedResult.at(truth.percents, result).phases(name)[number]
     title = (
         f"{study.name} {name} {phase.percent:g} %\nOV {phase.centerline.ov:.2f}, blur {phase.blur_mm:.1f} mm"
