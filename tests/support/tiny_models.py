@@ -96,13 +96,13 @@ def _value(spec: ModelSpec, tensor: TensorSpec) -> onnx.ValueInfoProto:
 
 
 def _double_nodes() -> tuple[list, list]:
-    one, two = (numpy_helper.from_array(np.array(value, np.int32), f"c{value}") for value in (1, 2))
+    constants = [numpy_helper.from_array(np.array(value, np.int32), f"c{value}") for value in (1, 2)]
     nodes = [
         helper.make_node("Cast", ["volume"], ["wide"], to=TensorProto.INT32),
         helper.make_node("Mul", ["wide", "c2"], ["doubled"]),
         helper.make_node("Add", ["wide", "c1"], ["plus_one"]),
     ]
-    return nodes, [one, two]
+    return nodes, constants
 
 
 def _square_nodes() -> tuple[list, list]:

@@ -1,10 +1,10 @@
-"""Hounsfield units of computed tomography, for every application that reads it."""
+"""Hounsfield units shared by all applications that read CT."""
 
 from __future__ import annotations
 
 __all__ = ["AIR_HU", "MAX_HU"]
 
-#: Air: the least value of a 12-bit CT.  It also fills whatever lies outside an image.
+#: Air: the lowest value of a 12-bit CT.  It also fills the space outside an image.
 AIR_HU = -1024
-#: The greatest value of a 12-bit CT.
+#: The highest value of a 12-bit CT.
 MAX_HU = 3071

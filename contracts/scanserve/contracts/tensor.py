@@ -1,4 +1,4 @@
-"""What one tensor of a served model is: name, data type, axes, unit, range and frame."""
+"""The contract of a tensor: name, data type, axes, unit, range and frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scanserve.contracts.errors import InputError
 
 __all__ = ["DTYPES", "Axis", "TensorSpec"]
 
-#: KServe v2 data type -> numpy dtype, for the types that served models use.
+#: KServe v2 data type -> numpy dtype, for the types in use.
 DTYPES: Mapping[str, np.dtype] = {
     "UINT8": np.dtype(np.uint8),
     "INT16": np.dtype(np.int16),
@@ -24,7 +24,7 @@ DTYPES: Mapping[str, np.dtype] = {
 
 @dataclass(frozen=True)
 class Axis:
-    """One named axis; ``size=None`` is any size from 1 to ``maximum``."""
+    """A named axis; ``size=None`` allows any size from 1 to ``maximum``."""
 
     name: str
     size: int | None = None
@@ -39,8 +39,8 @@ class TensorSpec:
     """One input or output tensor.
 
     ``axes`` excludes the batch axis of a model whose ``max_batch_size`` is positive.
-    ``low`` and ``high`` bound the valid values, in ``unit``, and are None where there is no bound; ``low`` itself is
-    valid unless ``low_excluded``.  ``dtype`` (a KServe v2 name) and ``axes`` are checked; values are not.
+    ``low`` and ``high`` bound the valid values in ``unit``; None means no bound, and ``low_excluded`` makes ``low``
+    itself invalid.  :meth:`validate` checks ``dtype`` (a KServe v2 name) and ``axes``, but not values.
     """
 
     name: str
@@ -55,7 +55,7 @@ class TensorSpec:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Axis sizes, with -1 for a dynamic one, as Triton writes them."""
+        """Axis sizes in Triton's notation, -1 for a dynamic axis."""
         return tuple(-1 if axis.size is None else axis.size for axis in self.axes)
 
     @property
@@ -64,11 +64,11 @@ class TensorSpec:
         return DTYPES[self.dtype]
 
     def validate(self, array: npt.NDArray, *, batched: bool = False) -> None:
-        """Check an array against this spec.
+        """Check the data type and the shape of an array.
 
         Args:
-            array: what is to be sent or was received; with ``batched`` its first axis is the batch.
-            batched: whether a leading batch axis is present.
+            array: a tensor to send or received.
+            batched: whether the first axis is the batch axis.
 
         Raises:
             InputError: code ``tensor-dtype`` or ``tensor-shape``.

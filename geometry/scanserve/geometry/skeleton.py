@@ -1,10 +1,10 @@
 """Heat map to skeleton voxels: hysteresis, evidence, thinning.
 
-Work is done on the bounding box of what is warm: a vessel fills a few percent of its crop.
+Only the bounding box of the warm voxels is processed: a vessel fills a few percent of its crop.
 
-Thinning is scikit-image's.  As implemented (0.26) it eats a bar of even width from its ends: one of 2 x 2 or
-4 x 4 voxels vanishes whole.  A vessel that lies so is rare, and lost without a word; so what was thinned is
-checked against its skeleton, and where a piece is missing the mask is thinned again one voxel wider.
+Thinning is scikit-image's.  Its implementation (0.26) erodes a bar of even width from its ends: a bar of 2 x 2 or
+4 x 4 voxels vanishes completely.  Such a vessel is rare, but it would be lost silently.  So the mask is checked
+against its skeleton; if a piece is missing, the mask is dilated by one voxel and thinned again.
 
 Symbols: S skeleton voxels.
 """
@@ -27,14 +27,14 @@ __all__ = ["SkeletonOptions", "skeletonize_heatmap"]
 
 @dataclass(frozen=True)
 class SkeletonOptions:
-    """What counts as a vessel in a heat map.
+    """The criteria for a vessel in a heat map.
 
     Attributes:
         high: heat, 0 to 1, that a component must reach.
-        low: heat as far as which it extends.
+        low: heat down to which a component extends.
         minimum_hot_voxels: a component with fewer voxels above ``high`` is noise.
-        lost_voxels: a voxel of the mask further than this from the skeleton, in voxels, is of a piece that thinning
-            lost; about twice the radius of a ridge at ``low``, so that no end cap counts.
+        lost_voxels: a voxel of the mask further than this from the skeleton, in voxels, belongs to a piece that
+            thinning lost; about twice the radius of a ridge at ``low``, so that end caps do not count.
     """
 
     high: float
@@ -51,8 +51,8 @@ def skeletonize_heatmap(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions
         options: thresholds.
 
     Returns:
-        (S, 3) indices ``(z, y, x)`` in raster order; S is 0 when nothing holds enough evidence.  Voxels of
-        different components are not joined here: see :func:`~scanserve.geometry.gaps.bridge_gaps`.
+        (S, 3) indices ``(z, y, x)`` in raster order; S is 0 if no component has enough evidence.  Components are
+        not joined here: see :func:`~scanserve.geometry.gaps.bridge_gaps`.
 
     Raises:
         InputError: code ``heatmap-shape``.
@@ -67,7 +67,7 @@ def skeletonize_heatmap(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions
 
 
 def _thinned(mask: Mask, lost_voxels: float) -> Index:
-    """Skeleton voxels (S, 3) of a mask; of the mask one voxel wider where that loses less."""
+    """Skeleton voxels (S, 3) of a mask, or of the dilated mask if that loses less."""
     skeleton = np.argwhere(skeletonize(mask))
     lost = _lost(mask, skeleton, lost_voxels)
     if not lost:
@@ -79,7 +79,7 @@ def _thinned(mask: Mask, lost_voxels: float) -> Index:
 
 
 def _lost(mask: Mask, skeleton: Index, lost_voxels: float) -> int:
-    """How many voxels of the mask have no skeleton near them."""
+    """The number of mask voxels without a skeleton voxel near them."""
     voxels = np.argwhere(mask)
     if not len(skeleton):
         return len(voxels)
@@ -97,7 +97,7 @@ def _bounding_box(mask: Mask) -> tuple[slice, slice, slice] | None:
 
 
 def _with_evidence(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> Mask:
-    """Hysteresis and evidence in one labelling: components of what is warm that hold enough hot voxels."""
+    """Hysteresis and evidence in one labelling: the warm components with enough hot voxels."""
     labels, count = ndimage.label(heatmap >= options.low * HOTTEST, structure=np.ones((3, 3, 3), dtype=bool))
     hot = np.bincount(labels[heatmap >= options.high * HOTTEST], minlength=count + 1)
     keep = hot >= max(1, options.minimum_hot_voxels)

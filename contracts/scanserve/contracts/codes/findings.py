@@ -1,4 +1,4 @@
-"""Codes of what is noticed about a study, a phase or a vessel, and reported in the result."""
+"""Codes of findings about a study, a phase or a vessel, which the result reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scanserve.contracts.codes.study import STUDY
 
 __all__ = ["FINDINGS"]
 
-#: They warn; together with ``ineligible`` those about eligibility also stop a run.
+#: Findings are warnings; those about eligibility also stop a run, with ``ineligible``.
 FINDINGS: Mapping[str, Entry] = {
     "counts-moved": Entry(
         "The restored head holds more or fewer counts than the source.",
@@ -21,19 +21,19 @@ FINDINGS: Mapping[str, Entry] = {
         "Not eligible: use a study that does.",
     ),
     "duration-unknown": Entry(
-        "The header does not say how long counts were gathered.",
-        "Make sure that it is the duration the networks learned from.",
+        "The header does not state the acquisition time.",
+        "Make sure that it equals that of the networks' training data.",
     ),
     "ineligible-overridden": Entry(
-        "The study is not eligible and was analysed all the same.",
-        "Judge the result with the reasons in mind that follow.",
+        "The study is not eligible but was analysed because of an override.",
+        "Read the result with the listed reasons in mind.",
     ),
     "no-contrast": Entry(
         "The heart region holds too little contrast medium.",
         "Not eligible: use a contrast-enhanced study.",
     ),
     "no-frame-of-reference": Entry(
-        "Slices do not name a frame of reference; all phases are taken to share one.",
+        "Slices do not name a frame of reference; the phases are assumed to share one.",
         "Make sure that the phases are of one acquisition.",
     ),
     "not-a-chest": Entry(
@@ -45,23 +45,23 @@ FINDINGS: Mapping[str, Entry] = {
         "Name a study with several phases.",
     ),
     "orientation-assumed": Entry(
-        "Slices do not state their orientation, which is taken to be axial.",
+        "Slices do not state their orientation, which is assumed to be axial.",
         "Make sure that they are axial.",
     ),
     "other-duration": Entry(
-        "Counts were gathered for longer or shorter than the networks learned from.",
+        "The acquisition time differs from that of the networks' training data.",
         "Judge the restored slices with care.",
     ),
     "overall-best-not-best-for-vessel": Entry(
-        "In the phase that is best overall, a vessel is of a lower class than in its own best phase.",
+        "In the phase that is best overall, a vessel has a lower quality class than in its own best phase.",
         "Read that vessel in its own best phase.",
     ),
     "phase-varies": Entry(
-        "The slices of a phase name different phases; their median is used.",
+        "The slices of a phase state different phases; their median is used.",
         "Check the reconstruction.",
     ),
     "phases-unknown": Entry(
-        "No slice says its cardiac phase.",
+        "No slice states its cardiac phase.",
         "Export the series with its phase tags.",
     ),
     "pixels-too-large": Entry(
@@ -69,7 +69,7 @@ FINDINGS: Mapping[str, Entry] = {
         "Not eligible: reconstruct a smaller field.",
     ),
     "position-z-only": Entry(
-        "Slices state only their z position; x and y are taken as centred on 0 mm.",
+        "Slices state only their z position; x and y are assumed to be centred on 0 mm.",
         "Do not relate positions of the result to other series.",
     ),
     "shorter-phase": Entry(
@@ -77,7 +77,7 @@ FINDINGS: Mapping[str, Entry] = {
         "Check whether a vessel is cut off in it.",
     ),
     "slice-gaps": Entry(
-        "The slices are thinner than their distance, so tissue between them is unseen.",
+        "The slices are thinner than their spacing, so the tissue between them is not imaged.",
         "Prefer a reconstruction without gaps.",
     ),
     "slices-too-thick": Entry(
@@ -85,11 +85,11 @@ FINDINGS: Mapping[str, Entry] = {
         "Not eligible: use a thinner reconstruction.",
     ),
     "slightly-uneven-spacing": Entry(
-        "The slices are unevenly spaced, by so little that a regular grid is used.",
+        "The slices are slightly uneven in spacing; a regular grid is used.",
         "Nothing.",
     ),
     "stray-slices": Entry(
-        "A few slices of a series have another geometry and are left out.",
+        "A few slices of a series differ in geometry and are left out.",
         "Nothing, unless slices of the heart are among them.",
     ),
     "tube-current-too-low": Entry(
@@ -97,17 +97,17 @@ FINDINGS: Mapping[str, Entry] = {
         "Not eligible: use a study with less noise.",
     ),
     "vessel-missing-in-phase": Entry(
-        "A vessel was not found in some phases; there it ranks last.",
+        "A vessel was not found in some phases, which rank last for it.",
         "Look at those phases if they matter.",
     ),
     "vessel-short-in-phase": Entry(
         (
-            "A vessel could be followed over a part of its usual length in some phases; only that part was "
-            "scored there."
+            "In some phases a vessel could be followed over a part of its usual length only; that part was "
+            "scored."
         ),
         "Compare those phases by eye.",
     ),
-    # Also raised as errors, where they keep a study from being read.
+    # Also raised as errors when they make a study unreadable.
     **{
         code: STUDY[code]
         for code in (
@@ -122,6 +122,6 @@ FINDINGS: Mapping[str, Entry] = {
             "uneven-spacing",
         )
     },
-    # Also raised as errors inside the analysis; in a result they are why a vessel has no tree in a phase.
+    # Also raised as errors inside the analysis; in a result they explain why a vessel has no tree in a phase.
     **{code: RESULT[code] for code in ("no-vessel", "vessel-too-short")},
 }

@@ -1,4 +1,4 @@
-"""Codes of files in a study folder that are not used, and why."""
+"""Codes of unused files in a study folder: the reasons why they are skipped."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ SKIPPED: Mapping[str, Entry] = {
         "Nothing.",
     ),
     "no-geometry": Entry(
-        "Images that do not say their pixel spacing or position.",
+        "Images that do not state their pixel spacing or position.",
         "Export them as original slices.",
     ),
     "no-phase-tag": Entry(
-        "Slices without the cardiac phase by which the other slices are sorted.",
+        "Slices without a cardiac phase, while the other slices are sorted by it.",
         "Export the series with its phase tags.",
     ),
     "no-pixels": Entry(
@@ -60,7 +60,7 @@ SKIPPED: Mapping[str, Entry] = {
         "Nothing; the thinnest and smoothest is used.",
     ),
     "preview": Entry(
-        "Stacks of a few slices beside a whole one.",
+        "Stacks of a few slices beside a complete stack.",
         "Nothing.",
     ),
     "projection": Entry(
@@ -69,16 +69,16 @@ SKIPPED: Mapping[str, Entry] = {
     ),
     "several-volumes": Entry(
         "NM files with more than one volume (energy windows or gates).",
-        "Export one volume a file.",
+        "Export one volume per file.",
     ),
     "slice-order": Entry(
-        "NM files whose slices are in another order than 1, 2, 3 ...",
+        "NM files whose slices are not in the order 1, 2, 3 ...",
         "Export the reconstruction again.",
     ),
     "unreadable": Entry(
         "Files that could not be parsed as DICOM.",
         "Copy or export them again.",
     ),
-    # Also findings: what is left out of a series is counted as skipped files.
+    # Also findings: files left out of a series count as skipped.
     **{code: FINDINGS[code] for code in ("duplicate-slices", "oblique", "stray-slices")},
 }

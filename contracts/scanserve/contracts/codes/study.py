@@ -12,7 +12,7 @@ __all__ = ["ELIGIBILITY", "STUDY"]
 STUDY: Mapping[str, Entry] = {
     "duplicate-slices": Entry(
         (
-            "Two slices of a phase lie at one position; where they differ, it is not clear which belongs to "
+            "Two slices of a phase lie at the same position and may differ, so it is unclear which belongs to "
             "the phase."
         ),
         "Remove one of the two, or select one reconstruction.",
@@ -22,7 +22,7 @@ STUDY: Mapping[str, Entry] = {
         "Name the folder with the DICOM files.",
     ),
     "matrix-too-small": Entry(
-        "The slices have fewer pixels than the networks take.",
+        "The slices have fewer pixels than the networks need.",
         "Reconstruct with the matrix that docs/dat.md names.",
     ),
     "missing-slices": Entry(
@@ -43,7 +43,7 @@ STUDY: Mapping[str, Entry] = {
     ),
     "negative-counts": Entry(
         "A tomogram holds negative counts.",
-        "Reconstruct without a filter that leaves negative values.",
+        "Reconstruct without a filter that produces negative values.",
     ),
     "no-counts": Entry(
         "A tomogram, or a slice of the striatum, holds no counts.",
@@ -58,7 +58,7 @@ STUDY: Mapping[str, Entry] = {
         "Name the folder with the reconstruction; the message says what was found instead.",
     ),
     "not-one-volume": Entry(
-        "The CT that a phantom is laid into has several phases.",
+        "The CT into which a phantom is to be laid has several phases.",
         "Name a folder with one phase.",
     ),
     "not-transaxial": Entry(
@@ -70,7 +70,7 @@ STUDY: Mapping[str, Entry] = {
         "Use an axial, coronal or sagittal reconstruction.",
     ),
     "several-series": Entry(
-        "The study holds several tomograms, and it is not clear which is meant.",
+        "The study holds several tomograms, and the choice is ambiguous.",
         "Name the series with `--series`.",
     ),
     "shifted-slices": Entry(
@@ -78,7 +78,7 @@ STUDY: Mapping[str, Entry] = {
         "Export the series again.",
     ),
     "striatum-at-edge": Entry(
-        "The brightest slice lies too near to the end of the tomogram.",
+        "The brightest slice is too close to the end of the tomogram.",
         "Reconstruct with more slices around the striatum.",
     ),
     "study-missing": Entry(
@@ -118,11 +118,11 @@ STUDY: Mapping[str, Entry] = {
         "Check the file and its permissions.",
     ),
     "wrong-matrix": Entry(
-        "The slices of a tomogram do not have the matrix that the networks learned from.",
+        "The matrix of a tomogram's slices differs from that of the networks' training data.",
         "Reconstruct with the matrix in the message.",
     ),
     "wrong-pixel-size": Entry(
-        "The voxels of a tomogram do not have the size that the networks learned from.",
+        "The voxel size of a tomogram differs from that of the networks' training data.",
         "Reconstruct with the voxel size in the message.",
     ),
 }
@@ -130,10 +130,10 @@ STUDY: Mapping[str, Entry] = {
 #: All are an :class:`~scanserve.contracts.errors.EligibilityError`.
 ELIGIBILITY: Mapping[str, Entry] = {
     "ineligible": Entry(
-        "The study can be read, but its phases do not fulfil what the analysis requires.",
+        "The study is readable, but its phases do not meet the requirements of the analysis.",
         (
-            "Use a study that does; or, with a reason, `--override-eligibility`. The message lists what is "
-            "not fulfilled."
+            "Use a study that does; or, with a reason, `--override-eligibility`. The message lists the unmet "
+            "requirements."
         ),
     ),
 }
