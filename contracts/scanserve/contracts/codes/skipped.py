@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.findings import FINDINGS
+from scanserve.contracts.codes.study import STUDY
 
 __all__ = ["SKIPPED"]
 
@@ -22,6 +23,10 @@ SKIPPED: Mapping[str, Entry] = {
     "dicomdir": Entry(
         "Directories of a disc (DICOMDIR).",
         "Nothing.",
+    ),
+    "encoding-mismatch": Entry(
+        "Images whose transfer syntax is not that of their pixels: compressed ones said to be uncompressed, or the reverse.",
+        "Export them again.",
     ),
     "localizer": Entry(
         "Localizer images (topograms).",
@@ -75,10 +80,16 @@ SKIPPED: Mapping[str, Entry] = {
         "NM files whose slices are in another order than 1, 2, 3 ...",
         "Export the reconstruction again.",
     ),
+    "too-large": Entry(
+        "Files that state more pixels than an image has or than they can hold, or whose header does not end.",
+        "Copy or export them again.",
+    ),
     "unreadable": Entry(
         "Files that could not be parsed as DICOM.",
         "Copy or export them again.",
     ),
     # Also findings: what is left out of a series is counted as skipped files.
     **{code: FINDINGS[code] for code in ("duplicate-slices", "oblique", "stray-slices")},
+    # Also errors, where that shows only when pixels are read.
+    **{code: STUDY[code] for code in ("bits-invalid",)},
 }

@@ -10,6 +10,10 @@ __all__ = ["ELIGIBILITY", "STUDY"]
 
 #: All are a :class:`~scanserve.contracts.errors.StudyError`.
 STUDY: Mapping[str, Entry] = {
+    "bits-invalid": Entry(
+        "The header does not say, or contradicts itself, where in a pixel the value lies and whether it is signed.",
+        "Export the series again.",
+    ),
     "duplicate-slices": Entry(
         (
             "Two slices of a phase lie at one position; where they differ, it is not clear which belongs to "

@@ -18,7 +18,7 @@ from scanserve.preprocessing.dicom.pixel_format import PixelFormat
 from scanserve.preprocessing.dicom.quiet import quiet_pydicom
 from scanserve.preprocessing.dicom.rejects import FileRejectedError, Rejects
 from scanserve.preprocessing.dicom.scan import Progress, scan_folder
-from scanserve.preprocessing.dicom.stored import Pixels, read_stored
+from scanserve.preprocessing.dicom.stored import Pixels, read_stored, read_words, values_of
 from scanserve.preprocessing.dicom.tags import tag
 
 __all__ = [
@@ -38,10 +38,12 @@ __all__ = [
     "pixel_spacing",
     "quiet_pydicom",
     "read_stored",
+    "read_words",
     "require_class",
     "require_pixels",
     "scan_folder",
     "sop_uid",
     "tag",
+    "values_of",
     "without_copies",
 ]
