@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.result import RESULT
 from scanserve.contracts.codes.study import STUDY
+from scanserve.contracts.codes.unseen import UNSEEN
 
 __all__ = ["FINDINGS"]
 
@@ -122,6 +123,8 @@ FINDINGS: Mapping[str, Entry] = {
             "uneven-spacing",
         )
     },
+    # Also counted among the skipped files.
+    **UNSEEN,
     # Also raised as errors inside the analysis; in a result they are why a vessel has no tree in a phase.
     **{code: RESULT[code] for code in ("no-vessel", "vessel-too-short")},
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.findings import FINDINGS
-from scanserve.contracts.codes.study import STUDY
+from scanserve.contracts.codes.unseen import UNSEEN
 
 __all__ = ["SKIPPED"]
 
@@ -23,10 +23,6 @@ SKIPPED: Mapping[str, Entry] = {
     "dicomdir": Entry(
         "Directories of a disc (DICOMDIR).",
         "Nothing.",
-    ),
-    "encoding-mismatch": Entry(
-        "Images whose transfer syntax is not that of their pixels: compressed ones said to be uncompressed, or the reverse.",
-        "Export them again.",
     ),
     "localizer": Entry(
         "Localizer images (topograms).",
@@ -80,16 +76,12 @@ SKIPPED: Mapping[str, Entry] = {
         "NM files whose slices are in another order than 1, 2, 3 ...",
         "Export the reconstruction again.",
     ),
-    "too-large": Entry(
-        "Files that state more pixels than an image has or than they can hold, or whose header does not end.",
-        "Copy or export them again.",
-    ),
-    "unreadable": Entry(
-        "Files that could not be parsed as DICOM.",
-        "Copy or export them again.",
+    "special-file": Entry(
+        "Pipes, sockets and devices among the files.",
+        "Nothing.",
     ),
     # Also findings: what is left out of a series is counted as skipped files.
     **{code: FINDINGS[code] for code in ("duplicate-slices", "oblique", "stray-slices")},
-    # Also errors, where that shows only when pixels are read.
-    **{code: STUDY[code] for code in ("bits-invalid",)},
+    # Also warnings, because images of the study may be among them.
+    **UNSEEN,
 }

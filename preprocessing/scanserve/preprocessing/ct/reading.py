@@ -50,7 +50,12 @@ def read_study(path: str | PathLike[str], *, progress: Progress | None = None) -
     _refuse(chosen)
     phases = _phases(sorted(chosen, key=_order), root)
     identified = any(arranged.candidate.identified for arranged in chosen)
-    return Study(study_uid, phases, rejects.groups(), study_findings(phases, identified=identified))
+    return Study(
+        study_uid,
+        phases,
+        rejects.groups(),
+        (*study_findings(phases, identified=identified), *rejects.unseen()),
+    )
 
 
 def _whole_files_first(slices: Iterable[Slice]) -> list[Slice]:

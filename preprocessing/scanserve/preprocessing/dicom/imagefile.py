@@ -35,8 +35,8 @@ def open_image(
         check: looks at the header and raises where the file holds no image of the kind that is wanted.
 
     Raises:
-        FileRejectedError: what ``check`` raises; or code ``not-dicom``, ``unreadable``, ``too-large``, ``no-pixels``,
-            ``encoding-mismatch`` or ``bits-invalid``.
+        FileRejectedError: what ``check`` raises; or code ``not-dicom``, ``unreadable``, ``unreadable-file``,
+            ``too-large``, ``no-pixels``, ``encoding-mismatch`` or ``bits-invalid``.
     """
     try:
         with open(os.path.join(root, name), "rb") as file:
@@ -44,9 +44,11 @@ def open_image(
             header = elements.header
             check(header)
             return header, PixelFormat.from_elements(header, elements)
-    except FileRejectedError:
+    except (FileRejectedError, MemoryError):
         raise
     except Exception as error:  # whatever a malformed file makes the parser raise, it is one unreadable file
+        if isinstance(error, OSError) and error.errno:
+            raise FileRejectedError("unreadable-file", "could not be read from the disk") from error
         raise FileRejectedError("unreadable", "could not be parsed as DICOM") from error
 
 
