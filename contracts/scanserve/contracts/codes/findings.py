@@ -57,6 +57,10 @@ FINDINGS: Mapping[str, Entry] = {
         "In the phase that is best overall, a vessel is of a lower class than in its own best phase.",
         "Read that vessel in its own best phase.",
     ),
+    "padding-doubtful": Entry(
+        "The padding value that slices name could be tissue; it is padding only where it reaches a corner.",
+        "Look at the slices: no tissue should be missing.",
+    ),
     "phase-varies": Entry(
         "The slices of a phase name different phases; their median is used.",
         "Check the reconstruction.",
@@ -72,6 +76,14 @@ FINDINGS: Mapping[str, Entry] = {
     "position-z-only": Entry(
         "Slices state only their z position; x and y are taken as centred on 0 mm.",
         "Do not relate positions of the result to other series.",
+    ),
+    "rescale-type-unspecified": Entry(
+        "Slices say that the unit of their values is not specified; it is taken to be HU.",
+        "Nothing, if they are plain CT; check what maps and other derived series are.",
+    ),
+    "rescale-varies": Entry(
+        "Stored values become HU in another way from slice to slice.",
+        "Nothing; each slice is read by its own.",
     ),
     "shorter-phase": Entry(
         "A phase covers less than the study.",
@@ -116,6 +128,8 @@ FINDINGS: Mapping[str, Entry] = {
             "missing-slices",
             "mixed-geometry",
             "oblique",
+            "rescale-invalid",
+            "rescale-missing",
             "shifted-slices",
             "tilted",
             "too-few-slices",

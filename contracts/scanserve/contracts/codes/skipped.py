@@ -28,6 +28,10 @@ SKIPPED: Mapping[str, Entry] = {
         "Localizer images (topograms).",
         "Nothing.",
     ),
+    "no-frame-positions": Entry(
+        "Multi-frame files that do not say where each of their frames lies.",
+        "Export the series as single slices, or as Enhanced CT.",
+    ),
     "no-geometry": Entry(
         "Images that do not say their pixel spacing or position.",
         "Export them as original slices.",
@@ -47,6 +51,10 @@ SKIPPED: Mapping[str, Entry] = {
     "not-dicom": Entry(
         "Files that are not DICOM.",
         "Nothing.",
+    ),
+    "not-hu": Entry(
+        "CT images whose values are not in HU, such as maps of iodine or of the effective atomic number.",
+        "Nothing, unless the study is missing: export the images in HU.",
     ),
     "not-nm": Entry(
         "Images of another modality than NM.",

@@ -14,6 +14,10 @@ STUDY: Mapping[str, Entry] = {
         "The header does not say, or contradicts itself, where in a pixel the value lies and whether it is signed.",
         "Export the series again.",
     ),
+    "blank-slices": Entry(
+        "A slice inside a phase, or a whole phase, shows nothing: every pixel has one value.",
+        "Export the series again, complete.",
+    ),
     "duplicate-slices": Entry(
         (
             "Two slices of a phase lie at one position; where they differ, it is not clear which belongs to "
@@ -72,6 +76,14 @@ STUDY: Mapping[str, Entry] = {
     "oblique": Entry(
         "The slices lie oblique to the patient's axes.",
         "Use an axial, coronal or sagittal reconstruction.",
+    ),
+    "rescale-invalid": Entry(
+        "Slices state a RescaleSlope or RescaleIntercept that is no such number, so that their HU are not known.",
+        "Export the series again.",
+    ),
+    "rescale-missing": Entry(
+        "Slices do not state RescaleSlope or RescaleIntercept, without which their HU are not known.",
+        "Export the series again; both belong to every CT image.",
     ),
     "several-series": Entry(
         "The study holds several tomograms, and it is not clear which is meant.",

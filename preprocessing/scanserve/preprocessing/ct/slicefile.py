@@ -9,6 +9,7 @@ from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedE
 from scanserve.preprocessing.ct import tags
 from scanserve.preprocessing.ct.functional_groups import FunctionalGroups
 from scanserve.preprocessing.ct.phase_tags import PhaseTags
+from scanserve.preprocessing.ct.rescale import read_rescale
 from scanserve.preprocessing.ct.slices import IDENTITY_AXIAL, Position, Slice
 from scanserve.preprocessing.dicom import (
     FileRejectedError,
@@ -78,10 +79,20 @@ def _slices(name: str, header: Header, pixel_format: PixelFormat) -> Iterator[Sl
 
 
 def _frame_count(header: Header) -> int:
-    """How many frames are read: of a file that describes none of them, the first."""
+    """How many frames there are, each of which must say where it lies.
+
+    Raises:
+        FileRejectedError: code ``no-frame-positions``.
+    """
+    stated = header.integer(image_tags.NUMBER_OF_FRAMES)
     if tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE not in header:
+        if stated and stated > 1:
+            raise FileRejectedError("no-frame-positions", "hold several frames without the position of each")
         return 1
-    return max(1, header.integer(image_tags.NUMBER_OF_FRAMES) or 1)
+    described = header.count(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
+    if not described or (stated or described) != described:
+        raise FileRejectedError("no-frame-positions", "describe another number of frames than they state")
+    return described
 
 
 def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
@@ -101,9 +112,7 @@ def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
         thickness=groups.number(tags.PIXEL_MEASURES_SEQUENCE, image_tags.SLICE_THICKNESS) or None,
         kernel=_kernel(groups),
         tube_current=_tube_current(groups),
-        slope=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_SLOPE) or 1.0,
-        intercept=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_INTERCEPT)
-        or 0.0,
+        rescale=read_rescale(groups),
         padding=_padding(header, frame.pixel_format),
         phase_tags=_phase_tags(groups),
         assumed=_assumed(position=position_assumed, orientation=stated_orientation is None),

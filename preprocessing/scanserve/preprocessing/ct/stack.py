@@ -21,6 +21,8 @@ BLOCKING = frozenset(
         "oblique",
         "truncated-file",
         "mixed-frames-of-reference",
+        "rescale-invalid",
+        "rescale-missing",
     }
 )
 

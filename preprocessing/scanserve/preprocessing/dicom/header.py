@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as DicomSequence
 
 from scanserve.preprocessing.dicom.tags import standard_vr
 
@@ -88,16 +89,24 @@ class Header:
 
     def item(self, tag: int, index: int = 0) -> Header | None:
         """Item ``index`` of a sequence element, or ``None`` where it is absent or malformed."""
+        items = self._items(tag)
+        return Header(items[index]) if index < len(items) else None
+
+    def count(self, tag: int) -> int:
+        """How many items a sequence element holds; 0 where it is absent or malformed."""
+        return len(self._items(tag))
+
+    def _items(self, tag: int) -> Sequence[Dataset]:
         element = self._elements.get(tag)
         if element is None:
-            return None
+            return ()
         try:
             if isinstance(element, RawDataElement) and element.VR in _SEQUENCE_VRS:
                 self._elements[tag] = element = convert_raw_data_element(element)
-            item = element.value[index]  # type: ignore[index]
-            return Header(item) if isinstance(item, Dataset) else None
+            items = element.value
+            return items if isinstance(items, DicomSequence) else ()
         except Exception:  # a malformed sequence raises anything, and counts as absent
-            return None
+            return ()
 
 
 def _unpack(element: RawDataElement, code: str) -> tuple[float | None, ...]:
@@ -110,6 +119,8 @@ def _unpack(element: RawDataElement, code: str) -> tuple[float | None, ...]:
 
 
 def _finite(part: str) -> float | None:
+    if "_" in part:  # which Python takes for a part of a number
+        return None
     try:
         value = float(part.replace(",", "."))
     except ValueError:

@@ -71,6 +71,7 @@ HIGH_BIT = tag("HighBit")
 PIXEL_REPRESENTATION = tag("PixelRepresentation")
 RESCALE_INTERCEPT = tag("RescaleIntercept")
 RESCALE_SLOPE = tag("RescaleSlope")
+RESCALE_TYPE = tag("RescaleType")
 PIXEL_DATA = tag("PixelData")
 
 #: What the header of every image is asked for.
@@ -95,4 +96,5 @@ IMAGE_ATTRIBUTES = (
     PIXEL_REPRESENTATION,
     RESCALE_INTERCEPT,
     RESCALE_SLOPE,
+    RESCALE_TYPE,
 )
