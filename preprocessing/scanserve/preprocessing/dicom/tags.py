@@ -43,6 +43,9 @@ MEDIA_STORAGE_SOP_CLASS_UID = tag("MediaStorageSOPClassUID")
 MEDIA_STORAGE_SOP_INSTANCE_UID = tag("MediaStorageSOPInstanceUID")
 TRANSFER_SYNTAX_UID = tag("TransferSyntaxUID")
 
+# Text
+SPECIFIC_CHARACTER_SET = tag("SpecificCharacterSet")
+
 # Identity
 SOP_CLASS_UID = tag("SOPClassUID")
 SOP_INSTANCE_UID = tag("SOPInstanceUID")
@@ -74,6 +77,7 @@ PIXEL_DATA = tag("PixelData")
 
 #: What the header of every image is asked for.
 IMAGE_ATTRIBUTES = (
+    SPECIFIC_CHARACTER_SET,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
