@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.findings import FINDINGS
+from scanserve.contracts.codes.left_out import LEFT_OUT
 
 __all__ = ["SKIPPED"]
 
@@ -23,17 +24,9 @@ SKIPPED: Mapping[str, Entry] = {
         "Directories of a disc (DICOMDIR).",
         "Nothing.",
     ),
-    "localizer": Entry(
-        "Localizer images (topograms).",
-        "Nothing.",
-    ),
     "no-geometry": Entry(
         "Images that do not say their pixel spacing or position.",
         "Export them as original slices.",
-    ),
-    "no-phase-tag": Entry(
-        "Slices without the cardiac phase by which the other slices are sorted.",
-        "Export the series with its phase tags.",
     ),
     "no-pixels": Entry(
         "Files without pixel data.",
@@ -55,18 +48,6 @@ SKIPPED: Mapping[str, Entry] = {
         "NM images that are not a reconstructed tomogram.",
         "Nothing, unless the study is missing: export the reconstruction.",
     ),
-    "other-reconstruction": Entry(
-        "Other reconstructions of a phase that is used.",
-        "Nothing; the thinnest and smoothest is used.",
-    ),
-    "preview": Entry(
-        "Stacks of a few slices beside a whole one.",
-        "Nothing.",
-    ),
-    "projection": Entry(
-        "Projections or renderings made from other slices.",
-        "Nothing.",
-    ),
     "several-volumes": Entry(
         "NM files with more than one volume (energy windows or gates).",
         "Export one volume a file.",
@@ -75,10 +56,15 @@ SKIPPED: Mapping[str, Entry] = {
         "NM files whose slices are in another order than 1, 2, 3 ...",
         "Export the reconstruction again.",
     ),
+    "unfit": Entry(
+        "Slices of phases or series that cannot be analysed; the result names each with its reason.",
+        "Follow that reason.",
+    ),
     "unreadable": Entry(
         "Files that could not be parsed as DICOM.",
         "Copy or export them again.",
     ),
     # Also findings: what is left out of a series is counted as skipped files.
-    **{code: FINDINGS[code] for code in ("duplicate-slices", "oblique", "stray-slices")},
+    **{code: FINDINGS[code] for code in ("duplicate-slices", "stray-slices")},
+    **LEFT_OUT,
 }

@@ -110,7 +110,7 @@ STUDY: Mapping[str, Entry] = {
         "Choose one that the message lists.",
     ),
     "unknown-series": Entry(
-        "The study has no single tomogram of that series number.",
+        "The study has no series of that name, or no single one.",
         "Choose one that the message lists.",
     ),
     "unreadable-file": Entry(

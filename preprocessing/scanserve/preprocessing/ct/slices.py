@@ -34,6 +34,9 @@ class Slice:
         slope, intercept: of stored values to HU.
         padding: least and greatest stored value that is padding.
         phase_tags: what the slice says about its cardiac phase.
+        image_type: the values of the image type, in capitals.
+        rescale_type: the unit of the rescaled values, or ``""``.
+        instance: number of the instance within its series, or ``None``.
         assumed: which of position and orientation were not in the file and assumed.
     """
 
@@ -52,6 +55,9 @@ class Slice:
     intercept: float
     padding: tuple[int, int] | None
     phase_tags: PhaseTags = field(default_factory=PhaseTags)
+    image_type: tuple[str, ...] = ()
+    rescale_type: str = ""
+    instance: int | None = None
     assumed: frozenset[str] = frozenset()
 
     @property
