@@ -5,8 +5,8 @@ from pydicom.dataset import Dataset
 
 from scanserve.preprocessing.ct import tags
 from scanserve.preprocessing.ct.functional_groups import FunctionalGroups
-from scanserve.preprocessing.ct.rescale import Rescale, read_rescale
-from scanserve.preprocessing.dicom import FileRejectedError, Header
+from scanserve.preprocessing.ct.rescale import Rescale, in_hounsfield, read_rescale
+from scanserve.preprocessing.dicom import Header
 from scanserve.preprocessing.dicom import tags as image_tags
 from tests.support.elements import raw_elements
 
@@ -29,7 +29,7 @@ def _read(**texts: str | None) -> Rescale:
     ],
 )
 def test_what_is_stated_is_known(texts, slope, intercept):
-    assert _read(**texts) == Rescale(slope, intercept)
+    assert _read(**texts) == Rescale(slope, intercept, unit="")
 
 
 @pytest.mark.parametrize(
@@ -64,24 +64,15 @@ def test_a_slope_that_is_none_is_named(text):
     assert len(found.invalid[0]) < 50
 
 
-@pytest.mark.parametrize("unit", ["HU", "hu", "", "Hounsfield Units"])
-def test_hounsfield_units_are_taken(unit):
-    assert not _read(RescaleType=unit).unspecified
+@pytest.mark.parametrize("unit", ["HU", "hu", "", "Hounsfield Units", "US"])
+def test_hounsfield_units_are_taken_and_what_says_nothing(unit):
+    assert _read(RescaleType=unit).unit == unit.upper()
+    assert in_hounsfield(unit)
 
 
-def test_an_unspecified_unit_is_taken_and_noted():
-    assert _read(RescaleType="US").unspecified
-
-
-@pytest.mark.parametrize(
-    ("unit", "named"), [("MGML", "MGML"), ("HU_MOD", "HU_MOD"), ("DOE^JOHN", "another unit")]
-)
-def test_other_units_are_no_ct_in_hounsfield_units(unit, named):
-    with pytest.raises(FileRejectedError) as caught:
-        _read(RescaleType=unit)
-    assert caught.value.code == "not-hu"
-    assert named in caught.value.reason
-    assert "DOE" not in caught.value.reason
+@pytest.mark.parametrize("unit", ["MGML", "HU_MOD", "Z_EFF", "DOE^JOHN"])
+def test_other_units_are_not(unit):
+    assert not in_hounsfield(_read(RescaleType=unit).unit)
 
 
 def test_the_frame_s_own_comes_before_the_file_s():
@@ -90,9 +81,9 @@ def test_the_frame_s_own_comes_before_the_file_s():
     inner.RescaleSlope, inner.RescaleIntercept = "2", "-10"
     outer.PixelValueTransformationSequence = [inner]
     header = Header(raw_elements(RescaleSlope="1", RescaleIntercept="0"))
-    assert read_rescale(FunctionalGroups(header, item, Header(outer))) == Rescale(2, -10)
+    assert read_rescale(FunctionalGroups(header, item, Header(outer))) == Rescale(2, -10, unit="")
 
 
 def test_attributes_are_those_that_a_header_is_asked_for():
-    wanted = {image_tags.RESCALE_SLOPE, image_tags.RESCALE_INTERCEPT, image_tags.RESCALE_TYPE}
+    wanted = {image_tags.RESCALE_SLOPE, image_tags.RESCALE_INTERCEPT, tags.RESCALE_TYPE}
     assert wanted < set(tags.WANTED)

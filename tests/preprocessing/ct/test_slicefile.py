@@ -40,10 +40,34 @@ def test_phase_tags(tmp_path):
         TriggerTime=701.5,
         TemporalPositionIdentifier=2,
         AcquisitionNumber=4,
+        ContentTime="120000.5",
     ).phase_tags
     assert (tags.nominal_percent, tags.scan_options, tags.series_description) == (75, "TP75PC700", "75 %")
     assert (tags.image_comments, tags.trigger_ms) == ("700 ms", 701.5)
     assert (tags.temporal_position, tags.acquisition) == (2, 4)
+    assert (tags.temporal_index, tags.content_time) == (None, 120000.5)
+
+
+def test_what_a_slice_is_of_its_series(tmp_path):
+    found = _read(tmp_path, ImageType=["DERIVED", "SECONDARY", "CT_SOM5 MIP"], RescaleType="HU")
+    assert found.image_type == ("DERIVED", "SECONDARY", "CT_SOM5 MIP")
+    assert (found.rescale_type, found.instance) == ("HU", 1)
+
+
+def test_what_a_frame_says_comes_before_what_its_file_says(tmp_path):
+    factory.write_enhanced(
+        tmp_path / "multi",
+        factory.pixels(2),
+        [0.0, 0.5],
+        each=lambda index: {
+            "CTImageFrameTypeSequence": {"FrameType": ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]},
+            "FrameContentSequence": {"TemporalPositionIndex": index + 1, "FrameComments": f"{index}0 ms"},
+        },
+    )
+    slices = read_slices(str(tmp_path), "multi")
+    assert {image.image_type for image in slices} == {("ORIGINAL", "PRIMARY", "VOLUME", "NONE")}
+    assert [image.phase_tags.temporal_index for image in slices] == [1, 2]
+    assert [image.phase_tags.image_comments for image in slices] == ["00 ms", "10 ms"]
 
 
 def test_what_is_not_stated(tmp_path):
@@ -94,15 +118,15 @@ def test_frames_of_a_multi_frame_file(tmp_path):
     ("tags", "code"),
     [
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"}, "not-ct"),
-        ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, "localizer"),
-        ({"ImageType": ["DERIVED", "SECONDARY", "MIP"]}, "projection"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"], "ImagePositionPatient": None}, "localizer"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "MIP"], "SamplesPerPixel": 3}, "projection"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "CT_SOM5 MIP"], "ImagePositionPatient": None}, "projection"),
         ({"SamplesPerPixel": 3}, "colour"),
         ({"Rows": None}, "no-pixels"),
         ({"PixelSpacing": None}, "no-geometry"),
         ({"ImagePositionPatient": None}, "no-geometry"),
         ({"NumberOfFrames": 2}, "no-frame-positions"),
         ({"NumberOfFrames": 2_000_000_000}, "no-frame-positions"),
-        ({"RescaleType": "MGML"}, "not-hu"),
         ({"BitsStored": 17}, "bits-invalid"),
     ],
 )

@@ -48,13 +48,16 @@ def test_several_ways_are_said():
 
 
 def test_an_unspecified_unit_is_said():
-    assert (
-        "2 of 2 slices"
-        in _said(series(2, rescale=Rescale(1, 0, unspecified=True)))["rescale-type-unspecified"]
-    )
+    assert "2 of 2 slices" in _said(series(2, rescale=Rescale(1, 0, unit="US")))["rescale-type-unspecified"]
 
 
 def test_padding_that_could_be_tissue_is_said():
     message = _said(series(2, rescale=Rescale(1, 0), padding=(0, 0)))["padding-doubtful"]
     assert "the padding value 0, which is 0 HU" in message
     assert _said(series(2, padding=(-2000, -2000))) == {}
+
+
+def test_other_units_are_named_where_the_standard_does():
+    assert "hold values in MGML, not" in _said(series(2, rescale=Rescale(1, 0, unit="MGML")))["not-hu"]
+    message = _said(series(2, rescale=Rescale(1, 0, unit="DOE^JOHN")))["not-hu"]
+    assert message.startswith("2 of 2 slices hold values in another unit")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
+from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.contracts.codes.result import RESULT
 from scanserve.contracts.codes.study import STUDY
 from scanserve.contracts.codes.unseen import UNSEEN
@@ -61,9 +62,17 @@ FINDINGS: Mapping[str, Entry] = {
         "The padding value that slices name could be tissue; it is padding only where it reaches a corner.",
         "Look at the slices: no tissue should be missing.",
     ),
+    "phase-left-out": Entry(
+        "A phase of the study is not analysed; the message names the reason and its code.",
+        "Follow that reason; `--strict` refuses such a study.",
+    ),
     "phase-varies": Entry(
         "The slices of a phase name different phases; their median is used.",
         "Check the reconstruction.",
+    ),
+    "phases-by-order": Entry(
+        "Phases of one series are told apart by the order of their instances alone.",
+        "Make sure that each phase is of one heart phase, or export the series with its phase tags.",
     ),
     "phases-unknown": Entry(
         "No slice says its cardiac phase.",
@@ -120,6 +129,8 @@ FINDINGS: Mapping[str, Entry] = {
         ),
         "Compare those phases by eye.",
     ),
+    # Why a stack of slices is not analysed.
+    **LEFT_OUT,
     # Also raised as errors, where they keep a study from being read.
     **{
         code: STUDY[code]
@@ -127,7 +138,6 @@ FINDINGS: Mapping[str, Entry] = {
             "duplicate-slices",
             "missing-slices",
             "mixed-geometry",
-            "oblique",
             "rescale-invalid",
             "rescale-missing",
             "shifted-slices",

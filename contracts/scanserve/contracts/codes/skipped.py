@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.findings import FINDINGS
+from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.contracts.codes.unseen import UNSEEN
 
 __all__ = ["SKIPPED"]
@@ -24,10 +25,6 @@ SKIPPED: Mapping[str, Entry] = {
         "Directories of a disc (DICOMDIR).",
         "Nothing.",
     ),
-    "localizer": Entry(
-        "Localizer images (topograms).",
-        "Nothing.",
-    ),
     "no-frame-positions": Entry(
         "Multi-frame files that do not say where each of their frames lies.",
         "Export the series as single slices, or as Enhanced CT.",
@@ -35,10 +32,6 @@ SKIPPED: Mapping[str, Entry] = {
     "no-geometry": Entry(
         "Images that do not say their pixel spacing or position.",
         "Export them as original slices.",
-    ),
-    "no-phase-tag": Entry(
-        "Slices without the cardiac phase by which the other slices are sorted.",
-        "Export the series with its phase tags.",
     ),
     "no-pixels": Entry(
         "Files without pixel data.",
@@ -52,10 +45,6 @@ SKIPPED: Mapping[str, Entry] = {
         "Files that are not DICOM.",
         "Nothing.",
     ),
-    "not-hu": Entry(
-        "CT images whose values are not in HU, such as maps of iodine or of the effective atomic number.",
-        "Nothing, unless the study is missing: export the images in HU.",
-    ),
     "not-nm": Entry(
         "Images of another modality than NM.",
         "Nothing.",
@@ -63,18 +52,6 @@ SKIPPED: Mapping[str, Entry] = {
     "not-recon-tomo": Entry(
         "NM images that are not a reconstructed tomogram.",
         "Nothing, unless the study is missing: export the reconstruction.",
-    ),
-    "other-reconstruction": Entry(
-        "Other reconstructions of a phase that is used.",
-        "Nothing; the thinnest and smoothest is used.",
-    ),
-    "preview": Entry(
-        "Stacks of a few slices beside a whole one.",
-        "Nothing.",
-    ),
-    "projection": Entry(
-        "Projections or renderings made from other slices.",
-        "Nothing.",
     ),
     "several-volumes": Entry(
         "NM files with more than one volume (energy windows or gates).",
@@ -88,8 +65,13 @@ SKIPPED: Mapping[str, Entry] = {
         "Pipes, sockets and devices among the files.",
         "Nothing.",
     ),
+    "unfit": Entry(
+        "Slices of phases or series that cannot be analysed; the result names each with its reason.",
+        "Follow that reason.",
+    ),
     # Also findings: what is left out of a series is counted as skipped files.
-    **{code: FINDINGS[code] for code in ("duplicate-slices", "oblique", "stray-slices")},
+    **{code: FINDINGS[code] for code in ("duplicate-slices", "stray-slices")},
+    **LEFT_OUT,
     # Also warnings, because images of the study may be among them.
     **UNSEEN,
 }

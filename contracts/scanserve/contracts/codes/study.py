@@ -65,6 +65,10 @@ STUDY: Mapping[str, Entry] = {
         "The study folder holds no reconstructed NM tomogram.",
         "Name the folder with the reconstruction; the message says what was found instead.",
     ),
+    "not-hu": Entry(
+        "Slices whose values are not in HU, such as maps of iodine or of the effective atomic number.",
+        "Nothing, unless the study is missing: export the reconstruction in HU.",
+    ),
     "not-one-volume": Entry(
         "The CT that a phantom is laid into has several phases.",
         "Name a folder with one phase.",
@@ -126,7 +130,7 @@ STUDY: Mapping[str, Entry] = {
         "Choose one that the message lists.",
     ),
     "unknown-series": Entry(
-        "The study has no single tomogram of that series number.",
+        "The study has no series of that name, or no single one.",
         "Choose one that the message lists.",
     ),
     "unreadable-file": Entry(

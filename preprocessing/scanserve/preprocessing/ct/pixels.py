@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from scanserve.contracts import StudyError
 from scanserve.contracts.ct import AIR_HU, MAX_HU
+from scanserve.preprocessing.ct.arrangement import arrange
 from scanserve.preprocessing.ct.padding import padded
 from scanserve.preprocessing.ct.slices import Slice
 from scanserve.preprocessing.ct.stack import Stack
@@ -18,7 +20,7 @@ from scanserve.preprocessing.ct.volume import Volume
 from scanserve.preprocessing.dicom import Pixels, read_words, values_of
 from scanserve.preprocessing.findings import plural
 
-__all__ = ["load_stack"]
+__all__ = ["load_stack", "same_image"]
 
 #: Files read at the same time.
 READERS = 2
@@ -54,6 +56,16 @@ def load_stack(root: Path, stack: Stack, label: str) -> Volume:
     _compare_duplicates(root, stack, raw, label)
     _check_blank(stack, raw, label)
     return Volume(stack.axes.reorient(raw), np.array(stack.origin), np.array(stack.spacing))
+
+
+def same_image(root: Path, first: Slice, other: Slice) -> bool:
+    """Whether two slices of one layout hold the same values; ``False`` where one cannot be read."""
+    alone = arrange([first])
+    try:
+        load_stack(root, replace(alone, duplicates=((0, other),)), "")
+    except StudyError:
+        return False
+    return True
 
 
 def _compare_duplicates(root: Path, stack: Stack, raw: npt.NDArray[np.int16], label: str) -> None:

@@ -15,7 +15,7 @@ from scanserve.preprocessing.ct.stack import Stack
 from scanserve.preprocessing.ct.units import unit_findings
 from scanserve.preprocessing.findings import Finding, plural
 
-__all__ = ["OFF_GRID_FRACTION", "findings_on"]
+__all__ = ["MAX_STRAYS", "OFF_GRID_FRACTION", "findings_on"]
 
 #: A position this near to the regular grid is on it: positions are often written with two decimals.
 ON_GRID_MM = 0.02

@@ -12,17 +12,14 @@ from dataclasses import dataclass
 from scanserve.contracts.printable import printable
 from scanserve.preprocessing.ct import tags
 from scanserve.preprocessing.ct.functional_groups import FunctionalGroups
-from scanserve.preprocessing.dicom import FileRejectedError, tag
-from scanserve.preprocessing.dicom import tags as image_tags
+from scanserve.preprocessing.dicom import tag
 
-__all__ = ["UNSPECIFIED", "Rescale", "read_rescale"]
+__all__ = ["UNSPECIFIED", "Rescale", "in_hounsfield", "read_rescale"]
 
 #: RescaleType of Hounsfield units; an image that names none is in them (PS3.3 C.11.1).
 _HOUNSFIELD = frozenset({"", "HU", "HOUNSFIELD", "HOUNSFIELD UNITS"})
 #: RescaleType that says nothing; scanners write it on images in Hounsfield units.
 UNSPECIFIED = "US"
-#: Other terms that the standard defines (PS3.3 C.11.1.1.2); others are not repeated to the reader.
-_OTHERS = frozenset({"OD", "HU_MOD", "MGML", "Z_EFF", "ED", "EDW", "PCT"})
 #: Slopes and intercepts of real images lie far within these bounds, and no value beyond them gives an image.
 MOST_SLOPE, MOST_INTERCEPT = 1000.0, 100_000.0
 
@@ -36,14 +33,14 @@ class Rescale:
         intercept: HU.
         missing: which of the attributes the file does not state.
         invalid: what the file states instead of a number, fit to be printed.
-        unspecified: whether the file says that its unit is not specified.
+        unit: RescaleType, in capitals.
     """
 
     slope: float = 1.0
     intercept: float = 0.0
     missing: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
-    unspecified: bool = False
+    unit: str = "HU"
 
     @property
     def known(self) -> bool:
@@ -51,21 +48,15 @@ class Rescale:
         return not self.missing and not self.invalid
 
 
-def read_rescale(groups: FunctionalGroups) -> Rescale:
-    """What one slice states.
+def in_hounsfield(unit: str) -> bool:
+    """Whether values of this RescaleType are taken to be in HU: stated, unspecified, or absent."""
+    return unit.strip().upper() in _HOUNSFIELD | {UNSPECIFIED}
 
-    Raises:
-        FileRejectedError: code ``not-hu`` where its values are in another unit.
-    """
-    sequence = tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE
-    unit = groups.text(sequence, image_tags.RESCALE_TYPE).upper()
-    if unit not in _HOUNSFIELD and unit != UNSPECIFIED:
-        named = f"values in {unit}" if unit in _OTHERS else "values in another unit"
-        raise FileRejectedError("not-hu", f"hold {named}, not Hounsfield units (RescaleType)")
-    slope, intercept = (
-        _Stated.in_groups(groups, "RescaleSlope"),
-        _Stated.in_groups(groups, "RescaleIntercept"),
-    )
+
+def read_rescale(groups: FunctionalGroups) -> Rescale:
+    """What one slice states."""
+    slope = _Stated.in_groups(groups, "RescaleSlope")
+    intercept = _Stated.in_groups(groups, "RescaleIntercept")
     good = (
         slope.is_within(MOST_SLOPE) and slope.number > 0,
         intercept.is_within(MOST_INTERCEPT),
@@ -76,7 +67,7 @@ def read_rescale(groups: FunctionalGroups) -> Rescale:
         intercept=intercept.number if good[1] else math.nan,
         missing=tuple(fault.keyword for fault in faults if not fault.text),
         invalid=tuple(f"{fault.keyword} '{printable(fault.text, 20)}'" for fault in faults if fault.text),
-        unspecified=unit == UNSPECIFIED,
+        unit=groups.text(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, tags.RESCALE_TYPE).upper(),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 
 from scanserve.preprocessing.ct import tags
+from scanserve.preprocessing.ct.decision.kinds import Kind, stated_kind
 from scanserve.preprocessing.ct.functional_groups import FunctionalGroups
 from scanserve.preprocessing.ct.phase_tags import PhaseTags
 from scanserve.preprocessing.ct.rescale import read_rescale
@@ -30,10 +31,6 @@ from scanserve.preprocessing.dicom import tags as image_tags
 __all__ = ["read_slices"]
 
 _CT_CLASSES = frozenset({CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage})
-#: Values of the image type that mark pictures computed from other slices.
-_PROJECTIONS = frozenset(
-    {"MIP", "MINIP", "VRT", "SSD", "CPR", "VOLUME_RENDERING", "PROJECTION IMAGE", "CURVED"}
-)
 
 
 def read_slices(root: str, name: str) -> list[Slice]:
@@ -52,12 +49,22 @@ def read_slices(root: str, name: str) -> list[Slice]:
 
 def _require_ct_slice(header: Header) -> None:
     require_class(header, _CT_CLASSES, "CT")
-    image_type = {part.upper() for part in header.texts(image_tags.IMAGE_TYPE)}
-    if "LOCALIZER" in image_type:
-        raise FileRejectedError("localizer", "are localizer images (topograms)")
-    if image_type & _PROJECTIONS:
-        raise FileRejectedError("projection", "are projections or renderings made from other slices")
+    _require_place(header)
     require_pixels(header)
+
+
+def _require_place(header: Header) -> None:
+    """Reject pictures made of slices, or to plan them, that have no place among slices."""
+    image_type = tuple(part.upper() for part in header.texts(image_tags.IMAGE_TYPE))
+    in_frames = tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE in header
+    grey = (header.integer(image_tags.SAMPLES_PER_PIXEL) or 1) == 1
+    if grey and (in_frames or tags.IMAGE_POSITION_PATIENT in header):
+        return
+    kind = stated_kind(image_type)
+    if kind is Kind.LOCALIZER:
+        raise FileRejectedError("localizer", "are localizer images (topograms)")
+    if kind is Kind.PROJECTION:
+        raise FileRejectedError("projection", "are projections or renderings made from other slices")
 
 
 def _slices(name: str, header: Header, pixel_format: PixelFormat) -> Iterator[Slice]:
@@ -115,6 +122,8 @@ def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
         rescale=read_rescale(groups),
         padding=_padding(header, frame.pixel_format),
         phase_tags=_phase_tags(groups),
+        image_type=_image_type(groups),
+        instance=header.integer(tags.INSTANCE_NUMBER),
         assumed=_assumed(position=position_assumed, orientation=stated_orientation is None),
     )
 
@@ -146,6 +155,12 @@ def _kernel(groups: FunctionalGroups) -> str:
     return kernel.split("\\")[0]
 
 
+def _image_type(groups: FunctionalGroups) -> tuple[str, ...]:
+    stated = groups.text(tags.CT_IMAGE_FRAME_TYPE_SEQUENCE, tags.FRAME_TYPE)
+    stated = stated or groups.header.text(image_tags.IMAGE_TYPE)
+    return tuple(part.strip() for part in stated.upper().split("\\"))
+
+
 def _tube_current(groups: FunctionalGroups) -> float | None:
     current = groups.number(tags.CT_EXPOSURE_SEQUENCE, tags.X_RAY_TUBE_CURRENT_IN_MA)
     return current or groups.header.number(tags.X_RAY_TUBE_CURRENT)
@@ -171,14 +186,17 @@ def _as_stored(value: int, pixel_format: PixelFormat) -> int:
 
 
 def _phase_tags(groups: FunctionalGroups) -> PhaseTags:
-    header, cardiac = groups.header, tags.CARDIAC_SYNCHRONIZATION_SEQUENCE
+    header, content = groups.header, tags.FRAME_CONTENT_SEQUENCE
+    cardiac = tags.CARDIAC_SYNCHRONIZATION_SEQUENCE
     trigger = groups.number(cardiac, tags.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME)
     return PhaseTags(
         nominal_percent=groups.number(cardiac, tags.NOMINAL_PERCENTAGE_OF_CARDIAC_PHASE),
         scan_options=header.text(tags.SCAN_OPTIONS),
         series_description=header.text(image_tags.SERIES_DESCRIPTION),
-        image_comments=header.text(tags.IMAGE_COMMENTS),
+        image_comments=groups.text(content, tags.FRAME_COMMENTS) or header.text(tags.IMAGE_COMMENTS),
         trigger_ms=header.number(tags.TRIGGER_TIME) if trigger is None else trigger,
+        temporal_index=groups.integer(content, tags.TEMPORAL_POSITION_INDEX),
         temporal_position=header.integer(tags.TEMPORAL_POSITION_IDENTIFIER),
         acquisition=header.integer(tags.ACQUISITION_NUMBER),
+        content_time=header.number(tags.CONTENT_TIME),
     )

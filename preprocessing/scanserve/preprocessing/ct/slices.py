@@ -35,6 +35,8 @@ class Slice:
         rescale: how stored values become HU, or why that is not known.
         padding: least and greatest stored value that is padding.
         phase_tags: what the slice says about its cardiac phase.
+        image_type: the values of the image type, in capitals.
+        instance: number of the instance within its series, or ``None``.
         assumed: which of position and orientation were not in the file and assumed.
     """
 
@@ -52,7 +54,14 @@ class Slice:
     rescale: Rescale
     padding: tuple[int, int] | None
     phase_tags: PhaseTags = field(default_factory=PhaseTags)
+    image_type: tuple[str, ...] = ()
+    instance: int | None = None
     assumed: frozenset[str] = frozenset()
+
+    @property
+    def rescale_type(self) -> str:
+        """The unit of the rescaled values in capitals, or ``""``."""
+        return self.rescale.unit
 
     @property
     def slope(self) -> float:

@@ -5,18 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scanserve.preprocessing.ct.padding import is_doubtful
+from scanserve.preprocessing.ct.rescale import UNSPECIFIED, in_hounsfield
 from scanserve.preprocessing.ct.slices import Slice
 from scanserve.preprocessing.findings import Finding, plural
 
 __all__ = ["unit_findings"]
 
+#: Other terms that the standard defines (PS3.3 C.11.1.1.2); what is none of them is not repeated to the reader.
+_UNITS = frozenset({"OD", "HU_MOD", "MGML", "Z_EFF", "ED", "EDW", "PCT"})
 #: Slices that are named at most.
 NAMED = 5
 
 
 def unit_findings(slices: Sequence[Slice]) -> tuple[Finding, ...]:
-    """All that is to be said; ``rescale-missing`` and ``rescale-invalid`` forbid loading."""
-    return (*_missing(slices), *_invalid(slices), *_varies(slices), *_unspecified(slices), *_padding(slices))
+    """All that is to be said; ``not-hu``, ``rescale-missing`` and ``rescale-invalid`` forbid loading."""
+    sayings = (_other, _missing, _invalid, _varies, _unspecified, _padding)
+    return tuple(finding for say in sayings for finding in say(slices))
+
+
+def _other(slices: Sequence[Slice]) -> list[Finding]:
+    others = [image for image in slices if not in_hounsfield(image.rescale.unit)]
+    if not others:
+        return []
+    units = {image.rescale.unit for image in others}
+    named = " and ".join(sorted(units)) if units <= _UNITS else "another unit"
+    message = (
+        f"{len(others)} of {plural(len(slices), 'slice', verb=False)} hold values in {named}, not in Hounsfield units "
+        "(RescaleType)."
+    )
+    return [Finding("not-hu", message)]
 
 
 def _missing(slices: Sequence[Slice]) -> list[Finding]:
@@ -52,7 +69,7 @@ def _varies(slices: Sequence[Slice]) -> list[Finding]:
 
 
 def _unspecified(slices: Sequence[Slice]) -> list[Finding]:
-    count = sum(image.rescale.unspecified for image in slices)
+    count = sum(image.rescale.unit == UNSPECIFIED for image in slices)
     if not count:
         return []
     message = (

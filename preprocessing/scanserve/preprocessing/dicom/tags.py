@@ -43,6 +43,9 @@ MEDIA_STORAGE_SOP_CLASS_UID = tag("MediaStorageSOPClassUID")
 MEDIA_STORAGE_SOP_INSTANCE_UID = tag("MediaStorageSOPInstanceUID")
 TRANSFER_SYNTAX_UID = tag("TransferSyntaxUID")
 
+# Text
+SPECIFIC_CHARACTER_SET = tag("SpecificCharacterSet")
+
 # Identity
 SOP_CLASS_UID = tag("SOPClassUID")
 SOP_INSTANCE_UID = tag("SOPInstanceUID")
@@ -71,11 +74,11 @@ HIGH_BIT = tag("HighBit")
 PIXEL_REPRESENTATION = tag("PixelRepresentation")
 RESCALE_INTERCEPT = tag("RescaleIntercept")
 RESCALE_SLOPE = tag("RescaleSlope")
-RESCALE_TYPE = tag("RescaleType")
 PIXEL_DATA = tag("PixelData")
 
 #: What the header of every image is asked for.
 IMAGE_ATTRIBUTES = (
+    SPECIFIC_CHARACTER_SET,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
@@ -96,5 +99,4 @@ IMAGE_ATTRIBUTES = (
     PIXEL_REPRESENTATION,
     RESCALE_INTERCEPT,
     RESCALE_SLOPE,
-    RESCALE_TYPE,
 )
