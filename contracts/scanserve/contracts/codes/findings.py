@@ -30,6 +30,10 @@ FINDINGS: Mapping[str, Entry] = {
         "The study is not eligible and was analysed all the same.",
         "Judge the result with the reasons in mind that follow.",
     ),
+    "negative-counts-zeroed": Entry(
+        "A filter left small negative values in a tomogram; they are taken to be 0.",
+        "Nothing.",
+    ),
     "no-contrast": Entry(
         "The heart region holds too little contrast medium.",
         "Not eligible: use a contrast-enhanced study.",
@@ -102,6 +106,14 @@ FINDINGS: Mapping[str, Entry] = {
         "The slices are thinner than their distance, so tissue between them is unseen.",
         "Prefer a reconstruction without gaps.",
     ),
+    "slice-spacing-assumed": Entry(
+        "The header does not say how far slices are apart; their thickness is taken for it.",
+        "Do not measure across slices before you know better.",
+    ),
+    "slice-spacing-unknown": Entry(
+        "The header does not say how far slices are apart, so that restored ones are written without a place.",
+        "Do not relate restored slices to other series.",
+    ),
     "slices-too-thick": Entry(
         "The slices are thicker or further apart than can be analysed.",
         "Not eligible: use a thinner reconstruction.",
@@ -117,6 +129,14 @@ FINDINGS: Mapping[str, Entry] = {
     "tube-current-too-low": Entry(
         "The tube current is lower than the analysis requires.",
         "Not eligible: use a study with less noise.",
+    ),
+    "two-scales": Entry(
+        "The header states counts in two ways; those of the rescale are used.",
+        "Compare counts within the study only.",
+    ),
+    "values-not-counts": Entry(
+        "The values of a tomogram are not counts but in another unit.",
+        "Judge the restored slices with care.",
     ),
     "vessel-missing-in-phase": Entry(
         "A vessel was not found in some phases; there it ranks last.",

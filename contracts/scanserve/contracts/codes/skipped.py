@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.findings import FINDINGS
 from scanserve.contracts.codes.left_out import LEFT_OUT
+from scanserve.contracts.codes.study import STUDY
 from scanserve.contracts.codes.unseen import UNSEEN
 
 __all__ = ["SKIPPED"]
@@ -72,6 +73,8 @@ SKIPPED: Mapping[str, Entry] = {
     # Also findings: what is left out of a series is counted as skipped files.
     **{code: FINDINGS[code] for code in ("duplicate-slices", "stray-slices")},
     **LEFT_OUT,
+    # Also an error, where it concerns slices of a phase.
+    **{code: STUDY[code] for code in ("rescale-invalid",)},
     # Also warnings, because images of the study may be among them.
     **UNSEEN,
 }

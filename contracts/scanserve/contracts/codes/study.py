@@ -50,8 +50,8 @@ STUDY: Mapping[str, Entry] = {
         "Name a folder with one study.",
     ),
     "negative-counts": Entry(
-        "A tomogram holds negative counts.",
-        "Reconstruct without a filter that leaves negative values.",
+        "A tomogram holds negative counts, larger than a filter leaves them.",
+        "Check that its values are counts; reconstruct without such a filter.",
     ),
     "no-counts": Entry(
         "A tomogram, or a slice of the striatum, holds no counts.",
@@ -82,7 +82,7 @@ STUDY: Mapping[str, Entry] = {
         "Use an axial, coronal or sagittal reconstruction.",
     ),
     "rescale-invalid": Entry(
-        "Slices state a RescaleSlope or RescaleIntercept that is no such number, so that their HU are not known.",
+        "Images state a slope or an intercept of their values that is no such number, so that values are not known.",
         "Export the series again.",
     ),
     "rescale-missing": Entry(

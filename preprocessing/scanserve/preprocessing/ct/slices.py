@@ -10,11 +10,9 @@ import numpy.typing as npt
 
 from scanserve.preprocessing.ct.phase_tags import PhaseTags
 from scanserve.preprocessing.ct.rescale import Rescale
-from scanserve.preprocessing.dicom import Frame, Orientation
+from scanserve.preprocessing.dicom import Frame, Orientation, Position
 
 __all__ = ["IDENTITY_AXIAL", "Position", "Slice", "normal_of", "normal_positions"]
-
-Position = tuple[float, float, float]
 
 #: Row and column direction cosines of an axial slice of a supine, head-first patient.
 IDENTITY_AXIAL: Orientation = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
