@@ -30,6 +30,7 @@ class Phase:
         stack: the slices in order and their axis-aligned grid.
         findings: what was noticed about the stack; see :attr:`blocking`.
         root: folder that the slices' paths are relative to.
+        reconstruction: the stack in words.
         alternatives: other reconstructions of the phase, the best first, for when this one fails.
     """
 
@@ -45,6 +46,7 @@ class Phase:
     stack: Stack
     findings: tuple[Finding, ...]
     root: Path
+    reconstruction: Reconstruction
     alternatives: tuple[Phase, ...] = ()
 
     @property

@@ -45,10 +45,11 @@ class Partition:
 
 def best_partition(pile: Pile, source: Source) -> Partition | None:
     """The grouping by ``source`` that makes most of the pile, or ``None`` where there is none worth it."""
-    values = tuple(source.read(image.phase_tags) for image in pile.slices)
-    known = {value.key for value in values if value is not None}
-    if len(known) < 2:
+    tags, said = pile.tags
+    read = [source.read(of) for of in tags]
+    if len({value.key for value in read if value is not None}) < 2:
         return None
+    values = tuple(read[number] for number in said)
     shared = pile.depth > UNIQUE_DEPTH
     if not shared and not source.interleaves:
         return None
