@@ -23,7 +23,7 @@ def caveats_of(analysis: Analysis, overall: PhaseOrder, orders: Mapping[str, Pha
         overall: the order of the phases for all vessels together.
         orders: the order of the phases for each vessel, by abbreviation.
     """
-    found = [*_eligibility(analysis), *_one_phase(analysis)]
+    found = [*_eligibility(analysis), *_left_out(analysis), *_one_phase(analysis)]
     for name, order in orders.items():
         scored = analysis.scores.get(name)
         if scored is not None:
@@ -40,6 +40,15 @@ def _eligibility(analysis: Analysis) -> Iterator[Finding]:
         message = f"The study is not eligible and was analysed all the same, because: {analysis.override}"
         yield Finding("ineligible-overridden", message)
         yield from dict.fromkeys(reasons)
+
+
+def _left_out(analysis: Analysis) -> Iterator[Finding]:
+    """Each phase that is not analysed, with the first reason."""
+    for lost in (found for found in analysis.left_out if found.phase_lost):
+        reason = lost.reasons[0]
+        yield Finding(
+            "phase-left-out", f"{lost.what} was left out: {reason.message.rstrip('.')} [{reason.code}]."
+        )
 
 
 def _one_phase(analysis: Analysis) -> Iterator[Finding]:

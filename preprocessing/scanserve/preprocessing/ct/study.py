@@ -105,6 +105,8 @@ class Study:
         skipped: files that are not used, counted by reason.
         warnings: what was noticed about the study as a whole.
         found: every stack of slices in it and what became of it, the phases first.
+        only_series, without_series: what the user asked for; see
+            :class:`~scanserve.preprocessing.ct.decision.wishes.Wishes`.
     """
 
     study_instance_uid: str
@@ -112,6 +114,8 @@ class Study:
     skipped: tuple[Skipped, ...]
     warnings: tuple[Finding, ...]
     found: tuple[Reconstruction, ...] = ()
+    only_series: tuple[str, ...] = ()
+    without_series: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> tuple[Reconstruction, ...]:
