@@ -72,17 +72,18 @@ def reject_files(choice: Choice, rejects: Rejects) -> None:
         ledger.add("no-phase-tag", reason, candidate.group.untagged)
     used = {phase.best.name.label for phase in choice.phases if phase.best.name.identified}
     for out in choice.left_out:
-        code = _code(out, used)
+        counted = _code(out, used)
+        code = "unfit" if counted is None else counted
         ledger.add(code, _FILES[code], out.candidate.group.slices)
 
 
-def _code(out: LeftOut, used: set[str]) -> str:
-    """The code under which the files of a candidate are counted."""
+def _code(out: LeftOut, used: set[str]) -> str | None:
+    """The code under which the files of a candidate are counted, if there is a common one."""
     given = [reason.code for reason in out.reasons]
     counted = [code for code in given if code in _FILES]
     if counted:
         return counted[0]
-    return "other-reconstruction" if out.candidate.name.label in used else "unfit"
+    return "other-reconstruction" if out.candidate.name.label in used else None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Told:
     Attributes:
         source: name of the attribute, or ``""`` for the order of instances.
         number, count: which of how many stacks it is, from 1.
-        key: what the source states, for a source whose values name nothing.
+        key: what the source states, where its values count something.
         slices: of how many slices it was told.
     """
 
@@ -167,7 +167,7 @@ class _Separation:
         untagged = _left(pile, partition.labels)
         stacks: list[Group] = []
         for number, slices in enumerate(groups):
-            key = None if source.identifies else _key(partition, number)
+            key = None if source.identifies or source.weak else _key(partition, number)
             told = Told(source.name, number + 1, len(groups), key, len(pile.slices))
             stacks += self.of(Pile(slices), told)
         return [replace(stacks[0], untagged=stacks[0].untagged + untagged), *stacks[1:]]
