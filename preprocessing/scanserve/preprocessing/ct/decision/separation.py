@@ -6,7 +6,8 @@ is separated, and what comes out of that again, in this order:
 1. by reconstruction (original or derived, kernel, thickness), where each covers all of the part;
 2. by the source of phase information that puts most slices to use; of equal ones, the source that does so in most
    of the study, then the surest;
-3. by the order of instances at each place, where nothing else tells the slices apart and they differ.
+3. by the order of instances at each place, or in passes along the normal, where nothing else tells the slices
+   apart and they differ.
 
 Slices of one place that are identical are copies and stay together.
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scanserve.preprocessing.ct.decision.kinds import Nature, nature_of
-from scanserve.preprocessing.ct.decision.partitions import Partition, best_partition, by_order
+from scanserve.preprocessing.ct.decision.partitions import Partition, best_partition, by_instances
 from scanserve.preprocessing.ct.decision.piles import UNIQUE_DEPTH, Labels, Pile
 from scanserve.preprocessing.ct.decision.series import Part
 from scanserve.preprocessing.ct.decision.sources import SOURCES, Source
@@ -176,7 +177,7 @@ class _Separation:
         """Slices share places, and no source tells them apart."""
         if self._copies(pile):
             return [self._group(pile.slices, told)]
-        labels = by_order(pile, [_order(image) for image in pile.slices])
+        labels = by_instances(pile, [_order(image) for image in pile.slices])
         if labels is None:
             return [replace(self._group(pile.slices, told), unclear=True)]
         groups, untagged = pile.groups(labels), _left(pile, labels)
