@@ -348,7 +348,7 @@ def test_nothing_outlives_its_parent(tmp_path, number):
         pid, url, prefix = parent.stdout.readline().split()
         family = processes.descendants(parent.pid)
         assert int(pid) in family
-        assert len(family) == 3  # guardian, server, stub
+        assert len(family) == 4  # guardian, server, stub, gate
         assert regions(prefix)
         assert is_listening(url)
         parent.send_signal(number)
