@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import grpc
 
 from scanserve.contracts import ModelSpec
+from scanserve.server.gate import heap
 from scanserve.server.gate.admission import Line
 from scanserve.server.gate.background import Background
 from scanserve.server.gate.call import Answer
@@ -32,7 +33,8 @@ __all__ = ["Gate", "run"]
 #: Room for waiting messages: this many of the largest, at most so many bytes.
 _HELD_MESSAGES, _MOST_HELD_BYTES = 4, 2 << 30
 _MESSAGE_BYTES = 2**31 - 1
-_TRIM_EVERY_S = 10.0
+_TRIM_EVERY_S = 5.0
+_LOOK_S = 0.1
 
 
 class Gate:
@@ -48,6 +50,10 @@ class Gate:
         self._counts = Counts()
         self._served = {spec.name: _served(orders, spec) for spec in orders.models}
         self._uploads = self._make_uploads()
+        self._message_bytes = self._largest_message()
+        self._door = Door(
+            max(self._message_bytes, min(_HELD_MESSAGES * self._message_bytes, _MOST_HELD_BYTES))
+        )
         self._server = self._make_server()
         self._http = list(self._make_http())
         self._trimming: asyncio.Task[None] | None = None
@@ -73,11 +79,23 @@ class Gate:
         """Take no more calls, and end once those under way have been answered, at most after ``grace_s``."""
         for http in self._http:
             await http.stop()
-        await self._server.stop(grace_s)
-        await self._background.drain(grace_s)
+        stopping = asyncio.get_running_loop().create_task(self._server.stop(grace_s))
+        await self._finish(grace_s)
+        await self._server.stop(None)  # callers who keep answered calls open are not waited for
+        await stopping
         if self._trimming is not None:
             self._trimming.cancel()
         await self._upstream.close()
+
+    async def _finish(self, grace_s: float) -> None:
+        """Wait for the calls under way, at most so long, and a moment for their answers to leave."""
+        if self._door.is_empty:
+            return
+        deadline_s = asyncio.get_running_loop().time() + grace_s
+        while not self._door.is_empty and asyncio.get_running_loop().time() < deadline_s:
+            await asyncio.sleep(_LOOK_S)
+        await self._background.drain(max(_LOOK_S, deadline_s - asyncio.get_running_loop().time()))
+        await asyncio.sleep(_LOOK_S)
 
     def _make_uploads(self) -> Uploads | None:
         prefix = self._orders.shm_prefix
@@ -86,13 +104,15 @@ class Gate:
         return Uploads(prefix, self._upstream.register, self._upstream.unregister)
 
     def _make_server(self) -> grpc.aio.Server:
-        largest = max((served.most_bytes for served in self._served.values()), default=0)
-        message = min(largest + HEAD_BYTES, _MESSAGE_BYTES)
-        door = Door(max(message, min(_HELD_MESSAGES * message, _MOST_HELD_BYTES)))
-        server = grpc.aio.server(options=(*SERVER_OPTIONS, ("grpc.max_receive_message_length", message)))
+        limit = ("grpc.max_receive_message_length", self._message_bytes)
+        server = grpc.aio.server(options=(*SERVER_OPTIONS, limit))
         closed = frozenset(f"/{SERVICE}/{method}" for method in CLOSED)
-        server.add_generic_rpc_handlers((Service(self._answers(), closed, door),))
+        server.add_generic_rpc_handlers((Service(self._answers(), closed, self._door),))
         return server
+
+    def _largest_message(self) -> int:
+        largest = max((served.most_bytes for served in self._served.values()), default=0)
+        return min(largest + HEAD_BYTES, _MESSAGE_BYTES)
 
     def _answers(self) -> dict[str, Answer]:
         regions = Regions()
@@ -117,9 +137,11 @@ class Gate:
         return self._counts.to_text([served.line for served in self._served.values()])
 
     async def _trim(self) -> None:
-        while self._uploads is not None:
+        while True:
             await asyncio.sleep(_TRIM_EVERY_S)
-            await self._uploads.trim()
+            if self._uploads is not None:
+                await self._uploads.trim()
+            heap.trim()
 
 
 async def run(
@@ -130,6 +152,7 @@ async def run(
     Raises:
         OSError: where a port cannot be taken.
     """
+    heap.configure()
     gate = Gate(orders)
     await gate.start()
     ready()

@@ -37,6 +37,11 @@ class Door:
         self._open = 0
         self._held = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no call is open."""
+        return not self._open
+
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
         """Count a call for the time of the block; raises ``Refusal`` before its message is received."""

@@ -40,7 +40,7 @@ _PASSED = (
 )
 _NAME, _VERSION = re.compile(r"[A-Za-z0-9_.-]{0,128}"), re.compile(r"\d{0,9}")
 _LONGEST = 1024
-_MOST_AT_ONCE = 64
+_MOST_AT_ONCE = 256
 _COME_BACK_S = 0.1
 
 
