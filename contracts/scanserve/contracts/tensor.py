@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,7 +41,9 @@ class TensorSpec:
 
     ``axes`` excludes the batch axis of a model whose ``max_batch_size`` is positive.
     ``low`` and ``high`` bound the valid values in ``unit``; None means no bound, and ``low_excluded`` makes ``low``
-    itself invalid.  :meth:`validate` checks ``dtype`` (a KServe v2 name) and ``axes``, but not values.
+    itself invalid.  ``typical`` is the part of that range from which synthetic inputs are drawn, where the whole range
+    is wider than what occurs.  ``most_bytes`` bounds the whole tensor where the largest axes together would be too
+    much.  :meth:`validate` checks ``dtype`` (a KServe v2 name) and ``axes``, but not values.
     """
 
     name: str
@@ -51,7 +54,8 @@ class TensorSpec:
     low: float | None = None
     high: float | None = None
     frame: str = ""
-    low_excluded: bool = False
+    typical: tuple[float, float] | None = None
+    most_bytes: int | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -62,6 +66,20 @@ class TensorSpec:
     def numpy_dtype(self) -> np.dtype:
         """The numpy dtype of :attr:`dtype`."""
         return DTYPES[self.dtype]
+
+    @property
+    def drawn_from(self) -> tuple[float, float]:
+        """The range of synthetic values: ``typical``, else the valid one, else 0 to 1."""
+        if self.typical is not None:
+            return self.typical
+        return (0.0, 1.0) if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def largest_bytes(self) -> int:
+        """Bytes of the largest valid tensor, without a batch axis."""
+        count = math.prod(axis.maximum if axis.size is None else axis.size for axis in self.axes)
+        largest = count * self.numpy_dtype.itemsize
+        return largest if self.most_bytes is None else min(largest, self.most_bytes)
 
     def validate(self, array: npt.NDArray, *, batched: bool = False) -> None:
         """Check the data type and the shape of an array.

@@ -62,6 +62,8 @@ def _batching(spec: ModelSpec) -> str:
 
 def _tensor_row(tensor: TensorSpec) -> tuple[str, ...]:
     axes = "[" + ", ".join(map(str, tensor.axes)) + "]"
+    if tensor.most_bytes is not None:
+        axes += f", at most {tensor.most_bytes:,} bytes"
     name, values = f"`{tensor.name}`", _values(tensor)
     return (name, tensor.dtype, axes, tensor.unit, values, tensor.frame, tensor.description)
 
@@ -71,7 +73,7 @@ def _values(tensor: TensorSpec) -> str:
     if tensor.low is None:
         return ""
     if tensor.high is None:
-        return f"{'>' if tensor.low_excluded else '>='} {tensor.low:g}"
+        return f">= {tensor.low:g}"
     return f"{tensor.low:g}..{tensor.high:g}"
 
 

@@ -70,7 +70,7 @@ def make_input(
         return _filled(tensor, size, values)
     if tensor.unit == "HU" and len(size) == len(_ZYX):
         return _body(size, rng).astype(tensor.numpy_dtype)
-    low, high = _range(tensor)
+    low, high = tensor.drawn_from
     return rng.uniform(low, high, size).astype(tensor.numpy_dtype)
 
 
@@ -91,13 +91,6 @@ def _filled(tensor: TensorSpec, size: tuple[int, ...], values: Sequence[float]) 
             "tensor-shape", f"input {tensor.name!r} needs {int(np.prod(size))} numbers but got {len(values)}."
         )
     return np.asarray(values, tensor.numpy_dtype).reshape(size)
-
-
-def _range(tensor: TensorSpec) -> tuple[float, float]:
-    """The range that the contract states; 0 to 1 where it does not bound both ends."""
-    if tensor.low is None or tensor.high is None:
-        return 0.0, 1.0
-    return tensor.low, tensor.high
 
 
 def _body(shape: Sequence[int], rng: np.random.Generator) -> npt.NDArray[np.float32]:

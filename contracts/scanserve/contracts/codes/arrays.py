@@ -110,7 +110,7 @@ ARRAYS: Mapping[str, Entry] = {
         "Pass a non-empty volume with a finite origin and a positive spacing, each `(x, y, z)` in mm.",
     ),
     "volume-too-large": Entry(
-        "A request, or its answer, does not fit in one message of 2 GiB.",
+        "A volume is larger than its contract allows, or a request or its answer than one message of 2 GiB.",
         "Crop or resample the volume.",
     ),
 }

@@ -22,6 +22,10 @@ OPTIONS: Mapping[str, Entry] = {
         "The disk is full.",
         "Free space, or write to another disk; an unfinished output folder holds no complete result.",
     ),
+    "gate-limits": Entry(
+        "A limit of the gate in front of a server is out of its range.",
+        "Let at least one request run and none or more wait, and allow at least one byte.",
+    ),
     "json-not-writable": Entry(
         "`--json` does not name a file in an existing folder.",
         "Create the folder, or name another file.",

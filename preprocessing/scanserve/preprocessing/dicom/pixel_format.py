@@ -17,7 +17,7 @@ from scanserve.preprocessing.dicom.streams import BoundedStream
 __all__ = ["COMPRESSED", "PixelFormat"]
 
 #: The length of pixels that are kept as compressed fragments, whatever the transfer syntax says (PS3.5, A.4).
-COMPRESSED = 0xFFFFFFFF
+COMPRESSED = 2**32 - 1
 #: Bits of a pixel that are read; others are packed across bytes.
 _WHOLE_BYTES = (8, 16, 32)
 #: A compressed frame takes at least the head of its fragment, bytes.
