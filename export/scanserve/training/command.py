@@ -24,11 +24,11 @@ Run = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL."),
 ]
-Cache = Annotated[Path, typer.Option(help="Where phantom samples are kept between runs.")]
+Cache = Annotated[Path, typer.Option(help="Cache of phantom samples.")]
 Weights = Annotated[
     Path,
     typer.Option(
-        help="Where the trained weights go, under MODEL/; networks this one builds on are read there."
+        help="Folder of trained weights, under MODEL/; networks that this one builds on are read there."
     ),
 ]
 Data = Annotated[
@@ -39,14 +39,14 @@ Steps = Annotated[Optional[int], typer.Option(help="Optimizer steps. Default: th
 Studies = Annotated[Optional[int], typer.Option(help="Phantom studies. Default: the recipe's.", min=1)]  # noqa: UP045
 Width = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option(help="Channels of the first stage. Default: the one that ships, sized for a CPU.", min=1),
+    typer.Option(help="Channels of the first stage. Default: the shipped width, sized for a CPU.", min=1),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 StartFrom = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(
-        help="Begin with the network in this folder's MODEL/ (another than --weights), not at random."
+        help="Start from the weights in MODEL/ of this folder (not --weights) instead of random weights."
     ),
 ]
 PublishOnly = Annotated[bool, typer.Option(help="Do not train: write the weights of the checkpoint.")]
@@ -67,9 +67,9 @@ def train(
     start_from: StartFrom = None,
     publish_only: PublishOnly = False,
 ) -> None:
-    """Train MODEL on phantoms or annotated studies, or go on from its last checkpoint; write weights and card.
+    """Train MODEL on phantoms or annotated studies, or resume from its last checkpoint; write weights and card.
 
-    Stop it at any time: the next call goes on where the last checkpoint was written.
+    It can be stopped at any time: the next call resumes from the last checkpoint.
     """
     from rich.console import Console
 
@@ -86,7 +86,7 @@ def train(
 
 
 def _recipe(model: str, width: int | None) -> Recipe:
-    """The recipe of ``model``, at another width where one is given."""
+    """The recipe of ``model``, with another width if given."""
     from scanserve.training.catalogue import find_recipe
 
     recipe = find_recipe(model)
