@@ -18,13 +18,15 @@ __all__ = ["app"]
 
 app = typer.Typer()
 
-Truth = Annotated[Path, typer.Argument(help="truth.json; or its study's folder; or a folder of studies.")]
+Truth = Annotated[
+    Path, typer.Argument(help="truth.json, or the folder of its study, or a folder of studies.")
+]
 Result = Annotated[
-    Path, typer.Argument(help="result.json; or its folder; or a folder of results, matched by name.")
+    Path, typer.Argument(help="result.json, or its folder, or a folder of results, matched by name.")
 ]
 Json = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(help="Write everything as JSON to this file; - prints it, and nothing else."),
+    typer.Option(help="Write the full report as JSON to this file; - prints only the JSON."),
 ]
 
 

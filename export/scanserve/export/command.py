@@ -26,7 +26,7 @@ Repository = Annotated[Path, typer.Option(help="The model repository.")]
 Weights = Annotated[Path, typer.Option(help="The folder of trained weights.")]
 Docs = Annotated[Path, typer.Option(help="The documentation folder.")]
 Results = Annotated[Path, typer.Option(help="The folder of measured accuracy, one folder per application.")]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail if files differ.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file differs.")]
 Model = Annotated[Optional[list[str]], typer.Option(help="Only this model; may be repeated.")]  # noqa: UP045
 
 _REPOSITORY, _WEIGHTS, _DOCS = Path("model_repository"), Path("weights"), Path("docs")
@@ -77,7 +77,7 @@ def cards(
 
 @app.command()
 def operators(repository: Repository = _REPOSITORY) -> None:
-    """Check that graphs for TensorRT use only operators that TensorRT documents."""
+    """Check that every graph meant for TensorRT uses only operators that TensorRT documents."""
     with _extra():
         from scanserve.export.operators import check_operators
     for spec in all_models():
@@ -92,11 +92,11 @@ def tensorrt(
     configuration: Annotated[str, typer.Option(help="t4 or a100.")] = "t4",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
     half: Annotated[bool, typer.Option("--half", help="Export and build half precision.")] = False,
-    cache: Annotated[Path, typer.Option(help="Cache of built plans.")] = Path(".cache/plans"),
+    cache: Annotated[Path, typer.Option(help="Folder in which built plans are kept.")] = Path(".cache/plans"),
     repository: Repository = _REPOSITORY,
     weights: Weights = _WEIGHTS,
 ) -> None:
-    """Build TensorRT plans with trtexec: print the exact commands, and run them if trtexec exists."""
+    """Build TensorRT plans: print the docker commands, then run trtexec if it is installed."""
     from scanserve.export import tensorrt as plans
 
     builds = plans.plan_builds(repository, configuration, half=half)
@@ -119,9 +119,9 @@ def precision(
     repository: Repository = _REPOSITORY,
     weights: Weights = _WEIGHTS,
 ) -> None:
-    """Measure a network in reduced precision and in FP32 on the same studies; refuse it if a metric drops.
+    """Compare a network in reduced precision with FP32 on the same studies; refuse it if a metric falls.
 
-    The verdict is stored beside the weights (precision-*.json); `export tensorrt --half` and `export all` require it.
+    The verdict is stored with the weights (precision-*.json); `export tensorrt --half` and `export all` require it.
     """
     with _extra():
         from scanserve.export.precision import require_verdict, write_verdict
@@ -140,7 +140,7 @@ def everything(
     folder: Docs = _DOCS,
     results: Results = _RESULTS,
 ) -> None:
-    """Write ONNX, configurations, cards and documentation, and check operators and precisions."""
+    """Export ONNX, check operators and precisions, write configurations, cards and documentation."""
     if not check:
         onnx(None, repository, weights)
     operators(repository)

@@ -24,11 +24,11 @@ Run = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL."),
 ]
-Cache = Annotated[Path, typer.Option(help="Cache of phantom samples.")]
+Cache = Annotated[Path, typer.Option(help="Folder in which phantom samples are kept between runs.")]
 Weights = Annotated[
     Path,
     typer.Option(
-        help="Folder of trained weights, under MODEL/; networks that this one builds on are read there."
+        help="Folder for the trained weights (MODEL/); networks that this one builds on are read from it."
     ),
 ]
 Data = Annotated[
@@ -39,17 +39,19 @@ Steps = Annotated[Optional[int], typer.Option(help="Optimizer steps. Default: th
 Studies = Annotated[Optional[int], typer.Option(help="Phantom studies. Default: the recipe's.", min=1)]  # noqa: UP045
 Width = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option(help="Channels of the first stage. Default: the shipped width, sized for a CPU.", min=1),
+    typer.Option(
+        help="Channels of the first stage. Default: as in the committed weights, sized for a CPU.", min=1
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 StartFrom = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(
-        help="Start from the weights in MODEL/ of this folder (not --weights) instead of random weights."
+        help="Start from the network in MODEL/ of this folder (not --weights) instead of random weights."
     ),
 ]
-PublishOnly = Annotated[bool, typer.Option(help="Do not train: write the weights of the checkpoint.")]
+PublishOnly = Annotated[bool, typer.Option(help="Do not train; write the weights of the last checkpoint.")]
 
 
 @app.command()
@@ -67,9 +69,9 @@ def train(
     start_from: StartFrom = None,
     publish_only: PublishOnly = False,
 ) -> None:
-    """Train MODEL on phantoms or annotated studies, or resume from its last checkpoint; write weights and card.
+    """Train MODEL on phantoms or annotated studies, and write its weights and card.
 
-    It can be stopped at any time: the next call resumes from the last checkpoint.
+    You can stop a run at any time: the next call continues from the last checkpoint.
     """
     from rich.console import Console
 
@@ -95,7 +97,9 @@ def _recipe(model: str, width: int | None) -> Recipe:
 
 def _trained(recipe: Recipe, options: TrainingOptions, console: Console) -> tuple[nn.Module, int]:
     from scanserve.training.loop import train
+    from scanserve.training.precision import measured
     from scanserve.training.progress import followed
 
+    console.print(f"Arithmetic: {measured(options.device)}.")
     with followed(console) as (preparing, progress):
         return train(recipe, options, progress, preparing)

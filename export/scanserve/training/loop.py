@@ -1,4 +1,4 @@
-"""The training loop: seeded, resumable at any step, mixed precision, with a moving average of the weights."""
+"""The training loop: seeded, resumable at any step, in the faster arithmetic, with a moving average of the weights."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from torch.utils.tensorboard import SummaryWriter
 from scanserve.contracts import InputError, SetupError
 from scanserve.networks.weights import load_weights
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
+from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources, TrainingSamples
 
 __all__ = ["TrainingOptions", "restore", "train"]
@@ -160,7 +161,7 @@ def _step(
     for group in optimizer.param_groups:
         group["lr"] = rate * recipe.learning_rate
     model.train()
-    with torch.autocast(next(model.parameters()).device.type, dtype=torch.bfloat16):
+    with measured(str(next(model.parameters()).device)).context():
         terms = recipe.loss(model, batch)
     optimizer.zero_grad(set_to_none=True)
     terms["total"].backward()

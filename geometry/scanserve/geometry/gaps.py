@@ -31,6 +31,8 @@ class GapOptions:
         warm: heat, 0 to 1, that must remain all along a gap to join its ends.
         outward_mm: length over which the direction of an end is measured.
         detour_mm: margin of the box around the two ends within which a bridge is searched.
+        most_components: only so many components, those with the most heat, are kept and joined.  It bounds the
+            number of bridges that are searched.
     """
 
     near_mm: float
@@ -39,6 +41,7 @@ class GapOptions:
     warm: float
     outward_mm: float
     detour_mm: float
+    most_components: int
 
 
 def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, options: GapOptions) -> SkeletonGraph:
@@ -55,11 +58,21 @@ def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, options: GapOptions) -> 
     Returns:
         The graph with the voxels of the bridges: as few and as short bridges as join the most components.
     """
+    graph = _hottest(graph, options.most_components)
     bridges = _Bridges(graph, heatmap, options)
     routes = [bridges.route(pair) for pair in bridges.gaps()]
     if not routes:
         return graph
     return build_graph(np.unique(np.concatenate([graph.voxels, *routes]), axis=0), heatmap)
+
+
+def _hottest(graph: SkeletonGraph, most: int) -> SkeletonGraph:
+    """The ``most`` components with the largest sums of heat."""
+    part = graph.components
+    if part.max(initial=0) < most:
+        return graph
+    hottest = np.argsort(-np.bincount(part, graph.heat), kind="stable")[:most]
+    return graph.subgraph(np.isin(part, hottest))
 
 
 @dataclass(frozen=True, eq=False)

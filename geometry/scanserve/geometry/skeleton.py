@@ -19,6 +19,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 
+from scanserve.contracts import ResultError
 from scanserve.geometry.heatmap import HOTTEST, check_heatmap
 from scanserve.geometry.types import Index, Mask
 
@@ -35,12 +36,16 @@ class SkeletonOptions:
         minimum_hot_voxels: a component with fewer voxels above ``high`` is noise.
         lost_voxels: a voxel of the mask further than this from the skeleton, in voxels, belongs to a piece that
             thinning lost; about twice the radius of a ridge at ``low``, so that end caps do not count.
+        most_warm_voxels: a map with more voxels above ``low`` shows no vessel.  It bounds the time of thinning.
+        most_line_voxels: a skeleton of more voxels is no vessel.  It bounds what works on the skeleton.
     """
 
     high: float
     low: float
     minimum_hot_voxels: int
     lost_voxels: float
+    most_warm_voxels: int
+    most_line_voxels: int
 
 
 def skeletonize_heatmap(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> Index:
@@ -56,14 +61,24 @@ def skeletonize_heatmap(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions
 
     Raises:
         InputError: code ``heatmap-shape``.
+        ResultError: code ``heatmap-implausible``.
     """
     check_heatmap(heatmap)
-    box = _bounding_box(heatmap >= options.low * HOTTEST)
+    warm = heatmap >= options.low * HOTTEST
+    _check_most("warm voxels", int(np.count_nonzero(warm)), options.most_warm_voxels)
+    box = _bounding_box(warm)
     if box is None:
         return np.empty((0, 3), dtype=np.intp)
-    mask = _with_evidence(heatmap[box], options)
-    corner = np.array([side.start for side in box], dtype=np.intp)
-    return _thinned(mask, options.lost_voxels) + corner
+    voxels = _thinned(_with_evidence(heatmap[box], options), options.lost_voxels)
+    _check_most("voxels on its centerlines", len(voxels), options.most_line_voxels)
+    return voxels + np.array([side.start for side in box], dtype=np.intp)
+
+
+def _check_most(what: str, came: int, most: int) -> None:
+    if came > most:
+        raise ResultError(
+            "heatmap-implausible", f"the heat map of a vessel must have at most {most} {what} but has {came}."
+        )
 
 
 def _thinned(mask: Mask, lost_voxels: float) -> Index:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from scanserve.contracts import InputError, ResultError, find_application, part
 from scanserve.evaluation.application import find_evaluate
 from scanserve.evaluation.studies import RESULT, TRUTH, Pair, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
+from scanserve.perf.maker import study_maker
 
 if TYPE_CHECKING:
     from scanserve.server import Embedded
@@ -128,7 +127,7 @@ def kept_pairs(results: Path, seeds: Sequence[int]) -> tuple[Pair, ...]:
 
 def made(studies: Studies, seeds: Sequence[int], scratch: Path) -> Iterator[tuple[int, Path]]:
     """Yield each seed and the folder of its study, deleted afterwards; another process makes the next study."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as maker:
+    with study_maker() as maker:
         folders = {seed: scratch / str(seed) for seed in seeds}
         upcoming = {seed: maker.submit(studies.write, seed, folders[seed]) for seed in seeds[:1]}
         for number, seed in enumerate(seeds):

@@ -1,4 +1,4 @@
-"""``scanserve perf``: run a profile with perf_analyzer, list profiles, run the benchmarks, measure accuracy."""
+"""``scanserve perf``: run a load profile, list profiles, run the benchmarks, measure accuracy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "app"]
 
-app = typer.Typer(help="Measure the load capacity of the server, its speed beside peers, and its accuracy.")
+app = typer.Typer(help="Measure the server under load (perf_analyzer), speed against peers, and accuracy.")
 
 _LOAD_RESULTS = Path("perf/results/load")
 _BENCH_RESULTS = Path("perf/results/bench")
@@ -30,13 +30,14 @@ _SCRATCH = ("inputs", "libraries")
 def run(
     profile: Annotated[str, typer.Argument(help="cpu, t4 or a100x4; see `scanserve perf list`.")],
     server: Annotated[
-        str | None, typer.Option(help="HOST:PORT of gRPC. Default: the embedded server.")
+        str | None,
+        typer.Option(help="HOST:PORT (gRPC) of a running server. Default: start the embedded server."),
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="Folder of results; each profile has a sub-folder.")
+        Path, typer.Option(help="Folder for the results; each profile has its own sub-folder.")
     ] = _LOAD_RESULTS,
 ) -> None:
-    """Apply the loads of a profile to the server; write CSV, plot and verdict; fail if a limit is violated."""
+    """Run the loads of a profile; write CSV, plot and verdict; fail if a limit is broken."""
     from scanserve.perf.profiles import find_profile
     from scanserve.perf.session import embedded, run_profile, server_at
 
@@ -71,13 +72,11 @@ def show() -> None:
 
 @app.command()
 def bench(
-    study: Annotated[
-        Path, typer.Argument(help="A multi-phase study, such as one written by `scanserve phantom`.")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder for table, JSON and plot.")] = _BENCH_RESULTS,
-    only: Annotated[list[str] | None, typer.Option(help="Run only this benchmark; may be repeated.")] = None,
+    study: Annotated[Path, typer.Argument(help="A multi-phase study, as `scanserve phantom` writes it.")],
+    out: Annotated[Path, typer.Option(help="Folder for the table, JSON and plot.")] = _BENCH_RESULTS,
+    only: Annotated[list[str] | None, typer.Option(help="Only this benchmark; may be repeated.")] = None,
 ) -> None:
-    """Measure the whole study, and each part beside its peer, in one run on this machine."""
+    """Measure the whole study, and each part against its peer, in one run on this machine."""
     from scanserve.perf.bench import run_benchmarks
 
     for line in run_benchmarks(study, out, only=only):
@@ -93,14 +92,17 @@ def accuracy(
         int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for table, JSON and plot. Default: perf/results/accuracy.")
+        Path | None,
+        typer.Option(help="Folder for the table, JSON and plot. Default: perf/results/accuracy/APPLICATION."),
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(help="Folder to keep truth and result of every study; existing ones are reused."),
+        typer.Option(
+            help="Keep truth and result of every study here, and continue from what is already there."
+        ),
     ] = None,
 ) -> None:
-    """Make unseen phantom studies, analyse them on the embedded server, and report the accuracy."""
+    """Make unseen phantom studies, analyse them on the embedded server, and measure the accuracy."""
     from scanserve.perf.accuracy import measure_accuracy
 
     target = out or _ACCURACY_RESULTS / application

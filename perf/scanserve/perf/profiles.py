@@ -19,8 +19,7 @@ from scanserve.contracts import InputError, ModelSpec, find_model, owner_of
 
 __all__ = ["Limits", "Load", "Profile", "Range", "find_profile", "load_profile", "profile_names"]
 
-#: Beside the package in the checkout: ``perf/profiles``.
-_PROFILES = Path(__file__).parents[2] / "profiles"
+_PROFILES = Path(__file__).with_name("load_profiles")
 
 
 class _Frozen(BaseModel):
@@ -95,9 +94,8 @@ class Profile(_Frozen):
     @property
     def models(self) -> tuple[ModelSpec, ...]:
         """The models to serve: all models of the applications under load."""
-        owners = {
-            application.name: application for application in (owner_of(load.model) for load in self.loads)
-        }
+        applications = (owner_of(load.model) for load in self.loads)
+        owners = {application.name: application for application in applications}
         return tuple(model for application in owners.values() for model in application.models)
 
 
@@ -114,7 +112,7 @@ def find_profile(name: str) -> Profile:
     """
     path = _PROFILES / f"{name}.json"
     if name not in profile_names():
-        known = ", ".join(profile_names()) or "none: the folder perf/profiles is missing"
+        known = ", ".join(profile_names())
         raise InputError("unknown-profile", f"there is no profile {name!r}; expected one of {known}.")
     return load_profile(path)
 

@@ -29,6 +29,7 @@ from scanserve.contracts.codes.setup import SETUP
 from scanserve.contracts.codes.skipped import SKIPPED
 from scanserve.contracts.codes.study import ELIGIBILITY, STUDY
 from scanserve.contracts.codes.unexpected import UNEXPECTED
+from scanserve.contracts.codes.unseen import UNSEEN
 from scanserve.contracts.errors import (
     EligibilityError,
     InferenceError,
@@ -40,7 +41,7 @@ from scanserve.contracts.errors import (
     StudyError,
 )
 
-__all__ = ["ERRORS", "FINDINGS", "MISSES", "SKIPPED", "Entry", "ErrorSection"]
+__all__ = ["ERRORS", "FINDINGS", "MISSES", "SKIPPED", "UNSEEN", "Entry", "ErrorSection"]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
+from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.contracts.codes.result import RESULT
 from scanserve.contracts.codes.study import STUDY
+from scanserve.contracts.codes.unseen import UNSEEN
 
 __all__ = ["FINDINGS"]
 
@@ -27,6 +29,10 @@ FINDINGS: Mapping[str, Entry] = {
     "ineligible-overridden": Entry(
         "The study is not eligible but was analysed because of an override.",
         "Read the result with the listed reasons in mind.",
+    ),
+    "negative-counts-zeroed": Entry(
+        "A filter left small negative values in a tomogram; they are taken to be 0.",
+        "Nothing.",
     ),
     "no-contrast": Entry(
         "The heart region holds too little contrast medium.",
@@ -56,9 +62,21 @@ FINDINGS: Mapping[str, Entry] = {
         "In the phase that is best overall, a vessel has a lower quality class than in its own best phase.",
         "Read that vessel in its own best phase.",
     ),
+    "padding-doubtful": Entry(
+        "The padding value that slices name could be tissue; it is padding only where it reaches a corner.",
+        "Look at the slices: no tissue should be missing.",
+    ),
+    "phase-left-out": Entry(
+        "A phase of the study is not analysed; the message names the reason and its code.",
+        "Follow that reason; `--strict` refuses such a study.",
+    ),
     "phase-varies": Entry(
         "The slices of a phase state different phases; their median is used.",
         "Check the reconstruction.",
+    ),
+    "phases-by-order": Entry(
+        "Phases of one series are told apart by the order of their instances alone.",
+        "Make sure that each phase is of one heart phase, or export the series with its phase tags.",
     ),
     "phases-unknown": Entry(
         "No slice states its cardiac phase.",
@@ -72,6 +90,14 @@ FINDINGS: Mapping[str, Entry] = {
         "Slices state only their z position; x and y are assumed to be centred on 0 mm.",
         "Do not relate positions of the result to other series.",
     ),
+    "rescale-type-unspecified": Entry(
+        "Slices say that the unit of their values is not specified; it is taken to be HU.",
+        "Nothing, if they are plain CT; check what maps and other derived series are.",
+    ),
+    "rescale-varies": Entry(
+        "Stored values become HU in another way from slice to slice.",
+        "Nothing; each slice is read by its own.",
+    ),
     "shorter-phase": Entry(
         "A phase covers less than the study.",
         "Check whether a vessel is cut off in it.",
@@ -79,6 +105,14 @@ FINDINGS: Mapping[str, Entry] = {
     "slice-gaps": Entry(
         "The slices are thinner than their spacing, so the tissue between them is not imaged.",
         "Prefer a reconstruction without gaps.",
+    ),
+    "slice-spacing-assumed": Entry(
+        "The header does not say how far slices are apart; their thickness is taken for it.",
+        "Do not measure across slices before you know better.",
+    ),
+    "slice-spacing-unknown": Entry(
+        "The header does not say how far slices are apart, so that restored ones are written without a place.",
+        "Do not relate restored slices to other series.",
     ),
     "slices-too-thick": Entry(
         "The slices are thicker or further apart than can be analysed.",
@@ -96,6 +130,14 @@ FINDINGS: Mapping[str, Entry] = {
         "The tube current is lower than the analysis requires.",
         "Not eligible: use a study with less noise.",
     ),
+    "two-scales": Entry(
+        "The header states counts in two ways; those of the rescale are used.",
+        "Compare counts within the study only.",
+    ),
+    "values-not-counts": Entry(
+        "The values of a tomogram are not counts but in another unit.",
+        "Judge the restored slices with care.",
+    ),
     "vessel-missing-in-phase": Entry(
         "A vessel was not found in some phases, which rank last for it.",
         "Look at those phases if they matter.",
@@ -107,14 +149,17 @@ FINDINGS: Mapping[str, Entry] = {
         ),
         "Compare those phases by eye.",
     ),
-    # Also raised as errors when they make a study unreadable.
+    # Why a stack of slices is not analysed.
+    **LEFT_OUT,
+    # Also raised as errors, where they keep a study from being read.
     **{
         code: STUDY[code]
         for code in (
             "duplicate-slices",
             "missing-slices",
             "mixed-geometry",
-            "oblique",
+            "rescale-invalid",
+            "rescale-missing",
             "shifted-slices",
             "tilted",
             "too-few-slices",
@@ -122,6 +167,8 @@ FINDINGS: Mapping[str, Entry] = {
             "uneven-spacing",
         )
     },
-    # Also raised as errors inside the analysis; in a result they explain why a vessel has no tree in a phase.
+    # Also counted among the skipped files.
+    **UNSEEN,
+    # Also raised as errors inside the analysis; in a result they are why a vessel has no tree in a phase.
     **{code: RESULT[code] for code in ("no-vessel", "vessel-too-short")},
 }

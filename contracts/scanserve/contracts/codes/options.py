@@ -38,6 +38,10 @@ OPTIONS: Mapping[str, Entry] = {
         "The output folder holds an earlier result.",
         "Add `--force` to replace it, or name another folder.",
     ),
+    "out-missing": Entry(
+        "A command that writes a result was not told where.",
+        "Name a folder with `--out`.",
+    ),
     "out-not-empty": Entry(
         "The output folder holds files that this command did not write.",
         "Name a new or empty folder.",

@@ -14,6 +14,10 @@ RESULT: Mapping[str, Entry] = {
         "The command that a benchmark measures failed.",
         "Run it on its own; the message quotes its last line.",
     ),
+    "heatmap-implausible": Entry(
+        "The heat map of a vessel is hot in more places than any vessel fills.",
+        "Look at the phase: noise or another body region may mislead the network.",
+    ),
     "no-vessel": Entry(
         "A vessel was not found in a phase.",
         "Look at the phase: contrast or coverage may be too poor.",

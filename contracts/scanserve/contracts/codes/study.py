@@ -10,6 +10,14 @@ __all__ = ["ELIGIBILITY", "STUDY"]
 
 #: All are a :class:`~scanserve.contracts.errors.StudyError`.
 STUDY: Mapping[str, Entry] = {
+    "bits-invalid": Entry(
+        "The header does not say, or contradicts itself, where in a pixel the value lies and whether it is signed.",
+        "Export the series again.",
+    ),
+    "blank-slices": Entry(
+        "A slice inside a phase, or a whole phase, shows nothing: every pixel has one value.",
+        "Export the series again, complete.",
+    ),
     "duplicate-slices": Entry(
         (
             "Two slices of a phase lie at the same position and may differ, so it is unclear which belongs to "
@@ -42,8 +50,8 @@ STUDY: Mapping[str, Entry] = {
         "Name a folder with one study.",
     ),
     "negative-counts": Entry(
-        "A tomogram holds negative counts.",
-        "Reconstruct without a filter that produces negative values.",
+        "A tomogram holds negative counts, larger than a filter leaves them.",
+        "Check that its values are counts; reconstruct without such a filter.",
     ),
     "no-counts": Entry(
         "A tomogram, or a slice of the striatum, holds no counts.",
@@ -57,6 +65,10 @@ STUDY: Mapping[str, Entry] = {
         "The study folder holds no reconstructed NM tomogram.",
         "Name the folder with the reconstruction; the message says what was found instead.",
     ),
+    "not-hu": Entry(
+        "Slices whose values are not in HU, such as maps of iodine or of the effective atomic number.",
+        "Nothing, unless the study is missing: export the reconstruction in HU.",
+    ),
     "not-one-volume": Entry(
         "The CT into which a phantom is to be laid has several phases.",
         "Name a folder with one phase.",
@@ -68,6 +80,14 @@ STUDY: Mapping[str, Entry] = {
     "oblique": Entry(
         "The slices lie oblique to the patient's axes.",
         "Use an axial, coronal or sagittal reconstruction.",
+    ),
+    "rescale-invalid": Entry(
+        "Images state a slope or an intercept of their values that is no such number, so that values are not known.",
+        "Export the series again.",
+    ),
+    "rescale-missing": Entry(
+        "Slices do not state RescaleSlope or RescaleIntercept, without which their HU are not known.",
+        "Export the series again; both belong to every CT image.",
     ),
     "several-series": Entry(
         "The study holds several tomograms, and the choice is ambiguous.",
@@ -110,7 +130,7 @@ STUDY: Mapping[str, Entry] = {
         "Choose one that the message lists.",
     ),
     "unknown-series": Entry(
-        "The study has no single tomogram of that series number.",
+        "The study has no series of that name, or no single one.",
         "Choose one that the message lists.",
     ),
     "unreadable-file": Entry(

@@ -19,6 +19,7 @@ from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
 from scanserve.training.ccta.priorbank import DRAWS, STAGE1_NOISE_HU, prior_bank
 from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION, Split
 from scanserve.training.losses import l1_masked_bce
+from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["STAGE1_RECIPE", "STAGE2_RECIPE"]
@@ -143,7 +144,7 @@ def _validate(samples: CoarseSamples | PatchSamples, model: nn.Module) -> dict[s
     scores = []
     for step in range(HELD_OUT_BATCHES):
         batch = samples.batch(step)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with measured("cpu").context():
             logits = model(batch["image"].contiguous(memory_format=torch.channels_last_3d)).float()
         scores.append(_overlap(torch.sigmoid(logits), batch["target"]))
     return {"validation_dice": float(np.mean(scores))}

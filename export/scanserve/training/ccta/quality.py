@@ -17,6 +17,7 @@ from scanserve.training.ccta.heatmaps import DATA, UNLIKE
 from scanserve.training.ccta.seeds import TRAIN, VALIDATION
 from scanserve.training.ccta.vesselbank import soft_classes, vessel_bank
 from scanserve.training.losses import pairwise_margin, ranknet, soft_cross_entropy
+from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["QUALITY_RECIPE"]
@@ -118,7 +119,7 @@ def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
         item = bank.read(index)
         for vessel in np.flatnonzero(_graded(item).any(axis=1)):
             batch = collate([_group(item, int(vessel), np.flatnonzero(_graded(item)[vessel]), rng)])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with measured("cpu").context():
                 score = model(batch["image"], batch["valid"]).ranking.float().reshape(-1).numpy()
             blur = batch["blur"][0].numpy()
             top1.append(score.argmax() == blur.argmin())

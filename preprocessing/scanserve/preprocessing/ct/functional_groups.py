@@ -34,6 +34,11 @@ class FunctionalGroups:
         """The first of :meth:`numbers`, or ``None``."""
         return next(iter(self.numbers(group, tag)), None)
 
+    def integer(self, group: int, tag: int) -> int | None:
+        """As :meth:`number`, rounded."""
+        value = self.number(group, tag)
+        return None if value is None else round(value)
+
     def _holder(self, group: int, tag: int) -> Header:
         for source in self._sources:
             item = source.item(group)
