@@ -100,7 +100,7 @@ CORONARY = VesselOptions(
         # Twice the radius of a ridge on the crop grid.
         lost_voxels=6.0,
         # Ten times the ridges of a coronary tree of 0.6 m at the low threshold: 7 % of a crop.
-        most_warm_voxels=150_000,
+        most_warm_voxels=140_000,
         # 4.5 m of centerline on the crop grid.
         most_line_voxels=5_000,
     ),

@@ -48,11 +48,18 @@ def read_study(
         raise StudyError("no-ct", f"the study folder holds no CT slices: {rejects.summary()}.")
     slices = without_copies(_whole_files_first(slices), _identity, rejects)
     study_uid = one_study(_of_volumes(slices) or slices, "CT slices")
-    decision = decide(
-        slices, root, partial(same_image, root), rejects=rejects, fitness=fitness, wishes=wishes
+    wishes = wishes or Wishes()
+    same = partial(same_image, root)
+    decision = decide(slices, root, same, rejects=rejects, fitness=fitness, wishes=wishes)
+    return Study(
+        study_instance_uid=study_uid,
+        phases=decision.phases,
+        skipped=rejects.groups(),
+        warnings=(*study_findings(decision.phases, decision.findings), *rejects.unseen()),
+        found=decision.found,
+        only_series=wishes.series,
+        without_series=wishes.without_series,
     )
-    warnings = (*study_findings(decision.phases, decision.findings), *rejects.unseen())
-    return Study(study_uid, decision.phases, rejects.groups(), warnings, decision.found)
 
 
 def _whole_files_first(slices: Iterable[Slice]) -> list[Slice]:

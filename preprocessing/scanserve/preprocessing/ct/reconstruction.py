@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanserve.preprocessing.ct.stack import BLOCKING
 from scanserve.preprocessing.findings import Finding
 
 __all__ = ["Reconstruction"]
+
+#: Reasons for which a stack cannot be loaded.
+UNLOADABLE = BLOCKING | {"duplicate-slices"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Reconstruction:
     kernel: str
     reasons: tuple[Finding, ...] = ()
     phase_lost: bool = False
+
+    @property
+    def loadable(self) -> bool:
+        """Whether it could be loaded, whatever speaks against analysing it."""
+        return not any(reason.code in UNLOADABLE for reason in self.reasons)
 
     @property
     def series(self) -> str:

@@ -73,10 +73,10 @@ def _require_place(header: Header) -> None:
 
 def _slices(name: str, header: Header, pixel_format: PixelFormat) -> Iterator[Slice]:
     uid, (rows, columns) = sop_uid(header), matrix(header)
-    shared = header.item(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE) or Header()
+    shared = header.item(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
     count = _frame_count(header)
     for index in range(count):
-        own = header.item(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, index) or Header()
+        own = header.item(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, index)
         frame = Frame(
             file=name,
             sop_uid=uid,

@@ -30,6 +30,7 @@ class Phase:
         stack: the slices in order and their axis-aligned grid.
         findings: what was noticed about the stack; see :attr:`blocking`.
         root: folder that the slices' paths are relative to.
+        reconstruction: the stack in words.
         alternatives: other reconstructions of the phase, the best first, for when this one fails.
     """
 
@@ -45,6 +46,7 @@ class Phase:
     stack: Stack
     findings: tuple[Finding, ...]
     root: Path
+    reconstruction: Reconstruction
     alternatives: tuple[Phase, ...] = ()
 
     @property
@@ -103,6 +105,8 @@ class Study:
         skipped: files that are not used, counted by reason.
         warnings: what was noticed about the study as a whole.
         found: every stack of slices in it and what became of it, the phases first.
+        only_series, without_series: what the user asked for; see
+            :class:`~scanserve.preprocessing.ct.decision.wishes.Wishes`.
     """
 
     study_instance_uid: str
@@ -110,6 +114,8 @@ class Study:
     skipped: tuple[Skipped, ...]
     warnings: tuple[Finding, ...]
     found: tuple[Reconstruction, ...] = ()
+    only_series: tuple[str, ...] = ()
+    without_series: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> tuple[Reconstruction, ...]:

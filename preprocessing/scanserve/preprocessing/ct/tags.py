@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydicom.tag import Tag
+
 from scanserve.preprocessing.dicom import tag
 from scanserve.preprocessing.dicom import tags as image_tags
 
@@ -51,26 +53,29 @@ ACQUISITION_NUMBER = tag("AcquisitionNumber")
 PIXEL_PADDING_VALUE = tag("PixelPaddingValue")
 PIXEL_PADDING_RANGE_LIMIT = tag("PixelPaddingRangeLimit")
 
-#: What the header of a CT file is asked for; sequences bring all that is in them.
-WANTED = (
-    *image_tags.IMAGE_ATTRIBUTES,
-    SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
-    PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
-    FRAME_OF_REFERENCE_UID,
-    IMAGE_POSITION_PATIENT,
-    image_tags.IMAGE_ORIENTATION_PATIENT,
-    SLICE_LOCATION,
-    RESCALE_TYPE,
-    INSTANCE_NUMBER,
-    CONVOLUTION_KERNEL,
-    X_RAY_TUBE_CURRENT,
-    NOMINAL_PERCENTAGE_OF_CARDIAC_PHASE,
-    TRIGGER_TIME,
-    SCAN_OPTIONS,
-    IMAGE_COMMENTS,
-    CONTENT_TIME,
-    TEMPORAL_POSITION_IDENTIFIER,
-    ACQUISITION_NUMBER,
-    PIXEL_PADDING_VALUE,
-    PIXEL_PADDING_RANGE_LIMIT,
+#: What the header of a CT file is asked for, as pydicom's own tags; sequences bring all that is in them.
+WANTED = tuple(
+    Tag(wanted)
+    for wanted in (
+        *image_tags.IMAGE_ATTRIBUTES,
+        SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+        PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+        FRAME_OF_REFERENCE_UID,
+        IMAGE_POSITION_PATIENT,
+        image_tags.IMAGE_ORIENTATION_PATIENT,
+        SLICE_LOCATION,
+        RESCALE_TYPE,
+        INSTANCE_NUMBER,
+        CONVOLUTION_KERNEL,
+        X_RAY_TUBE_CURRENT,
+        NOMINAL_PERCENTAGE_OF_CARDIAC_PHASE,
+        TRIGGER_TIME,
+        SCAN_OPTIONS,
+        IMAGE_COMMENTS,
+        CONTENT_TIME,
+        TEMPORAL_POSITION_IDENTIFIER,
+        ACQUISITION_NUMBER,
+        PIXEL_PADDING_VALUE,
+        PIXEL_PADDING_RANGE_LIMIT,
+    )
 )

@@ -11,8 +11,11 @@ from scanserve.preprocessing.ct.decision.kinds import Kind
 from scanserve.preprocessing.ct.decision.naming import Name, name_groups
 from scanserve.preprocessing.ct.decision.separation import Group, Same, separate
 from scanserve.preprocessing.ct.decision.series import Part
+from scanserve.preprocessing.ct.reconstruction import Reconstruction
 from scanserve.preprocessing.ct.slices import Slice
+from scanserve.preprocessing.ct.stack import Stack
 from scanserve.preprocessing.ct.study import Phase
+from scanserve.preprocessing.dicom import files_of
 from scanserve.preprocessing.findings import Finding
 
 __all__ = ["Candidate", "candidates_of"]
@@ -49,7 +52,7 @@ class Candidate:
     @property
     def coverage_mm(self) -> float:
         """Extent along the slice normal."""
-        return len(self.phase.stack.slices) * self.phase.stack.step
+        return self.phase.reconstruction.coverage_mm
 
     @property
     def slice_mm(self) -> float:
@@ -114,4 +117,22 @@ def _phase(group: Group, name: Name, root: Path) -> Phase:
         stack=stack,
         findings=(*stack.findings, *name.findings),
         root=root,
+        reconstruction=_reconstruction(group, name, stack),
+    )
+
+
+def _reconstruction(group: Group, name: Name, stack: Stack) -> Reconstruction:
+    first = stack.slices[0]
+    return Reconstruction(
+        label=name.label,
+        series_number=first.series_number,
+        description=first.phase_tags.series_description,
+        kind=group.nature.kind.value,
+        original=group.nature.original,
+        slices=len(group.slices),
+        files=len(files_of(group.slices)),
+        step_mm=stack.step,
+        thickness_mm=first.thickness,
+        coverage_mm=len(stack.slices) * stack.step,
+        kernel=first.kernel,
     )

@@ -77,7 +77,8 @@ def decide(
     )
     reject_files(choice, rejects)
     _refuse(choice, rejects)
-    phases = _phases(sorted(choice.phases, key=_order))
+    choice = replace(choice, phases=tuple(sorted(choice.phases, key=_order)))
+    phases = _phases(choice.phases)
     return Decision(phases, reconstructions(choice), _findings(choice))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from scanserve.preprocessing.ct.decision.candidates import Candidate
 from scanserve.preprocessing.ct.decision.choice import Choice, ChosenPhase, LeftOut
 from scanserve.preprocessing.ct.reconstruction import Reconstruction
 from scanserve.preprocessing.ct.slices import Slice
@@ -41,10 +40,10 @@ def explained(phase: ChosenPhase) -> str:
 
 
 def reconstructions(choice: Choice) -> tuple[Reconstruction, ...]:
-    """All that was found: what is analysed first, then the rest by series."""
-    used = [_reconstruction(phase.best) for phase in choice.phases]
+    """All that was found: what is analysed first, then lost phases, then the rest by series."""
+    used = [phase.best.phase.reconstruction for phase in choice.phases]
     left = [
-        replace(_reconstruction(out.candidate), reasons=out.reasons, phase_lost=out.phase_lost)
+        replace(out.candidate.phase.reconstruction, reasons=out.reasons, phase_lost=out.phase_lost)
         for out in choice.left_out
     ]
     return (*used, *sorted(left, key=_order))
@@ -53,23 +52,6 @@ def reconstructions(choice: Choice) -> tuple[Reconstruction, ...]:
 def _order(found: Reconstruction) -> tuple[bool, int, str, int]:
     number = 1 << 31 if found.series_number is None else found.series_number
     return not found.phase_lost, number, found.label, found.slices
-
-
-def _reconstruction(candidate: Candidate) -> Reconstruction:
-    slices, first = candidate.group.slices, candidate.first
-    return Reconstruction(
-        label=candidate.name.label,
-        series_number=first.series_number,
-        description=first.phase_tags.series_description,
-        kind=candidate.kind.value,
-        original=candidate.group.nature.original,
-        slices=len(slices),
-        files=len(files_of(slices)),
-        step_mm=candidate.phase.stack.step,
-        thickness_mm=first.thickness,
-        coverage_mm=candidate.coverage_mm,
-        kernel=first.kernel,
-    )
 
 
 def reject_files(choice: Choice, rejects: Rejects) -> None:
@@ -90,17 +72,18 @@ def reject_files(choice: Choice, rejects: Rejects) -> None:
         ledger.add("no-phase-tag", reason, candidate.group.untagged)
     used = {phase.best.name.label for phase in choice.phases if phase.best.name.identified}
     for out in choice.left_out:
-        code = _code(out, used)
+        counted = _code(out, used)
+        code = "unfit" if counted is None else counted
         ledger.add(code, _FILES[code], out.candidate.group.slices)
 
 
-def _code(out: LeftOut, used: set[str]) -> str:
-    """The code under which the files of a candidate are counted."""
+def _code(out: LeftOut, used: set[str]) -> str | None:
+    """The code under which the files of a candidate are counted, if there is a common one."""
     given = [reason.code for reason in out.reasons]
     counted = [code for code in given if code in _FILES]
     if counted:
         return counted[0]
-    return "other-reconstruction" if out.candidate.name.label in used else "unfit"
+    return "other-reconstruction" if out.candidate.name.label in used else None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ says the same of everything and so nothing:
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -19,6 +19,7 @@ from statistics import median
 from scanserve.preprocessing.ct.decision.separation import Group
 from scanserve.preprocessing.ct.decision.series import series_name
 from scanserve.preprocessing.ct.decision.sources import SOURCES, Source
+from scanserve.preprocessing.ct.phase_tags import PhaseTags
 from scanserve.preprocessing.findings import Finding, plural
 
 __all__ = ["Name", "name_groups", "phase_label"]
@@ -80,9 +81,8 @@ def phase_label(percent: float | None, trigger_ms: float | None) -> str:
 def name_groups(parts: Sequence[Sequence[Group]]) -> list[list[Name]]:
     """The name of each stack; the stacks come by the part of a series that they are of."""
     groups = [group for part in parts for group in part]
-    readings = {
-        source.name: [_read(source, group) for group in groups] for source in SOURCES if source.identifies
-    }
+    said = [Counter(image.phase_tags for image in group.slices) for group in groups]
+    readings = {source.name: [_read(source, of) for of in said] for source in SOURCES if source.identifies}
     _drop_ordinals(readings)
     _drop_within_parts(readings, parts)
     _drop_constants(readings, groups)
@@ -95,15 +95,16 @@ def name_groups(parts: Sequence[Sequence[Group]]) -> list[list[Name]]:
 _Readings = dict[str, list[_Reading | None]]
 
 
-def _read(source: Source, group: Group) -> _Reading | None:
-    values = [value for image in group.slices if (value := source.read(image.phase_tags)) is not None]
-    if len(values) < MOST_SLICES * len(group.slices):
+def _read(source: Source, said: Counter[PhaseTags]) -> _Reading | None:
+    """What a source says of a stack, whose slices say what is counted in ``said``."""
+    read = [(source.read(tags), count) for tags, count in said.items()]
+    values = [value for value, count in read if value is not None for _ in range(count)]
+    if len(values) < MOST_SLICES * said.total():
         return None
     keys = [value.key for value in values if not isinstance(value.key, str)]
     percent = _median([value.percent for value in values])
-    return _Reading(
-        source, percent, _median([value.trigger_ms for value in values]), min(keys), max(keys), len(values)
-    )
+    trigger = _median([value.trigger_ms for value in values])
+    return _Reading(source, percent, trigger, min(keys), max(keys), len(values))
 
 
 def _median(values: Sequence[float | None]) -> float | None:

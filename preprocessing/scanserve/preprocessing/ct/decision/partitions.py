@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from scanserve.preprocessing.ct.decision.piles import UNIQUE_DEPTH, Labels, Pile
 from scanserve.preprocessing.ct.decision.sources import PhaseValue, Source
 
-__all__ = ["Partition", "best_partition", "by_order"]
+__all__ = ["Partition", "best_partition", "by_instances"]
 
 #: A grouping is worth it when it uses this fraction of the slices that a single stack would leave.
 GAIN = 0.25
@@ -45,10 +46,11 @@ class Partition:
 
 def best_partition(pile: Pile, source: Source) -> Partition | None:
     """The grouping by ``source`` that makes most of the pile, or ``None`` where there is none worth it."""
-    values = tuple(source.read(image.phase_tags) for image in pile.slices)
-    known = {value.key for value in values if value is not None}
-    if len(known) < 2:
+    tags, said = pile.tags
+    read = [source.read(of) for of in tags]
+    if len({value.key for value in read if value is not None}) < 2:
         return None
+    values = tuple(read[number] for number in said)
     shared = pile.depth > UNIQUE_DEPTH
     if not shared and not source.interleaves:
         return None
@@ -87,7 +89,7 @@ def _groupings(
         cluster = np.concatenate([[0], np.cumsum(gaps >= edge)])
         yield _spread(cluster[exact], tagged)
     if shared and tagged.all():
-        at_each_place = by_order(pile, keys.tolist())
+        at_each_place = _by_order(pile, keys.tolist())
         if at_each_place is not None:
             yield at_each_place
 
@@ -104,7 +106,7 @@ def _spread(labels: Labels, tagged: npt.NDArray[np.bool_]) -> Labels:
     return spread
 
 
-def by_order(pile: Pile, keys: Sequence[object]) -> Labels | None:
+def _by_order(pile: Pile, keys: Sequence[float]) -> Labels | None:
     """The k-th slice at each place is of the k-th group, or ``None`` where places hold unequal numbers of slices.
 
     Args:
@@ -126,3 +128,41 @@ def by_order(pile: Pile, keys: Sequence[object]) -> Labels | None:
             ties += 1
         labels[members] = range(count)
     return labels if ties <= (1 - ORDERED) * len(pile.counts) else None
+
+
+def by_instances(pile: Pile, keys: Sequence[tuple[float, ...]]) -> Labels | None:
+    """The phases of a pile whose slices only the order of their instances tells apart, or ``None``.
+
+    The k-th slice at each place is of the k-th phase, where phases are numbered one after the other or place by
+    place; or each pass along the normal is a phase, which is known where slices are missing, too.
+    """
+    _, ranks = np.unique(np.array(keys), axis=0, return_inverse=True)
+    labels = _by_order(pile, ranks.tolist())
+    if labels is None:
+        return _by_passes(pile, ranks)
+    return labels if _one_by_one(ranks, labels) or _place_by_place(pile, ranks, labels) else None
+
+
+def _one_by_one(ranks: Labels, labels: Labels) -> bool:
+    """Whether the instances of each group come before all of the next."""
+    groups = [ranks[labels == group] for group in range(labels.max() + 1)]
+    return all(first.max() < second.min() for first, second in pairwise(groups))
+
+
+def _place_by_place(pile: Pile, ranks: Labels, labels: Labels) -> bool:
+    """Whether the instances of nearly every place follow each other."""
+    first, last = (np.full(len(pile.counts), fill) for fill in (len(ranks), -1))
+    np.minimum.at(first, pile.places[labels >= 0], ranks[labels >= 0])
+    np.maximum.at(last, pile.places[labels >= 0], ranks[labels >= 0])
+    return bool((last - first == labels.max()).mean() >= ORDERED)
+
+
+def _by_passes(pile: Pile, ranks: Labels) -> Labels | None:
+    order = np.argsort(ranks, kind="stable")
+    steps = np.diff(pile.positions[order])
+    back = -np.sign(np.median(steps)) * steps > pile.extent() / 2
+    labels = np.empty(len(ranks), np.intp)
+    labels[order] = np.concatenate([[0], np.cumsum(back)])
+    if len(pile.counts) < ORDERED_PLACES or labels.max() + 1 != pile.counts.max():
+        return None
+    return labels if _worth(pile, Partition(labels, pile.score(labels)), shared=True) else None

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.preprocessing.ct.arrangement import SAME_POSITION_MM
+from scanserve.preprocessing.ct.phase_tags import PhaseTags
 from scanserve.preprocessing.ct.slices import Slice, normal_positions
 
 __all__ = ["UNIQUE_DEPTH", "Labels", "Pile"]
@@ -37,6 +38,13 @@ class Pile:
     """Slices of one layout that may hold several stacks."""
 
     slices: tuple[Slice, ...]
+
+    @cached_property
+    def tags(self) -> tuple[tuple[PhaseTags, ...], tuple[int, ...]]:
+        """What the slices say of their phases, each once, and which of that each slice says."""
+        numbers: dict[PhaseTags, int] = {}
+        said = tuple(numbers.setdefault(image.phase_tags, len(numbers)) for image in self.slices)
+        return tuple(numbers), said
 
     @cached_property
     def positions(self) -> FloatArray:

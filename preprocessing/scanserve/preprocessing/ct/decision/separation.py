@@ -6,7 +6,8 @@ is separated, and what comes out of that again, in this order:
 1. by reconstruction (original or derived, kernel, thickness), where each covers all of the part;
 2. by the source of phase information that puts most slices to use; of equal ones, the source that does so in most
    of the study, then the surest;
-3. by the order of instances at each place, where nothing else tells the slices apart and they differ.
+3. by the order of instances at each place, or in passes along the normal, where nothing else tells the slices
+   apart and they differ.
 
 Slices of one place that are identical are copies and stay together.
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scanserve.preprocessing.ct.decision.kinds import Nature, nature_of
-from scanserve.preprocessing.ct.decision.partitions import Partition, best_partition, by_order
+from scanserve.preprocessing.ct.decision.partitions import Partition, best_partition, by_instances
 from scanserve.preprocessing.ct.decision.piles import UNIQUE_DEPTH, Labels, Pile
 from scanserve.preprocessing.ct.decision.series import Part
 from scanserve.preprocessing.ct.decision.sources import SOURCES, Source
@@ -55,7 +56,7 @@ class Told:
     Attributes:
         source: name of the attribute, or ``""`` for the order of instances.
         number, count: which of how many stacks it is, from 1.
-        key: what the source states, for a source whose values name nothing.
+        key: what the source states, where its values count something.
         slices: of how many slices it was told.
     """
 
@@ -167,7 +168,7 @@ class _Separation:
         untagged = _left(pile, partition.labels)
         stacks: list[Group] = []
         for number, slices in enumerate(groups):
-            key = None if source.identifies else _key(partition, number)
+            key = None if source.identifies or source.weak else _key(partition, number)
             told = Told(source.name, number + 1, len(groups), key, len(pile.slices))
             stacks += self.of(Pile(slices), told)
         return [replace(stacks[0], untagged=stacks[0].untagged + untagged), *stacks[1:]]
@@ -176,7 +177,7 @@ class _Separation:
         """Slices share places, and no source tells them apart."""
         if self._copies(pile):
             return [self._group(pile.slices, told)]
-        labels = by_order(pile, [_order(image) for image in pile.slices])
+        labels = by_instances(pile, [_order(image) for image in pile.slices])
         if labels is None:
             return [replace(self._group(pile.slices, told), unclear=True)]
         groups, untagged = pile.groups(labels), _left(pile, labels)
