@@ -54,7 +54,7 @@ def configs(check: Check = False, repository: Repository = _REPOSITORY) -> None:
 
 @app.command()
 def docs(check: Check = False, folder: Docs = _DOCS) -> None:
-    """Write the tensor reference and the page of codes from the contracts."""
+    """Write the tensor reference and the reference of codes from the contracts."""
     from scanserve.export.docs import write_docs
 
     for path in write_docs(folder, check):
@@ -151,7 +151,7 @@ def everything(
 
 
 def _measured(model: str, precision: str, count: int, repository: Path, weights: Path) -> PrecisionVerdict:
-    """Analyse ``count`` test studies with FP32 and with reduced precision; needs the extra ``perf``."""
+    """Analyse ``count`` test studies in FP32 and in reduced precision; needs the extra ``perf``."""
     from scanserve.export.precision import Figure, PrecisionVerdict, precision_named, sha256_of_file
     from scanserve.export.reduced import reduced_repository
     from scanserve.perf.accuracy import find_studies
@@ -176,7 +176,7 @@ def _measured(model: str, precision: str, count: int, repository: Path, weights:
 
 
 def _export_half(builds: Sequence[PlanBuild], weights: Path) -> None:
-    """Write the half-precision graphs that plans are built from, where they may be served."""
+    """Write the half-precision graphs for plans whose precision may be served."""
     with _extra():
         from scanserve.export.half import export_half
         from scanserve.export.precision import require_verdict, sha256_of_file
@@ -200,7 +200,7 @@ def _chosen(names: list[str] | None) -> list[ModelSpec]:
 
 @contextmanager
 def _extra() -> Iterator[None]:
-    """Name the extra to install where a package outside this project is missing."""
+    """Name the extra to install if a third-party package is missing."""
     try:
         yield
     except ModuleNotFoundError as error:

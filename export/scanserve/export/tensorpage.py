@@ -1,4 +1,4 @@
-"""The tensor reference: what every served model takes and returns, as Markdown."""
+"""The tensor reference as Markdown: inputs and outputs of every served model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PLACE_HEAD = ("configuration", "backend", "device", "instances", "file")
 
 
 def render_tensors(applications: Iterable[Application] = APPLICATIONS) -> str:
-    """The whole page, as Markdown."""
+    """Render the page as Markdown."""
     return "\n".join([_INTRODUCTION, *map(_application, applications)]).rstrip() + "\n"
 
 
@@ -69,7 +69,7 @@ def _tensor_row(tensor: TensorSpec) -> tuple[str, ...]:
 
 
 def _values(tensor: TensorSpec) -> str:
-    """The valid range in words; a tensor with an upper bound has a lower one (the tests hold it to that)."""
+    """The valid range in words; a tensor with an upper bound also has a lower bound, as a test ensures."""
     if tensor.low is None:
         return ""
     if tensor.high is None:

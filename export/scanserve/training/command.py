@@ -88,7 +88,7 @@ def train(
 
 
 def _recipe(model: str, width: int | None) -> Recipe:
-    """The recipe of ``model``, at another width where one is given."""
+    """The recipe of ``model``, with another width if given."""
     from scanserve.training.catalogue import find_recipe
 
     recipe = find_recipe(model)

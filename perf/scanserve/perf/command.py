@@ -20,9 +20,9 @@ app = typer.Typer(help="Measure the server under load (perf_analyzer), speed aga
 _LOAD_RESULTS = Path("perf/results/load")
 _BENCH_RESULTS = Path("perf/results/bench")
 _ACCURACY_RESULTS = Path("perf/results/accuracy")
-#: Studies that accuracy is measured on.
+#: Default number of studies for accuracy.
 STUDIES = 40
-#: Kept from a run; the raw inputs and the library link are not results.
+#: Folders removed after a run: raw inputs and library links are not results.
 _SCRATCH = ("inputs", "libraries")
 
 
@@ -54,7 +54,7 @@ def run(
         typer.echo(str(check))
     typer.echo(f"results: {folder}")
     if not verdict.passed:
-        raise ResultError("perf-limit-broken", f"profile {profile!r} breaks at least one of its limits.")
+        raise ResultError("perf-limit-broken", f"profile {profile!r} violates at least one of its limits.")
 
 
 @app.command(name="list")

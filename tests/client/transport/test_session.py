@@ -150,21 +150,21 @@ def test_retries_end():
 def test_a_refusal_is_repeated_when_the_server_says_and_is_no_failure():
     refusals = [Failure(S.RESOURCE_EXHAUSTED, "too many requests", 2.0) for _ in range(9)]
     server = Server(ModelInfer=[*refusals, Failure(S.UNAVAILABLE)])
-    assert total(server, session(server, timeout_s=100)) == 24
+    assert total(server, new_session(server, timeout_s=100)) == 24
     assert server.methods().count("ModelInfer") == 11
     assert server.now == 9 * 2.5 + 1.0
 
 
 def test_a_refusal_that_would_outlast_the_deadline_is_told_at_once():
     server = Server(ModelInfer=[Failure(S.RESOURCE_EXHAUSTED, "too many requests", 7.0)] * 3)
-    assert failed(server, session(server, timeout_s=10)) == "server-exhausted"
+    assert failed(server, new_session(server, timeout_s=10)) == "server-exhausted"
     assert server.now == 8.75
     assert server.methods().count("ModelInfer") == 2
 
 
 def test_exhaustion_without_a_time_is_not_repeated():
     server = Server(ModelInfer=[Failure(S.RESOURCE_EXHAUSTED, "quota")])
-    assert failed(server, session(server)) == "server-exhausted"
+    assert failed(server, new_session(server)) == "server-exhausted"
     assert server.methods().count("ModelInfer") == 1
 
 
