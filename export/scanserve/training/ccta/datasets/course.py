@@ -1,8 +1,8 @@
 """Names of coronary arteries by their course in the patient (LPS: x grows to the left, y backward, z upward).
 
-The right tree lies to the right of the left one.  Of the left tree the artery that runs forward, down and to the left
-in the groove between the ventricles is the LAD; the one that runs backward around the heart is the LCX.  A branch
-between the two, a ramus, is counted with the nearer one; the phantom counts it with the LCX, as most of them lie.
+The right tree lies to the right of the left one, begins before it or beside it, and runs down.  Of the left tree the
+artery that runs forward, down and to the left in the groove between the ventricles is the LAD; the one that runs
+backward around the heart is the LCX.  A branch between the two, a ramus, is counted with the nearer one.
 
 Symbols: N points of a line.
 """
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scanserve.contracts import InputError
 from scanserve.geometry import arc_length
 
-__all__ = ["check_sides", "front_and_back", "offset"]
+__all__ = ["check_trees", "front_and_back", "offset"]
 
 Points = npt.NDArray[np.float64]
 
@@ -25,6 +25,9 @@ Points = npt.NDArray[np.float64]
 TRUNK_MM = 30.0
 #: The two trees are so far apart from side to side, in the mean: they share the heart.
 SIDES_MM = 10.0
+#: The right ostium lies at most so far behind the left one (in 200 phantoms of the test population 4 mm; it springs
+#: from the sinus in front): what lies further is no ostium, or the image is stored back to front.
+BEHIND_MM = 8.0
 #: The LAD runs at least so far before the ostium, the LCX so far behind it, in the mean.
 FORWARD_MM, BACKWARD_MM = 5.0, 5.0
 
@@ -54,11 +57,19 @@ def front_and_back(lines: Sequence[Points]) -> tuple[int, int]:
     return front, back
 
 
-def check_sides(right: Points, left: Points) -> None:
-    """Raise ``InputError`` ``course-unclear`` unless the points (N, 3) of the right tree lie to the right."""
+def check_trees(right: Points, left: Points) -> None:
+    """See that two trees, points (N, 3) with the ostium first, are a right and a left one.
+
+    Raises:
+        InputError: code ``course-unclear``.
+    """
     apart = float(left[:, 0].mean() - right[:, 0].mean())
-    if apart < SIDES_MM:
+    behind = float(right[0, 1] - left[0, 1])
+    down = float(right[0, 2] - right[:, 2].mean())
+    if apart < SIDES_MM or behind > BEHIND_MM or down <= 0:
         raise InputError(
             "course-unclear",
-            f"the two trees must lie {SIDES_MM:g} mm apart from side to side but lie {apart:.0f} mm apart.",
+            f"the right tree must lie {SIDES_MM:g} mm to the right of the left one, begin {BEHIND_MM:g} mm or less "
+            f"behind it and run down, but lies {apart:.0f} mm to the right, begins {behind:.0f} mm behind and runs "
+            f"{down:.0f} mm down.",
         )

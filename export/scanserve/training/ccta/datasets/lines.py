@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from scanserve.contracts import InputError
 from scanserve.geometry import arc_length, resample_path
 from scanserve.training.ccta.annotation import AnnotatedVessel, as_line
-from scanserve.training.ccta.datasets.course import check_sides, front_and_back, offset
+from scanserve.training.ccta.datasets.course import check_trees, front_and_back, offset
 
 __all__ = ["draw_lines"]
 
@@ -36,7 +36,7 @@ def draw_lines(lines: Sequence[Points]) -> tuple[AnnotatedVessel, ...]:
     """
     lines = [resample_path(line, STEP_MM) for line in lines]
     right, left = _by_ostium(lines)
-    check_sides(np.concatenate(right), np.concatenate(left))
+    check_trees(np.concatenate(right), np.concatenate(left))
     if len(left) < 2:
         raise InputError("course-unclear", "two lines or more must start at the left ostium but one does.")
     front, back = front_and_back(left[:2])

@@ -32,7 +32,7 @@ from scanserve.geometry.image import GridImage
 from scanserve.preprocessing.findings import Finding
 from scanserve.training.ccta.annotation import AnnotatedVessel, as_line
 from scanserve.training.ccta.datasets.case import Case, Drawing, require
-from scanserve.training.ccta.datasets.course import check_sides, front_and_back
+from scanserve.training.ccta.datasets.course import check_trees, front_and_back
 from scanserve.training.ccta.datasets.pieces import Skeletons, skeletons_of
 from scanserve.training.ccta.datasets.roots import find_root
 from scanserve.training.ccta.imagefile import read_mask, read_volume, same_grid
@@ -92,7 +92,7 @@ def draw_mask(mask: npt.NDArray[np.bool_], grid: Grid, image: GridImage) -> Draw
     findings = _pieces(skeletons)
     one, other = (_Rooted.of(graph, skeletons, image) for graph in skeletons.trees)
     right, left = sorted((one, other), key=lambda tree: tree.graph.points[:, 0].mean())
-    check_sides(right.graph.points, left.graph.points)
+    check_trees(right.from_ostium, left.from_ostium)
     lad, lcx = left.split()
     vessels = (
         _annotated("RCA", right.curves(skeletons.heatmap)),
@@ -134,6 +134,11 @@ class _Rooted:
         pruned = prune_spurs(graph, SPUR_MM, keep=root)
         here = int(np.linalg.norm(pruned.points - graph.points[root], axis=1).argmin())
         return cls(pruned, here, skeletons.radius(pruned) ** 2)
+
+    @property
+    def from_ostium(self) -> npt.NDArray[np.float64]:
+        """The points (S, 3) mm, that of the ostium first."""
+        return np.roll(self.graph.points, -self.root, axis=0)
 
     def split(self) -> tuple[_Rooted, _Rooted]:
         """The trees of LAD and LCX: each with the left main, and with the branches whose course is nearer.
