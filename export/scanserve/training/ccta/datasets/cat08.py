@@ -28,7 +28,7 @@ from scanserve.training.ccta.datasets.case import Case, Drawing, require
 from scanserve.training.ccta.datasets.lines import draw_lines
 from scanserve.training.ccta.imagefile import from_first_voxel, least_value
 
-__all__ = ["TITLE", "cases", "draw"]
+__all__ = ["TITLE", "cases", "draw", "read_reference"]
 
 TITLE = "the Rotterdam coronary artery set (Schaap et al. 2009)"
 DATASET = re.compile(r"dataset(\d+)")
@@ -56,19 +56,26 @@ def draw(case: Case) -> Drawing:
         SetupError: code ``extra-missing``.
     """
     require(case.image, *case.drawn)
-    lines = [from_first_voxel(case.image, _points(file)) for file in case.drawn]
+    lines = [from_first_voxel(case.image, read_reference(file)) for file in case.drawn]
     shift = AIR_HU if least_value(case.image) >= 0 else 0
     return Drawing(draw_lines(lines), image_shift_hu=shift)
 
 
-def _points(file: Path) -> npt.NDArray[np.float64]:
-    """The positions (N, 3) of a reference, along the axes of the image from its first voxel's centre."""
+def read_reference(file: Path) -> npt.NDArray[np.float64]:
+    """The positions (N, 3) mm of a reference, along the axes of the image from its first voxel's centre.
+
+    Raises:
+        InputError: code ``reference-invalid``.
+    """
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if len(lines) < 2:
+        raise _invalid(file, f"it has {len(lines)}")
     try:
-        table = np.loadtxt(file, ndmin=2)
+        table = np.loadtxt(lines, ndmin=2)
     except ValueError as error:
         raise _invalid(file, str(error)) from error
-    if len(table) < 2 or table.shape[1] < 3 or not np.isfinite(table).all():
-        raise _invalid(file, f"it has {table.shape[0]} lines and {table.shape[1]} columns")
+    if table.shape[1] < 3 or not np.isfinite(table).all():
+        raise _invalid(file, f"it has {table.shape[1]} columns, or numbers that are not finite")
     return table[:, :3]
 
 
