@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from scanserve.training.loop import TrainingOptions
-    from scanserve.training.recipe import Recipe
+    from scanserve.training.recipe import Data, Recipe
 
 __all__ = ["app"]
 
@@ -31,9 +31,15 @@ Weights = Annotated[
         help="Folder for the trained weights (MODEL/); networks that this one builds on are read from it."
     ),
 ]
-Data = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option(help="Annotated studies to train on, under train/ and validation/. Default: phantoms."),
+DataText = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="[KIND:]FOLDER",
+        help=(
+            "Studies to train on: annotated ones under train/ and validation/, or a data set, such as "
+            "imagecas:FOLDER. Default: phantoms."
+        ),
+    ),
 ]
 Steps = Annotated[Optional[int], typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)]  # noqa: UP045
 Studies = Annotated[Optional[int], typer.Option(help="Phantom studies. Default: the recipe's.", min=1)]  # noqa: UP045
@@ -60,7 +66,7 @@ def train(
     run: Run = None,
     cache: Cache = Path(".cache/training"),
     weights: Weights = Path("weights"),
-    data: Data = None,
+    data: DataText = None,
     steps: Steps = None,
     studies: Studies = None,
     width: Width = None,
@@ -80,7 +86,7 @@ def train(
     from scanserve.training.recipe import Sources
 
     recipe, folder, console = _recipe(model, width), run or Path("runs") / model, Console()
-    sources = Sources(cache, weights, data)
+    sources = Sources.of(cache, weights, _data(model, data, cache, console))
     options = TrainingOptions(folder, sources, seed, steps, studies, device, start_from=start_from)
     network, trained = restore(recipe, options) if publish_only else _trained(recipe, options, console)
     written = publish(recipe, options, network, trained, weights)
@@ -93,6 +99,24 @@ def _recipe(model: str, width: int | None) -> Recipe:
 
     recipe = find_recipe(model)
     return recipe if width is None else replace(recipe, config={**recipe.config, "width": width})
+
+
+def _data(model: str, text: str | None, cache: Path, console: Console) -> Data | None:
+    """The studies that ``--data`` names, as the model's application opens them; what was noticed is shown."""
+    from scanserve.contracts import owner_of, part
+    from scanserve.training.progress import followed
+    from scanserve.training.recipe import Data
+
+    if text is None:
+        return None
+    open_data = getattr(part("training", owner_of(model).name), "open_data", None)
+    if open_data is None:
+        return Data(Path(text))
+    with followed(console) as (preparing, _):
+        data: Data = open_data(text, cache, preparing)
+    for note in data.notes:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
+    return data
 
 
 def _trained(recipe: Recipe, options: TrainingOptions, console: Console) -> tuple[nn.Module, int]:

@@ -22,8 +22,7 @@ INTENDED_USE = (
 
 #: The counterpart of NOT_FOR_DIAGNOSIS for weights that were not trained on phantoms.
 ANNOTATED_NOTICE = (
-    "Research software. The networks were trained on annotated studies of the trainer's own. Not a medical device; "
-    "not for diagnosis."
+    "Research software. The networks were trained on {title}. Not a medical device; not for diagnosis."
 )
 
 
@@ -52,7 +51,7 @@ def publish(
         intended_use=INTENDED_USE,
         training_command=_command(recipe, options, trained),
         commit=_commit(),
-        notice=NOT_FOR_DIAGNOSIS if options.sources.data is None else ANNOTATED_NOTICE,
+        notice=_notice(options),
     )
     (folder / CARD_FILE).write_text(render_card(manifest), encoding="utf-8")
     return folder
@@ -63,14 +62,20 @@ def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> di
     return {name: round(value, 4) for name, value in found.items()}
 
 
+def _notice(options: TrainingOptions) -> str:
+    if options.sources.data is None:
+        return NOT_FOR_DIAGNOSIS
+    return ANNOTATED_NOTICE.format(title=options.sources.data_title)
+
+
 def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
-    if options.sources.data is not None:
-        return {"source": "annotated studies of the trainer's own"}
-    made = {
-        "source": recipe.data,
-        "training_studies": options.studies or recipe.studies,
-        "unlike": recipe.unlike,
-    }
+    made: dict[str, Any] = {"source": options.sources.data_title}
+    if options.sources.data is None:
+        made = {
+            "source": recipe.data,
+            "training_studies": options.studies or recipe.studies,
+            "unlike": recipe.unlike,
+        }
     if options.start_from is not None:
         made["started_from"] = read_manifest(options.start_from / recipe.model).sha256
     return made
@@ -79,9 +84,10 @@ def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
 def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
     """The command that trains the same network, without the name of a folder with patient data."""
     width = recipe.config.get("width")
-    made_from = (
-        f"--studies {options.studies or recipe.studies}" if options.sources.data is None else "--data DATA"
-    )
+    if options.sources.data is None:
+        made_from = f"--studies {options.studies or recipe.studies}"
+    else:
+        made_from = f"--data {options.sources.data_option}"
     start = "" if options.start_from is None else " --start-from WEIGHTS"
     return f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}{start}"
 

@@ -11,20 +11,49 @@ from torch import Tensor, nn
 
 from scanserve.training.optimization import Optimizer, Rate, adamw, warm_cosine
 
-__all__ = ["Recipe", "Sources", "TrainingSamples"]
+__all__ = ["Data", "Recipe", "Sources", "TrainingSamples"]
+
+#: What a card calls the studies of a plain folder.
+OWN_STUDIES = "annotated studies of the trainer's own"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Annotated studies in place of phantoms, as ``--data`` named them.
+
+    Attributes:
+        folder: holds ``train`` and ``validation``.
+        title: what a card calls them.
+        option: what a card gives ``--data``: never the name of a folder.
+        notes: what was noticed on the way, a sentence each.
+    """
+
+    folder: Path
+    title: str = OWN_STUDIES
+    option: str = "DATA"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Sources:
     """The sources of samples: ``cache`` stores slow samples, ``weights`` holds trained networks.
 
-    A recipe that builds on the output of another network finds that network under ``weights``.  ``data`` holds
-    annotated studies that replace phantoms.
+    A recipe that builds on another network's output finds that network under ``weights``.  ``data`` holds annotated
+    studies in place of phantoms; ``data_title`` and ``data_option`` are theirs, see :class:`Data`.
     """
 
     cache: Path
     weights: Path
     data: Path | None = None
+    data_title: str = OWN_STUDIES
+    data_option: str = "DATA"
+
+    @classmethod
+    def of(cls, cache: Path, weights: Path, data: Data | None) -> Sources:
+        """Phantoms, or the studies of ``data``."""
+        return (
+            cls(cache, weights) if data is None else cls(cache, weights, data.folder, data.title, data.option)
+        )
 
 
 class TrainingSamples(Protocol):

@@ -1,4 +1,4 @@
-"""Codes of files that cannot be used: truths, results, annotations, profiles."""
+"""Codes of files that cannot be used: truths, results, annotations, data sets, profiles."""
 
 from __future__ import annotations
 
@@ -22,13 +22,33 @@ FILES: Mapping[str, Entry] = {
         "An annotation grades no vessel, but quality is learned from grades.",
         "Grade at least one vessel.",
     ),
+    "course-unclear": Entry(
+        "The arteries of a case cannot be named by their course.",
+        "Leave the case out, or draw it by hand; many such cases mean that images are stored in another orientation.",
+    ),
     "file-missing": Entry(
         "A given file or folder does not exist.",
         "Correct the path.",
     ),
+    "image-invalid": Entry(
+        "An image file cannot be read, is no volume, lies oblique to the patient, or does not fit its mask.",
+        "Download or convert it again, or leave the case out.",
+    ),
+    "markups-invalid": Entry(
+        "Curves of 3D Slicer do not follow their layout, or give no main path for an artery.",
+        "Correct the curve that the message names.",
+    ),
+    "mask-in-pieces": Entry(
+        "Too much of a mask of arteries lies in pieces that belong to no artery.",
+        "Leave the case out, or mend its mask.",
+    ),
     "mixed-applications": Entry(
         "The results to evaluate come from several applications.",
         "Evaluate the results of each application separately.",
+    ),
+    "no-cases": Entry(
+        "A data set holds no cases in its published layout, or too few that can be used.",
+        "Name the folder that the data set was unpacked into; `docs/training.md` shows each layout.",
     ),
     "no-common-phase": Entry(
         "The truth and the result of a study share no phase.",
@@ -62,9 +82,17 @@ FILES: Mapping[str, Entry] = {
         "A load profile does not follow its layout.",
         "Correct the file at the place that the message names.",
     ),
+    "reference-invalid": Entry(
+        "A reference centerline does not follow its layout.",
+        "Download it again.",
+    ),
     "result-version": Entry(
         "The layout version of the result is not supported.",
         "Analyse the study again with this version.",
+    ),
+    "trees-missing": Entry(
+        "A mask does not hold two coronary trees, a right and a left one, that lie apart.",
+        "Leave the case out, or mend its mask.",
     ),
     "truth-version": Entry(
         "The layout version of the truth is not supported.",

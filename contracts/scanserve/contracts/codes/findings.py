@@ -22,6 +22,14 @@ FINDINGS: Mapping[str, Entry] = {
         "The slices do not cover a whole heart.",
         "Not eligible: use a study that does.",
     ),
+    "curve-turned": Entry(
+        "A main path was drawn toward the ostium and is taken the other way.",
+        "Nothing, if it was.",
+    ),
+    "curve-unnamed": Entry(
+        "A curve is called as no artery and is left out; training takes its vessel for background.",
+        "Call it RCA, LAD or LCX, or as one of their side branches.",
+    ),
     "duration-unknown": Entry(
         "The header does not state the acquisition time.",
         "Make sure that it equals that of the networks' training data.",
@@ -81,6 +89,10 @@ FINDINGS: Mapping[str, Entry] = {
     "phases-unknown": Entry(
         "No slice states its cardiac phase.",
         "Export the series with its phase tags.",
+    ),
+    "pieces-left-out": Entry(
+        "Pieces of a mask that belong to no artery are left out; training takes them for background.",
+        "Nothing, unless they are long.",
     ),
     "pixels-too-large": Entry(
         "The pixels are wider than can be analysed.",

@@ -31,15 +31,17 @@ from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry import Straightened, resample_path, straighten
 from scanserve.networks.ccta.resample import SLABS, axis_weights, contract
 from scanserve.phantoms.ccta import Grid, heatmap_around
-from scanserve.preprocessing import Phase, Volume, read_study
+from scanserve.preprocessing import Volume, read_study
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotation import (
     FILE,
     AnnotatedPhase,
     AnnotatedVessel,
+    Annotation,
     find_annotations,
     read_annotation,
 )
+from scanserve.training.ccta.imagefile import read_volume
 from scanserve.training.ccta.seeds import Split
 
 __all__ = ["AnnotatedHeart", "graded_mm", "make_annotated_vessels", "open_phase", "phase_bank", "study_bank"]
@@ -115,7 +117,7 @@ def _bank(
     items: list[tuple[Any, ...]],
     make: Callable[..., Mapping[str, npt.NDArray]],
 ) -> Bank:
-    """The bank, named after its annotations and code; DICOM files are assumed not to change."""
+    """The bank's name knows the annotations and the code; images are taken not to change."""
     drawn = b"".join((folder / FILE).read_bytes() for folder in folders)
     code = fingerprint(sys.modules[__name__], sys.modules[make.__module__])
     name = f"annotated-{make.__name__}-{hashlib.sha256(drawn).hexdigest()[:12]}-{code}"
@@ -126,10 +128,12 @@ def open_phase(folder: Path, number: int) -> AnnotatedHeart:
     """The ``number``-th annotated phase of the study in ``folder``.
 
     Raises:
-        InputError: code ``annotation-invalid`` if the study has no such phase.
+        InputError: code ``annotation-invalid`` when the study has no such phase, ``image-invalid``.
+        SetupError: code ``extra-missing`` when the study is an image file and SimpleITK is not there.
     """
-    drawn = read_annotation(folder).phases[number]
-    return AnnotatedHeart(_phase(folder, drawn).load(), drawn)
+    annotation = read_annotation(folder)
+    drawn = annotation.phases[number]
+    return AnnotatedHeart(_volume(folder, annotation, drawn), drawn)
 
 
 def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
@@ -142,7 +146,8 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
     Raises:
         InputError: code ``annotation-ungraded`` if no vessel of the study has a grade.
     """
-    phases = read_annotation(folder).phases
+    annotation = read_annotation(folder)
+    phases = annotation.phases
     graded = [_graded(drawn) for drawn in phases]
     if not any(graded):
         raise InputError(
@@ -153,7 +158,7 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
     length, blur = np.zeros(shape, np.float32), np.full(shape, np.nan, np.float32)
     sections = np.full((*shape, SECTIONS), np.nan, np.float32)
     for p, vessels in enumerate(graded):
-        volume = _phase(folder, phases[p]).load()
+        volume = _volume(folder, annotation, phases[p])
         for v, (vessel, grade) in vessels.items():
             straight = _straightened(volume, vessel)
             images[v, p], length[v, p] = straight.image, straight.length_mm
@@ -200,14 +205,17 @@ def _section_mm(vessel: AnnotatedVessel, length_mm: float) -> npt.NDArray[np.flo
     return result
 
 
-def _phase(folder: Path, drawn: AnnotatedPhase) -> Phase:
+def _volume(folder: Path, annotation: Annotation, drawn: AnnotatedPhase) -> Volume:
+    """The CT that a phase was drawn in."""
+    if annotation.image is not None:
+        return read_volume(folder / annotation.image, annotation.image_shift_hu)
     phases = {phase.label: phase for phase in read_study(folder).phases}
     if drawn.phase not in phases:
         raise InputError(
             "annotation-invalid",
             f"{folder.name} must have the annotated phase {drawn.phase!r} but has {', '.join(phases)}.",
         )
-    return phases[drawn.phase]
+    return phases[drawn.phase].load()
 
 
 def _weights(start: float, step: float, count: int, size: int) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Annotations by a hospital: one ``annotation.json`` beside the DICOM files of each study.
+"""Annotated studies: one ``annotation.json`` beside the DICOM files of each study, or naming its image.
 
     DATA/train/<any name>/annotation.json      and the study's DICOM files, anywhere below the same folder
     DATA/validation/<any name>/annotation.json
@@ -13,12 +13,20 @@ from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import ANNOTATION_VERSION, QUALITY_CLASSES, SECTIONS, AnnotationVersion
 
-__all__ = ["FILE", "AnnotatedPhase", "AnnotatedVessel", "Annotation", "find_annotations", "read_annotation"]
+__all__ = [
+    "FILE",
+    "AnnotatedPhase",
+    "AnnotatedVessel",
+    "Annotation",
+    "as_line",
+    "find_annotations",
+    "read_annotation",
+]
 
 #: The name of the file in the folder of a study.
 FILE = "annotation.json"
@@ -69,10 +77,27 @@ class AnnotatedPhase(_Strict):
 
 
 class Annotation(_Strict):
-    """All annotations of one study."""
+    """Everything drawn and graded in one study.
+
+    ``image`` is the file of a single volume (NIfTI, NRRD or MetaImage), relative to the study's folder, in place of
+    DICOM files; the study then has one phase, of any label.  ``image_shift_hu`` is added to its values.
+    """
 
     version: AnnotationVersion = ANNOTATION_VERSION
     phases: Annotated[list[AnnotatedPhase], Field(min_length=1)]
+    image: str | None = None
+    image_shift_hu: int = 0
+
+    @model_validator(mode="after")
+    def _an_image_is_one_phase(self) -> Annotation:
+        if self.image is not None and len(self.phases) != 1:
+            raise ValueError(f"an image is one phase, but {len(self.phases)} are drawn")
+        return self
+
+
+def as_line(points: npt.NDArray[np.float64]) -> list[Point]:
+    """Points (N, 3) mm as a line of an annotation, to the micrometre."""
+    return [(x, y, z) for x, y, z in np.round(points, 3).tolist()]
 
 
 def read_annotation(folder: Path) -> Annotation:
