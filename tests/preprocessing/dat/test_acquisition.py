@@ -25,6 +25,7 @@ SHORT = Tomogram(
     minutes=5.0,
     scale=Scale(),
     pixel_format=PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0),
+    position=(0, 0, 0),
 )
 LONG = replace(SHORT, series_number=2, minutes=25.0)
 
@@ -78,4 +79,5 @@ def test_a_distance_of_slices_that_is_not_said_is_noted():
     assumed = replace(SHORT, spacing_mm=spacing)
     assert [note.code for note in notes_on(assumed)] == ["slice-spacing-assumed"]
     unknown = replace(assumed, thickness_mm=None, step_mm=None)
-    assert [note.code for note in notes_on(unknown)] == ["slice-spacing-unknown"]
+    assert [note.code for note in notes_on(unknown)] == ["place-unknown"]
+    assert [note.code for note in notes_on(replace(SHORT, position=None))] == ["place-unknown"]

@@ -26,6 +26,7 @@ def test_a_header_is_what_was_written(tmp_path):
     assert (tomogram.series_number, tomogram.description) == (2, "25 min")
     assert (tomogram.shape, tomogram.spacing_mm) == (nm.SHAPE, (3.29, 3.29, 3.29))
     assert (tomogram.thickness_mm, tomogram.orientation) == (3.29, (1, 0, 0, 0, 1, 0))
+    assert (tomogram.step_mm, tomogram.position) == (3.29, pytest.approx((-208.915, -208.915, -9.87)))
     assert tomogram.minutes == pytest.approx(25)
     assert (tomogram.slope, tomogram.intercept) == (1, 0)
 
@@ -105,13 +106,16 @@ def test_an_unknown_image_type_is_not_repeated(tmp_path):
     assert _rejected(tmp_path, change).reason == "are NM images of an unknown kind, not RECON TOMO"
 
 
-def test_an_orientation_outside_the_detectors_is_found(tmp_path):
+def test_a_place_outside_the_detectors_is_found(tmp_path):
     def change(made):
         for detector in made.DetectorInformationSequence:
             detector.ImageOrientationPatient = None
+            detector.ImagePositionPatient = None
         made.ImageOrientationPatient = [1, 0, 0, 0, -1, 0]
+        made.ImagePositionPatient = [1, 2, 3]
 
-    assert _read(tmp_path, change).orientation == (1, 0, 0, 0, -1, 0)
+    tomogram = _read(tmp_path, change)
+    assert (tomogram.orientation, tomogram.position) == ((1, 0, 0, 0, -1, 0), (1, 2, 3))
 
 
 def test_neither_spacing_nor_thickness_is_no_step(tmp_path):

@@ -98,6 +98,10 @@ FINDINGS: Mapping[str, Entry] = {
         "The pixels are wider than can be analysed.",
         "Not eligible: reconstruct a smaller field.",
     ),
+    "place-unknown": Entry(
+        "The header does not say where the slices lie, so that restored ones are written without a place.",
+        "Do not relate restored slices to other series.",
+    ),
     "position-z-only": Entry(
         "Slices state only their z position; x and y are assumed to be centred on 0 mm.",
         "Do not relate positions of the result to other series.",
@@ -121,10 +125,6 @@ FINDINGS: Mapping[str, Entry] = {
     "slice-spacing-assumed": Entry(
         "The header does not say how far slices are apart; their thickness is taken for it.",
         "Do not measure across slices before you know better.",
-    ),
-    "slice-spacing-unknown": Entry(
-        "The header does not say how far slices are apart, so that restored ones are written without a place.",
-        "Do not relate restored slices to other series.",
     ),
     "slices-too-thick": Entry(
         "The slices are thicker or further apart than can be analysed.",

@@ -17,13 +17,14 @@ from scanserve.preprocessing.dicom.attributes import (
 from scanserve.preprocessing.dicom.collection import files_of, one_study, without_copies
 from scanserve.preprocessing.dicom.frame import Frame
 from scanserve.preprocessing.dicom.header import Header
-from scanserve.preprocessing.dicom.imagefile import open_image, require_class, require_pixels
+from scanserve.preprocessing.dicom.imagefile import open_image, read_header, require_class, require_pixels
 from scanserve.preprocessing.dicom.pixel_format import PixelFormat
 from scanserve.preprocessing.dicom.quiet import quiet_pydicom
 from scanserve.preprocessing.dicom.rejects import FileRejectedError, Rejects
 from scanserve.preprocessing.dicom.scan import Progress, scan_folder
 from scanserve.preprocessing.dicom.stored import Pixels, read_stored, read_words, values_of
 from scanserve.preprocessing.dicom.tags import tag
+from scanserve.preprocessing.dicom.valid_copy import set_character_set, valid_copy
 
 __all__ = [
     "MOST_PLACE_MM",
@@ -45,13 +46,16 @@ __all__ = [
     "pixel_spacing",
     "position",
     "quiet_pydicom",
+    "read_header",
     "read_stored",
     "read_words",
     "require_class",
     "require_pixels",
     "scan_folder",
+    "set_character_set",
     "sop_uid",
     "tag",
+    "valid_copy",
     "values_of",
     "without_copies",
 ]

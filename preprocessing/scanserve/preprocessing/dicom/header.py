@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
@@ -50,6 +50,15 @@ class Header:
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._elements
+
+    def __iter__(self) -> Iterator[int]:
+        """The tags of all elements."""
+        return iter(list(self._elements))
+
+    @property
+    def character_sets(self) -> tuple[str, ...]:
+        """The values of SpecificCharacterSet."""
+        return self._character_sets
 
     def text(self, tag: int) -> str:
         """The element as stripped text, by the file's character set; ``""`` where absent.

@@ -17,7 +17,7 @@ from scanserve.preprocessing.dicom.header import Header
 from scanserve.preprocessing.dicom.pixel_format import PixelFormat
 from scanserve.preprocessing.dicom.rejects import FileRejectedError
 
-__all__ = ["open_image", "require_class", "require_pixels"]
+__all__ = ["open_image", "read_header", "require_class", "require_pixels"]
 
 #: Rows and columns that an image has at most; no CT or tomogram comes near, and a header may state 65,535 of each.
 MOST_PIXELS = 4096
@@ -50,6 +50,17 @@ def open_image(
         if isinstance(error, OSError) and error.errno:
             raise FileRejectedError("unreadable-file", "could not be read from the disk") from error
         raise FileRejectedError("unreadable", "could not be parsed as DICOM") from error
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """All elements of a file before its pixels, of the meta header as well.
+
+    Raises:
+        FileRejectedError: code ``not-dicom``, ``unreadable`` or ``too-large``.
+        Exception: whatever a malformed file makes the parser raise; a file that was read before raises nothing.
+    """
+    with open(path, "rb") as file:
+        return read_elements(file).header
 
 
 def require_class(header: Header, classes: Collection[str], modality: str) -> None:

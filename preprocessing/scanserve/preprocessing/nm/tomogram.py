@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import StudyError
-from scanserve.preprocessing.dicom import Frame, Orientation, PixelFormat, read_stored
+from scanserve.preprocessing.dicom import Frame, Orientation, PixelFormat, Position, read_stored
 from scanserve.preprocessing.findings import Finding
 from scanserve.preprocessing.nm.counts import Counts, to_counts
 from scanserve.preprocessing.nm.scale import Scale
@@ -28,6 +28,7 @@ class Tomogram:
         step_mm: from one frame to the next along the normal of the slices, with its sign: the spacing, or the
             thickness where only that is said; None where neither is.
         orientation: direction cosines of a row, then of a column (LPS), or None where it is not said.
+        position: of the first pixel of the first frame, or None where it is not said.
         minutes: the time for which counts were gathered at each angle's place, all detectors together; None where
             the header does not say it.
         scale: of stored values to counts.
@@ -49,6 +50,7 @@ class Tomogram:
     minutes: float | None
     scale: Scale
     pixel_format: PixelFormat
+    position: Position | None = None
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -11,11 +11,13 @@ from scanserve.preprocessing.dicom import (
     Header,
     Orientation,
     PixelFormat,
+    Position,
     length_mm,
     matrix,
     open_image,
     orientation,
     pixel_spacing,
+    position,
     require_class,
     require_pixels,
     sop_uid,
@@ -70,15 +72,24 @@ def _tomogram(root: Path, file: str, header: Header, pixel_format: PixelFormat) 
         minutes=_minutes(header),
         scale=scale,
         pixel_format=pixel_format,
+        position=_position(header),
         findings=findings,
     )
 
 
+def _places(header: Header) -> tuple[Header, Header]:
+    """Where position and orientation stand: with the first detector, as they should (PS3.3 C.8.4.11), or outside."""
+    return header.item(tags.DETECTOR_INFORMATION_SEQUENCE) or Header(), header
+
+
 def _orientation(header: Header) -> Orientation | None:
-    """Of the first detector, where it belongs (PS3.3 C.8.4.11), or of the file, where some workstations put it."""
-    detector = header.item(tags.DETECTOR_INFORMATION_SEQUENCE) or Header()
-    places = (source.numbers(image_tags.IMAGE_ORIENTATION_PATIENT) for source in (detector, header))
-    return next((found for values in places if (found := orientation(values)) is not None), None)
+    stated = (place.numbers(image_tags.IMAGE_ORIENTATION_PATIENT) for place in _places(header))
+    return next((found for values in stated if (found := orientation(values)) is not None), None)
+
+
+def _position(header: Header) -> Position | None:
+    stated = (place.numbers(tags.IMAGE_POSITION_PATIENT) for place in _places(header))
+    return next((found for values in stated if (found := position(values)) is not None), None)
 
 
 def _require_tomogram(header: Header) -> None:
