@@ -39,7 +39,6 @@ STORED, MOST_STORED = 30_000, 65_535
 #: Longest value of a LO element, and the greatest of an IS element.
 _LO, _IS = 64, 2**31 - 1
 #: What says something about the source's pixels or file that no longer holds.
-<<<<<<< HEAD
 _GONE = (
     "IconImageSequence",
     "SmallestImagePixelValue",
@@ -51,16 +50,13 @@ _GONE = (
     "DerivationCodeSequence",
     "RealWorldValueMappingSequence",
     "VOILUTSequence",
+    "ModalityLUTSequence",
+    "PresentationLUTShape",
     "OriginalAttributesSequence",
+    "RescaleType",
 )
-=======
-_GONE = ("IconImageSequence", "SmallestImagePixelValue", "LargestImagePixelValue", "PixelPaddingValue",
-         "PixelPaddingRangeLimit", "WindowCenterWidthExplanation", "SliceLocation", "DerivationCodeSequence",
-         "RealWorldValueMappingSequence", "VOILUTSequence", "ModalityLUTSequence", "PresentationLUTShape",
-         "OriginalAttributesSequence", "RescaleType")  # fmt: skip
 #: UIDs without which an object is none; the source's text stands for them where it is no UID.
 _NEEDED_UIDS = ("StudyInstanceUID", "FrameOfReferenceUID")
->>>>>>> wt-hu
 
 
 @dataclass(frozen=True)
