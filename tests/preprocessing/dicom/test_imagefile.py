@@ -11,6 +11,7 @@ from scanserve.preprocessing.dicom import (
     tags,
 )
 from tests.support import ct_factory as factory
+from tests.support.elements import raw_elements
 
 
 def _header(**keywords) -> Header:
@@ -90,6 +91,11 @@ def test_classes_that_are_wanted():
 )
 def test_classes_that_are_not(keywords, code, reason):
     assert _rejected(require_class, _header(**keywords), {CTImageStorage}, "CT") == (code, reason)
+
+
+def test_a_class_that_no_standard_names_is_not_repeated():
+    header = Header(raw_elements(SOPClassUID="1.2\x1b[2J "))
+    assert _rejected(require_class, header, {CTImageStorage}, "CT")[1].startswith("are DICOM objects of")
 
 
 def test_grey_pixels_are_required():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 
-from pydicom.uid import UID, MediaStorageDirectoryStorage
+from pydicom.uid import MediaStorageDirectoryStorage, UID_dictionary
 
 from scanserve.preprocessing.dicom import tags
 from scanserve.preprocessing.dicom.attributes import matrix
@@ -96,5 +96,6 @@ def require_pixels(header: Header) -> None:
 
 
 def _class_name(sop_class: str) -> str:
-    name = UID(sop_class, validation_mode=0).name if sop_class else ""
-    return name.removesuffix(" Storage") if name and name != sop_class else "DICOM objects of another kind"
+    """The standard's name of a class; what else a file names is not repeated."""
+    registered = UID_dictionary.get(sop_class)
+    return registered[0].removesuffix(" Storage") if registered else "DICOM objects of another kind"
