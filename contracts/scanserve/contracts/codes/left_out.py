@@ -19,6 +19,10 @@ LEFT_OUT: Mapping[str, Entry] = {
         "Slices that time the contrast medium, beside other stacks.",
         "Nothing.",
     ),
+    "derived": Entry(
+        "The only slices that say their phase were made from original ones, which do not.",
+        "Export the original series with its phase tags, or name the derived one with `--series`.",
+    ),
     "localizer": Entry(
         "Localizer images (topograms).",
         "Nothing.",

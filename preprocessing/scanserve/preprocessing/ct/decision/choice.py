@@ -7,20 +7,22 @@ The rules, in this order; each looks at what the ones before have left:
    a map, a localizer, calcium scoring or contrast timing beside other stacks;
 3. what cannot be loaded or is not fit, where something else is; without anything fit, all is kept, so that the user
    learns why the study is refused;
-4. stacks without a phase beside stacks with one;
+4. stacks without a phase beside stacks with one, unless all that has one is a single reformat; and of stacks
+   without a phase those that are reconstructed otherwise than the best of them;
 5. all but the best reconstruction of a phase;
 6. phases in another frame of reference than most.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from scanserve.preprocessing.ct.decision.candidates import Candidate
 from scanserve.preprocessing.ct.decision.fitness import Fitness
 from scanserve.preprocessing.ct.decision.kinds import Kind
+from scanserve.preprocessing.ct.decision.naming import Name
 from scanserve.preprocessing.ct.decision.wishes import Wishes
 from scanserve.preprocessing.ct.kernels import kernel_sharpness
 from scanserve.preprocessing.findings import Finding
@@ -33,6 +35,10 @@ PREVIEW_SLICES = 10
 WHOLE_SLICES = 40
 #: Of reconstructions that nobody judged fit, those that cover less than this of the longest come later.
 COVERAGE_FRACTION = 0.9
+
+#: Reconstructions of one phase that cover different heart beats are named this many percent and ms apart at most.
+BEAT_PERCENT, BEAT_MS = 0.5, 10.0
+NEAR = 1.0
 
 #: What is not analysed, and why.
 _REASONS = {
@@ -106,7 +112,7 @@ class _Choosing:
         kept = self._drop_oblique(kept)
         kept = self._drop_suggested(kept)
         fit = self._fit([self._judged(candidate) for candidate in kept])
-        fit = self._drop_untagged(fit)
+        fit = self._drop_unlike(self._drop_untagged(fit))
         phases = self._in_one_frame([self._best(group) for group in _by_phase(fit)])
         return Choice(tuple(phases), tuple(self._lost(phases)))
 
@@ -161,12 +167,25 @@ class _Choosing:
         return [candidate for candidate in candidates if not _among(candidate, flawed)]
 
     def _drop_untagged(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        tagged = [c for c in candidates if c.name.identified]
         untagged = [c for c in candidates if not c.name.identified and id(c) not in self.named]
-        if len(untagged) == len(candidates):
+        if not tagged or not untagged:
             return list(candidates)
-        return self._drop(
-            candidates, untagged, "no-phase-tag", "no tag says its phase, beside series with one."
-        )
+        if _is_one_reformat(tagged) and any(c.group.nature.original for c in untagged):
+            message = "it was made from other slices, beside original ones."
+            return self._drop(candidates, tagged, "derived", message)
+        message = "no tag says its phase, beside series with one."
+        return self._drop(candidates, untagged, "no-phase-tag", message)
+
+    def _drop_unlike(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Of stacks whose phases are unknown, keep those that are reconstructed like the best of them."""
+        unknown = [c for c in candidates if not c.name.identified and id(c) not in self.named]
+        if not unknown:
+            return list(candidates)
+        best = min(unknown, key=lambda candidate: _rank(candidate, 0.0, judged=self.fitness is not None))
+        unlike = [c for c in unknown if _likeness(c) != _likeness(best)]
+        message = f"it is reconstructed otherwise than {best.describe()}, and no tag says its phase."
+        return self._drop(candidates, unlike, "other-reconstruction", message)
 
     # --- one per phase --------------------------------------------------------------------------------------
 
@@ -206,11 +225,10 @@ class _Choosing:
 
     def _lost(self, phases: Sequence[ChosenPhase]) -> list[LeftOut]:
         """What is left out, and whether its phase is lost with it."""
-        labels = {phase.best.name.label for phase in phases}
-        return [LeftOut(left.candidate, left.reasons, _is_lost(left, labels, phases)) for left in self.left]
+        return [LeftOut(left.candidate, left.reasons, _is_lost(left, phases)) for left in self.left]
 
 
-def _is_lost(left: LeftOut, labels: set[str], phases: Sequence[ChosenPhase]) -> bool:
+def _is_lost(left: LeftOut, phases: Sequence[ChosenPhase]) -> bool:
     """Whether the phase of a candidate is lost: it has one, nothing else is of it, and it was to be analysed."""
     candidate = left.candidate
     if (
@@ -219,7 +237,8 @@ def _is_lost(left: LeftOut, labels: set[str], phases: Sequence[ChosenPhase]) -> 
     ):
         return False
     if candidate.name.identified:
-        return candidate.name.label not in labels
+        away = [_between(candidate.name, phase.best.name) for phase in phases]
+        return all(distance is None or distance > NEAR for distance in away)
     return not candidate.unfit and not any(phase.best.name.identified for phase in phases)
 
 
@@ -234,17 +253,60 @@ def _previews(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _is_contested(fit: Sequence[Candidate]) -> bool:
-    """Whether some of the candidates would be left out for others."""
-    identified = sum(candidate.name.identified for candidate in fit)
-    return 0 < identified < len(fit) or any(len(group) > 1 for group in _by_phase(fit))
+    """Whether some of the candidates would be left out for others, or not all are reconstructions of one scan."""
+    if len(fit) < 2:
+        return False
+    unknown = any(not candidate.name.identified for candidate in fit)
+    unlike = len({_likeness(candidate) for candidate in fit}) > 1
+    return unknown or unlike or any(len(group) > 1 for group in _by_phase(fit))
+
+
+def _is_one_reformat(tagged: Sequence[Candidate]) -> bool:
+    """Whether all that is known to be of a phase is of a single one and made from other slices."""
+    return len(_by_phase(tagged)) == 1 and not any(c.group.nature.original for c in tagged)
 
 
 def _by_phase(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    """The candidates of each phase; one whose phase is unknown is a phase of its own."""
-    groups: dict[Hashable, list[Candidate]] = defaultdict(list)
-    for number, candidate in enumerate(candidates):
-        groups[candidate.name.label if candidate.name.identified else number].append(candidate)
-    return list(groups.values())
+    """The candidates of each phase; one whose phase is unknown is a phase of its own.
+
+    Reconstructions of one phase are named a little apart where they cover different heart beats.
+    """
+    groups: list[list[Candidate]] = []
+    for candidate in candidates:
+        near = [
+            (away, number)
+            for number, group in enumerate(groups)
+            if (away := _away(candidate, group)) is not None
+        ]
+        if near:
+            groups[min(near)[1]].append(candidate)
+        else:
+            groups.append([candidate])
+    return groups
+
+
+def _away(candidate: Candidate, group: Sequence[Candidate]) -> float | None:
+    """How far the phase of a candidate is from that of a group; ``None`` where it is another phase."""
+    away = _between(candidate.name, group[0].name)
+    if away is None or away > NEAR:
+        return None
+    alike = any(_likeness(candidate) == _likeness(other) for other in group)
+    return None if away > 0 and alike else away
+
+
+def _between(first: Name, second: Name) -> float | None:
+    """How far two phases lie apart, as a multiple of what heart beats may make; ``None`` where that is unknown."""
+    if first.percent is not None and second.percent is not None:
+        return abs(first.percent - second.percent) / BEAT_PERCENT
+    if first.delay_ms is not None and second.delay_ms is not None:
+        return abs(first.delay_ms - second.delay_ms) / BEAT_MS
+    return None
+
+
+def _likeness(candidate: Candidate) -> Hashable:
+    """What reconstructions of the phases of one scan share."""
+    nature = candidate.group.nature
+    return nature.original, nature.kind is Kind.MONOENERGETIC, candidate.slice_mm, candidate.first.kernel
 
 
 def _rank(candidate: Candidate, longest: float, *, judged: bool) -> tuple[object, ...]:

@@ -23,6 +23,7 @@ _FILES = {
     "preview": "belong to stacks of a few slices",
     "oblique": "belong to oblique reformats",
     "no-phase-tag": "belong to series without a cardiac phase tag, beside series that have one",
+    "derived": "belong to series that were made from original ones",
     "other-reconstruction": "belong to other reconstructions of a phase that is used",
     "mixed-frames-of-reference": "belong to phases in another frame of reference than most",
     "unfit": "belong to phases or series that cannot be analysed",

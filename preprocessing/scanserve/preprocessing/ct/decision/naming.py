@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 
@@ -37,9 +37,10 @@ class Name:
     Attributes:
         label: ``"70 %"``, ``"350 ms"`` or ``"series 4"``; not yet unique within the study.
         percent: of the R-R interval, or ``None``.
-        trigger_ms: delay after the R peak in ms, or ``None``.
+        trigger_ms: delay after the R peak in ms where the label comes with it, or ``None``.
         explanation: which source said so, and in how many slices.
         identified: whether a source names the phase, rather than only telling it from others.
+        delay_ms: delay after the R peak in ms as any source states it, to compare names with.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Name:
     trigger_ms: float | None
     explanation: str
     identified: bool
+    delay_ms: float | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -184,7 +186,12 @@ def _differ(first: _Reading | None, second: _Reading | None) -> bool:
 
 def _name(group: Group, readings: Sequence[_Reading | None]) -> Name:
     reading = next((reading for reading in readings if reading is not None), None)
-    return _unknown(group) if reading is None else _known(group, reading)
+    if reading is None:
+        return _unknown(group)
+    delays = [
+        stated.trigger_ms for stated in readings if stated is not None and stated.trigger_ms is not None
+    ]
+    return replace(_known(group, reading), delay_ms=delays[0] if delays else None)
 
 
 def _known(group: Group, reading: _Reading) -> Name:

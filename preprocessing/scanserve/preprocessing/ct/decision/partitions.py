@@ -51,52 +51,55 @@ def best_partition(pile: Pile, source: Source) -> Partition | None:
     if len({value.key for value in read if value is not None}) < 2:
         return None
     values = tuple(read[number] for number in said)
-    shared = pile.depth > UNIQUE_DEPTH
-    if not shared and not source.interleaves:
+    if pile.depth <= UNIQUE_DEPTH and not source.interleaves:
         return None
     best: Partition | None = None
-    for labels in _groupings(values, source, pile, shared=shared):
+    for labels in _groupings(values, source, pile):
         partition = Partition(labels, pile.score(labels), values)
-        if best is None or partition.score > best.score + 1e-6:
+        better = best is None or partition.score > best.score + 1e-6
+        if better and (_gains(pile, partition) or _interleaves(pile, partition, source)):
             best = partition
-    return best if best is not None and _worth(pile, best, shared=shared) else None
+    return best
 
 
-def _worth(pile: Pile, partition: Partition, *, shared: bool) -> bool:
+def _gains(pile: Pile, partition: Partition) -> bool:
+    """Whether the grouping uses slices that a single stack would leave."""
     single = pile.single()
-    if shared:
-        return partition.score >= single + GAIN * (1 - single)
-    return (partition.labels >= 0).mean() >= ORDERED and pile.interleaved(partition.labels)
+    return single < 1 and partition.score >= single + GAIN * (1 - single)
 
 
-def _groupings(
-    values: Sequence[PhaseValue | None], source: Source, pile: Pile, *, shared: bool
-) -> Iterator[Labels]:
+def _interleaves(pile: Pile, partition: Partition, source: Source) -> bool:
+    """Whether the groups are phases though their slices share no places: regular stacks of values far apart."""
+    labels = partition.labels
+    if not source.interleaves or (labels >= 0).mean() < ORDERED or not pile.interleaved(labels):
+        return False
+    if not source.jitter:
+        return True
+    keys = np.array([np.nan if value is None else value.key for value in partition.values], float)
+    ranges = sorted(
+        (keys[labels == group].min(), keys[labels == group].max()) for group in range(labels.max() + 1)
+    )
+    return all(start - end > source.jitter for (_, end), (start, _) in pairwise(ranges))
+
+
+def _groupings(values: Sequence[PhaseValue | None], source: Source, pile: Pile) -> Iterator[Labels]:
     """Groupings to choose from, the plainest first."""
     tagged = np.array([value is not None for value in values])
     keys = np.array([value.key for value in values if value is not None])
     distinct, exact = np.unique(keys, return_inverse=True)
-    few = len(distinct) <= len(values) // 2 or pile.extent() == 0
-    if few and (shared or _apart(distinct, source.jitter)):
+    if len(distinct) <= len(values) // 2 or pile.extent() == 0:
         yield _spread(exact, tagged)
     if not source.jitter:
         return
-    gaps = np.diff(distinct)
+    gaps, shared = np.diff(distinct), pile.depth > UNIQUE_DEPTH
     for count in range(min(len(distinct) - 1, MOST_CLUSTERS), 1, -1):
         edge = np.sort(gaps)[-(count - 1)]
-        if not shared and edge <= source.jitter:
-            continue
-        cluster = np.concatenate([[0], np.cumsum(gaps >= edge)])
-        yield _spread(cluster[exact], tagged)
-    if shared and tagged.all():
-        at_each_place = _by_order(pile, keys.tolist())
-        if at_each_place is not None:
-            yield at_each_place
-
-
-def _apart(distinct: npt.NDArray, jitter: float) -> bool:
-    """Whether all values differ by more than heart beats do; always where values are only numbers or words."""
-    return not jitter or bool((np.diff(distinct) > jitter).all())
+        if shared or edge > source.jitter:
+            cluster = np.concatenate([[0], np.cumsum(gaps >= edge)])
+            yield _spread(cluster[exact], tagged)
+    at_each_place = _by_order(pile, keys.tolist()) if tagged.all() else None
+    if at_each_place is not None:
+        yield at_each_place
 
 
 def _spread(labels: Labels, tagged: npt.NDArray[np.bool_]) -> Labels:
@@ -165,4 +168,4 @@ def _by_passes(pile: Pile, ranks: Labels) -> Labels | None:
     labels[order] = np.concatenate([[0], np.cumsum(back)])
     if len(pile.counts) < ORDERED_PLACES or labels.max() + 1 != pile.counts.max():
         return None
-    return labels if _worth(pile, Partition(labels, pile.score(labels)), shared=True) else None
+    return labels if _gains(pile, Partition(labels, pile.score(labels))) else None
