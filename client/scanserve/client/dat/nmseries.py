@@ -55,6 +55,12 @@ _GONE = (
     "OriginalAttributesSequence",
     "RescaleType",
 )
+#: Other ways to state what a mapping maps.
+_OTHER_MAPPINGS = (
+    "RealWorldValueLUTData",
+    "DoubleFloatRealWorldValueFirstValueMapped",
+    "DoubleFloatRealWorldValueLastValueMapped",
+)
 #: UIDs without which an object is none; the source's text stands for them where it is no UID.
 _NEEDED_UIDS = ("StudyInstanceUID", "FrameOfReferenceUID")
 
@@ -178,8 +184,7 @@ def _map_counts(ds: FileDataset, source: Tomogram, header: Header) -> None:
         return
     stated = valid_copy(header).get("RealWorldValueMappingSequence") or [Dataset()]
     item = next((item for item in stated if "RealWorldValueSlope" in item), Dataset())
-    for keyword in ("RealWorldValueLUTData", "DoubleFloatRealWorldValueFirstValueMapped",
-                    "DoubleFloatRealWorldValueLastValueMapped"):  # fmt: skip
+    for keyword in _OTHER_MAPPINGS:
         item.pop(keyword, None)
     item.RealWorldValueFirstValueMapped, item.RealWorldValueLastValueMapped = 0, MOST_STORED
     item.RealWorldValueSlope, item.RealWorldValueIntercept = float(ds.RescaleSlope), 0.0

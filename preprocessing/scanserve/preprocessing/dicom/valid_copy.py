@@ -25,12 +25,17 @@ __all__ = ["UNICODE", "set_character_set", "valid_copy"]
 #: The character set that has every letter.
 UNICODE = "ISO_IR 192"
 #: Groups of a header: those before are of messages and of the meta header, those after of overlays and pixels.
-_GROUPS = range(0x0008, 0x5000)
+_GROUPS = range(8, 0x5000)
 #: Value representations of text by character set, with the greatest number of characters, and whether of one value.
 _TEXT = {
-    "LO": (64, False), "SH": (16, False), "PN": (64, False), "UC": (10_240, False),
-    "ST": (1024, True), "LT": (10_240, True), "UT": (10_240, True),
-}  # fmt: skip
+    "LO": (64, False),
+    "SH": (16, False),
+    "PN": (64, False),
+    "UC": (10_240, False),
+    "ST": (1024, True),
+    "LT": (10_240, True),
+    "UT": (10_240, True),
+}
 #: Value representations of plain strings, and of binary numbers.
 _STRINGS = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"})
 _INTEGERS, _FLOATS = frozenset({"US", "SS", "UL", "SL"}), frozenset({"FL", "FD"})
