@@ -21,6 +21,7 @@ from scanserve.contracts.registry import (
     part,
     parts,
 )
+from scanserve.contracts.telemetry import switch_off_telemetry
 from scanserve.contracts.tensor import DTYPES, Axis, TensorSpec
 
 __all__ = [
@@ -49,3 +50,5 @@ __all__ = [
     "part",
     "parts",
 ]
+
+switch_off_telemetry()
