@@ -3,7 +3,7 @@
 import threading
 import weakref
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -255,3 +255,30 @@ def run_study(own, *, client=None, override=None, findings=()):
     decision = decide(analysis, stopwatch)
     made = Circumstances(PROVENANCE, datetime.now(timezone.utc), timing_of(stopwatch))
     return describe(analysis, decision, made), views_of(analysis, decision)
+
+
+#: A phase that is lost, and a series that nobody misses.
+LOST = Reconstruction(
+    label="30 %",
+    series_number=4,
+    description="CTA 30 %",
+    kind="angiography",
+    original=True,
+    slices=60,
+    files=60,
+    step_mm=1.0,
+    thickness_mm=1.0,
+    coverage_mm=60.0,
+    kernel="B26f",
+    reasons=(Finding("missing-slices", "3 slices are missing in 1 place."),),
+    phase_lost=True,
+)
+CALCIUM = replace(
+    LOST,
+    label="75 %",
+    series_number=2,
+    kind="calcium scoring",
+    step_mm=3.0,
+    reasons=(Finding("calcium-scoring", "it is for calcium scoring, beside other stacks."),),
+    phase_lost=False,
+)

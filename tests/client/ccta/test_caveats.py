@@ -80,3 +80,13 @@ def test_one_phase_is_said_once(analysis):
     assert [code for code, _ in caveats(alone)] == ["one-phase"]
     noticed = replace(alone.study, warnings=(Finding("one-phase", "one."), Finding("gap", "a gap.")))
     assert caveats(replace(alone, study=noticed)) == [("one-phase", "one."), ("gap", "a gap.")]
+
+
+def test_lost_phases_are_said_with_their_reason(analysis):
+    left = replace(analysis, left_out=(samples.LOST, samples.CALCIUM))
+    assert caveats(left) == [
+        (
+            "phase-left-out",
+            "phase 30 % (series 4) was left out: 3 slices are missing in 1 place [missing-slices].",
+        )
+    ]

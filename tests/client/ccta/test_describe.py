@@ -114,3 +114,19 @@ def test_skipped_files_are_counted():
     result, _ = samples.run_study(study)
     assert result.study.files == 63
     assert [warning.code for warning in result.warnings] == ["one-phase", "gap"]
+
+
+def test_what_is_left_out_is_in_the_result():
+    study = samples.FakeStudy(
+        (samples.FakePhase(40.0), samples.FakePhase(70.0)),
+        left_out=(samples.LOST, samples.CALCIUM),
+        without_series=("Lung",),
+    )
+    result, _ = samples.run_study(study)
+    lost, calcium = result.study.left_out
+    assert (lost.phase, lost.phase_lost, lost.series_number, lost.slices) == ("30 %", True, 4, 60)
+    assert [reason.code for reason in calcium.reasons] == ["calcium-scoring"]
+    assert (calcium.kind, calcium.spacing_mm) == ("calcium scoring", 3.0)
+    assert (result.study.only_series, result.study.without_series) == ([], ["Lung"])
+    assert result.warnings[0].code == "phase-left-out"
+    assert "CTA" not in lost.model_dump_json()

@@ -1,8 +1,10 @@
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from scanserve.client.ccta import attempts
 from scanserve.client.ccta.phases import SCANNED, SEEN, PhasePipeline, check_phases
 from scanserve.client.runs.progress import silent
 from scanserve.client.runs.timing import Stopwatch
@@ -123,3 +125,37 @@ def test_a_phase_that_cannot_be_loaded_is_refused_before_any_is_read():
         check_phases(study)
     assert caught.value.code == "missing-slices"
     assert study.phases[0].loaded == []
+
+
+def of_phase(percent, findings):
+    """Findings for the phase of that percentage alone."""
+    return lambda phase, volume: findings if phase.percent == percent else ()
+
+
+def test_one_phase_that_is_not_eligible_costs_no_other(monkeypatch):
+    pipeline = PhasePipeline(samples.infer_of(samples.FakeClient()), Stopwatch(), silent, None)
+    with samples.checking():
+        monkeypatch.setattr(attempts, "check_eligibility", of_phase(40.0, (samples.NOT_A_HEART,)))
+        found = tuple(pipeline.run(samples.study((40.0, 50.0, 70.0)).phases))
+    assert [phase.label for phase in found] == ["50 %", "70 %"]
+    (lost,) = pipeline.left_out
+    assert (lost.label, lost.phase_lost, lost.reasons) == ("40 %", True, (samples.NOT_A_HEART,))
+
+
+def test_strict_makes_one_phase_cost_the_others(monkeypatch):
+    pipeline = PhasePipeline(samples.infer_of(samples.FakeClient()), Stopwatch(), silent, None, strict=True)
+    with samples.checking():
+        monkeypatch.setattr(attempts, "check_eligibility", of_phase(70.0, (samples.NOT_A_HEART,)))
+        with pytest.raises(EligibilityError, match="1 of 3 phases"):
+            tuple(pipeline.run(samples.study((40.0, 50.0, 70.0)).phases))
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("missing-slices", StudyError), ("slices-too-thick", EligibilityError)]
+)
+def test_strict_refuses_lost_phases_before_any_is_read(code, error):
+    lost = replace(samples.LOST, reasons=(Finding(code, "that."),))
+    study = samples.FakeStudy((samples.FakePhase(40.0),), left_out=(lost, samples.CALCIUM))
+    check_phases(study)
+    with pytest.raises(error, match=r"phase 30 % \(series 4\) cannot be analysed"):
+        check_phases(study, strict=True)

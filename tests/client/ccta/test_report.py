@@ -97,3 +97,14 @@ def test_a_result_without_vessels_can_be_read():
     text = render_report(result, render_figures(result, views))
     assert "not found" in text
     Tags(text)
+
+
+def test_what_is_left_out_stands_in_a_table_with_its_reason():
+    phases = (samples.FakePhase(40.0), samples.FakePhase(70.0))
+    study = samples.FakeStudy(phases, left_out=(samples.LOST, samples.CALCIUM), only_series=("<4>",))
+    text = render_report(samples.run_study(study)[0], [])
+    Tags(text)
+    assert "Found and left out" in text
+    assert "only: &lt;4&gt;" in text
+    for part in ("[missing-slices]", "[calcium-scoring]", "(not analysed)", "calcium scoring"):
+        assert part in text

@@ -15,11 +15,14 @@ from rich.table import Table
 
 from scanserve.client.ccta.caveats import lost_phases
 from scanserve.client.runs.progress import Progress, silent
+from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Skipped, Wishes, read_study
 from scanserve.preprocessing.ccta import CoronaryFitness
 
 __all__ = ["Listing", "list_study"]
 
+#: Codes of files of the stacks, which are listed with their own reasons.
+_OF_STACKS = frozenset(LEFT_OUT) | {"unfit"}
 #: Characters of a description that are shown.
 DESCRIPTION = 40
 
@@ -97,8 +100,7 @@ def list_study(path: Path, wishes: Wishes, *, progress: Progress = silent) -> Li
     used = {id(row.found) for row in rows}
     rows += [Row(found, None, found.reasons) for found in study.left_out if id(found) not in used]
     rows.sort(key=lambda row: row.phase is None)
-    named = {reason.code for found in study.left_out for reason in found.reasons}
-    skipped = tuple(group for group in study.skipped if group.code not in named | {"unfit"})
+    skipped = tuple(group for group in study.skipped if group.code not in _OF_STACKS)
     progress("", "done", 1.0)
     warnings = (*lost_phases(study.left_out), *study.warnings)
     return Listing(study.study_instance_uid, tuple(rows), skipped, warnings)

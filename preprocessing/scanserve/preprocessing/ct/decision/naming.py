@@ -5,7 +5,7 @@ says the same of everything and so nothing:
 
 * of all stacks of one series that were told apart as phases;
 * of the whole study, where another source tells stacks of the same kind apart;
-* zero of the whole study, where several stacks of the same kind are there.
+* zero of the whole study, where several stacks of the same kind are there, or another source says otherwise.
 """
 
 from __future__ import annotations
@@ -138,19 +138,27 @@ def _drop_within_parts(readings: _Readings, parts: Sequence[Sequence[Group]]) ->
 
 
 def _drop_constants(readings: _Readings, groups: Sequence[Group]) -> None:
-    """Drop sources that say the same of the whole study although it holds several phases."""
+    """Drop sources that say the same of the whole study although it holds several phases, or a zero of no meaning."""
     alike = _alike(groups)
-    telling = [
-        of for of in readings.values() if any(_differ(of[first], of[second]) for first, second in alike)
-    ]
+    telling = [of for of in readings.values() if any(_differ(of[a], of[b]) for a, b in alike)]
     for name, of in readings.items():
         known = {_key(reading) for reading in of if reading is not None}
         if len(known) != 1:
             continue
         pairs = [(a, b) for a, b in alike if of[a] is not None and of[b] is not None]
         told = any(_differ(other[a], other[b]) for other in telling for a, b in pairs)
-        if pairs and (told or known == {0.0}):
+        if told or (known == {0.0} and (pairs or _is_contradicted(of, readings))):
             readings[name] = [None] * len(of)
+
+
+def _is_contradicted(zeros: Sequence[_Reading | None], readings: _Readings) -> bool:
+    """Whether another source says something else of a stack of which this one says zero."""
+    return any(
+        other is not None and other.key > 0
+        for of in readings.values()
+        for zero, other in zip(zeros, of, strict=True)
+        if zero is not None
+    )
 
 
 def _alike(groups: Sequence[Group]) -> list[tuple[int, int]]:
