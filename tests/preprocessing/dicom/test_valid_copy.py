@@ -33,6 +33,7 @@ def _copy(*elements: RawDataElement, character_sets=()) -> Dataset:
         ("EnergyWindowName", "I-123", "I-123"),
         ("SeriesDescription", "odd\x1b[2Jtext\r\n", "odd[2Jtext"),
         ("SeriesDescription", "x" * 200, "x" * 64),
+        ("SeriesDescription", "x" * 63 + "ü", "x" * 63),
     ],
 )
 def test_valid_values_are_copied(keyword, written, copied):

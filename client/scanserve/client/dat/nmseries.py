@@ -27,6 +27,7 @@ from scanserve.preprocessing.dicom import (
     quiet_pydicom,
     read_header,
     set_character_set,
+    shortened,
     valid_copy,
 )
 
@@ -125,7 +126,7 @@ def _identity(ds: FileDataset, source: Tomogram, derived: Derived, now: datetime
     number = SERIES_OFFSET + 10 * (source.series_number or 0) + derived.number
     ds.SeriesNumber = max(-_IS, min(number, _IS))
     description = str(ds.get("SeriesDescription") or "")
-    ds.SeriesDescription = f"{description} {derived.title}".strip()[:_LO]
+    ds.SeriesDescription = shortened(f"{description} {derived.title}".strip(), _LO)
     ds.Modality, ds.InstanceNumber = "NM", 1
     ds.InstanceCreationDate = ds.SeriesDate = ds.ContentDate = now.strftime("%Y%m%d")
     ds.InstanceCreationTime = ds.SeriesTime = ds.ContentTime = now.strftime("%H%M%S")

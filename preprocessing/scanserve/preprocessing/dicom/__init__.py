@@ -24,7 +24,7 @@ from scanserve.preprocessing.dicom.rejects import FileRejectedError, Rejects
 from scanserve.preprocessing.dicom.scan import Progress, scan_folder
 from scanserve.preprocessing.dicom.stored import Pixels, read_stored, read_words, values_of
 from scanserve.preprocessing.dicom.tags import tag
-from scanserve.preprocessing.dicom.valid_copy import set_character_set, valid_copy
+from scanserve.preprocessing.dicom.valid_copy import set_character_set, shortened, valid_copy
 
 __all__ = [
     "MOST_PLACE_MM",
@@ -53,6 +53,7 @@ __all__ = [
     "require_pixels",
     "scan_folder",
     "set_character_set",
+    "shortened",
     "sop_uid",
     "tag",
     "valid_copy",

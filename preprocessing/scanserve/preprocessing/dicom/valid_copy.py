@@ -20,13 +20,13 @@ from pydicom.valuerep import format_number_as_ds, validate_value
 from scanserve.preprocessing.dicom.header import Header
 from scanserve.preprocessing.dicom.tags import SPECIFIC_CHARACTER_SET, standard_vr
 
-__all__ = ["UNICODE", "set_character_set", "valid_copy"]
+__all__ = ["UNICODE", "set_character_set", "shortened", "valid_copy"]
 
 #: The character set that has every letter.
 UNICODE = "ISO_IR 192"
 #: Groups of a header: those before are of messages and of the meta header, those after of overlays and pixels.
 _GROUPS = range(8, 0x5000)
-#: Value representations of text by character set, with the greatest number of characters, and whether of one value.
+#: Value representations of text by character set, with the greatest number of bytes, and whether of one value.
 _TEXT = {
     "LO": (64, False),
     "SH": (16, False),
@@ -74,6 +74,11 @@ def set_character_set(dataset: Dataset, preferred: Sequence[str] = ()) -> None:
     dataset.SpecificCharacterSet = preferred[0] if encoding and _fits(texts, encoding) else UNICODE
 
 
+def shortened(text: str, longest: int) -> str:
+    """``text`` in at most so many bytes, whichever character set it is written in: readers count bytes, and letters."""
+    return text.encode()[:longest].decode(errors="ignore")
+
+
 def _vr(tag: int) -> str | None:
     """The value representation that the standard gives an element; ``None`` where it is not copied."""
     group, element = divmod(tag, 1 << 16)
@@ -108,7 +113,7 @@ def _value(header: Header, tag: int, vr: str, depth: int) -> object:
 
 def _text(header: Header, tag: int, longest: int, single: bool) -> object:
     texts = [header.text(tag)] if single else header.texts(tag)
-    kept = ["".join(filter(_is_letter, text))[:longest] for text in texts]
+    kept = [shortened("".join(filter(_is_letter, text)), longest) for text in texts]
     return kept[0] if len(kept) == 1 else kept or None
 
 
