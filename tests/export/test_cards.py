@@ -54,7 +54,7 @@ def test_a_card_holds_what_was_measured_with_the_served_file(places: tuple[Path,
 def test_a_measurement_of_another_file_is_not_told(places: tuple[Path, Path, Path]) -> None:
     (places[1] / "ccta_stage1" / "1" / "model.onnx").write_bytes(b"another graph")
     (card,) = write_cards(*places)
-    assert "Not measured since" in card.read_text(encoding="utf-8")
+    assert "Not measured with these weights" in card.read_text(encoding="utf-8")
 
 
 def test_a_verdict_on_precision_is_told(places: tuple[Path, Path, Path]) -> None:

@@ -3,14 +3,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scanserve.contracts import InputError
+from scanserve.contracts import InputError, ResultError
 from scanserve.geometry import SkeletonOptions
 from scanserve.geometry import skeletonize_heatmap as skeletonized
 from tests.support import drawing
 
 LINE = np.array([[5.0, 20, 20], [38, 22, 25]])
 MAP = drawing.ridge([LINE])
-OPTIONS = SkeletonOptions(high=0.5, low=0.25, minimum_hot_voxels=24, lost_voxels=6.0)
+OPTIONS = SkeletonOptions(
+    high=0.5,
+    low=0.25,
+    minimum_hot_voxels=24,
+    lost_voxels=6.0,
+    most_warm_voxels=10_000,
+    most_line_voxels=1_000,
+)
 
 
 def skeletonize_heatmap(values, options=OPTIONS):
@@ -64,3 +71,17 @@ def test_input_is_checked():
     with pytest.raises(InputError) as caught:
         skeletonize_heatmap(np.zeros((4, 4, 4)))
     assert caught.value.code == "heatmap-shape"
+
+
+def test_a_map_that_is_warm_nearly_everywhere_is_no_vessel():
+    with pytest.raises(ResultError, match="at most 10000 warm voxels but has 27000") as caught:
+        skeletonize_heatmap(np.full((30, 30, 30), 64, dtype=np.uint8))
+    assert caught.value.code == "heatmap-implausible"
+
+
+def test_a_lattice_of_lines_is_no_vessel():
+    z, y, x = np.indices((40, 40, 40))
+    lattice = np.where(((z % 8 == 0) & (y % 8 == 0)) | ((z % 8 == 0) & (x % 8 == 0)), 255, 0).astype(np.uint8)
+    with pytest.raises(ResultError, match="voxels on its centerlines") as caught:
+        skeletonize_heatmap(lattice)
+    assert caught.value.code == "heatmap-implausible"

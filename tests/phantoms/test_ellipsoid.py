@@ -14,9 +14,9 @@ def test_level_is_the_distance_over_the_radius_of_a_ball():
 
 def test_exit_from_inside_outside_and_beside():
     points = np.array([[1.0, 2, 3], [6, 2, 3], [31, 2, 3], [1, 30, 3]])
-    way = BALL.exit_mm(points, np.array([[1.0, 0, 0], [-1, 0, 0]]))
-    assert way[:, 0] == pytest.approx([10, 5, 0, 0])
-    assert way[:, 1] == pytest.approx([10, 15, 20, 0])
+    lengths = BALL.exit_mm(points, np.array([[1.0, 0, 0], [-1, 0, 0]]))
+    assert lengths[:, 0] == pytest.approx([10, 5, 0, 0])
+    assert lengths[:, 1] == pytest.approx([10, 15, 20, 0])
 
 
 def test_half_size_is_that_of_the_turned_body():

@@ -24,11 +24,13 @@ def test_public_names():
     assert scanserve.preprocessing.__all__ == [
         "Finding",
         "Phase",
+        "Reconstruction",
         "Skipped",
         "Study",
         "Tomogram",
         "Tomograms",
         "Volume",
+        "Wishes",
         "check_eligibility",
         "read_study",
         "read_tomograms",

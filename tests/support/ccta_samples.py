@@ -21,7 +21,7 @@ from scanserve.client.runs.records import Model, Server, timing_of
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import StudyError
 from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
-from scanserve.preprocessing import Finding, Volume
+from scanserve.preprocessing import Finding, Reconstruction, Volume
 
 SHAPE = (60, 120, 120)
 SPACING = (1.0, 1.0, 1.0)
@@ -56,6 +56,23 @@ class FakePhase:
     shape: tuple = SHAPE
     spacing: tuple = SPACING
     loaded: list = field(default_factory=list, compare=False)
+    alternatives: tuple = ()
+
+    @property
+    def reconstruction(self) -> Reconstruction:
+        return Reconstruction(
+            label=self.label,
+            series_number=int(self.percent),
+            description="CTA",
+            kind="angiography",
+            original=True,
+            slices=SHAPE[0],
+            files=SHAPE[0],
+            step_mm=1.0,
+            thickness_mm=1.0,
+            coverage_mm=60.0,
+            kernel="B26f",
+        )
 
     @property
     def label(self) -> str:
@@ -95,6 +112,9 @@ class FakeStudy:
     study_instance_uid: str = "1.2.826.0.1"
     skipped: tuple = ()
     warnings: tuple = ()
+    left_out: tuple = ()
+    only_series: tuple = ()
+    without_series: tuple = ()
 
 
 def study(percents=PERCENTS, **changes) -> FakeStudy:
@@ -205,10 +225,9 @@ def extract_once(heatmap, volume, vessel, presence):
 @contextmanager
 def checking(findings=()):
     """Let every volume have ``findings``, since these are not hearts."""
-    module = "scanserve.client.ccta.phases"
     with (
-        patch(f"{module}.check_eligibility", lambda phase, volume: findings),
-        patch(f"{module}.extract_vessel", extract_once),
+        patch("scanserve.client.ccta.attempts.check_eligibility", lambda phase, volume: findings),
+        patch("scanserve.client.ccta.phases.extract_vessel", extract_once),
     ):
         yield
 

@@ -105,9 +105,17 @@ def write_series(
 
 
 def write_enhanced(
-    path: Path, stored: np.ndarray, z: list[float], percents: list[float] | None = None
+    path: Path,
+    stored: np.ndarray,
+    z: list[float],
+    percents: list[float] | None = None,
+    *,
+    each: Callable[[int], dict] = lambda index: {},
 ) -> Path:
-    """One multi-frame file, one frame per slice of ``stored`` at height ``z``."""
+    """One multi-frame file, one frame per slice of ``stored`` at height ``z``.
+
+    ``each(index)`` gives a frame's further functional groups: ``{sequence: {keyword: value}}``.
+    """
     in_groups = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness")
     absent = dict.fromkeys((*in_groups, "RescaleSlope", "RescaleIntercept"))
     rows = {"Rows": stored.shape[1], "NumberOfFrames": len(stored)}
@@ -123,7 +131,7 @@ def write_enhanced(
         groups = {"PlanePositionSequence": {"ImagePositionPatient": [-10, -20, height]}}
         if percents:
             groups["CardiacSynchronizationSequence"] = {"NominalPercentageOfCardiacPhase": percents[index]}
-        frames.append(_item(**groups))
+        frames.append(_item(**groups, **each(index)))
     dataset.PerFrameFunctionalGroupsSequence = Sequence(frames)
     return save(dataset, path)
 

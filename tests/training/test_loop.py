@@ -11,6 +11,7 @@ from scanserve.networks.weights import save_weights  # noqa: E402
 from scanserve.training.checkpoint import load_checkpoint  # noqa: E402
 from scanserve.training.loop import TrainingOptions, _channels_last, restore, train  # noqa: E402
 from scanserve.training.optimization import adam, adamw, falling, warm_cosine  # noqa: E402
+from scanserve.training.precision import measured  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -123,7 +124,7 @@ def _by_hand(steps: int, optimizer, rate) -> torch.Tensor:
     for step in range(steps):
         moving.param_groups[0]["lr"] = rate(step, steps) * 0.1
         batch = samples.batch(step)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with measured("cpu").context():
             loss = (network(batch["x"]).float() - batch["y"]).pow(2).mean()
         moving.zero_grad()
         loss.backward()

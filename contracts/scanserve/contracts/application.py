@@ -1,4 +1,4 @@
-"""What one application is: a name, its served models and what must be said on every result."""
+"""An application: its name, its served models, and the notice on every result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scanserve.contracts.model import ModelSpec
 
 __all__ = ["NOT_FOR_DIAGNOSIS", "Application"]
 
-#: Printed on every output: report, figures' captions, result files, the command line.
+#: Printed on every output: reports, figure captions, result files and the command line.
 NOT_FOR_DIAGNOSIS = (
     "Research software. The networks were trained on synthetic phantoms only. Not a medical device; "
     "not for diagnosis."
@@ -19,10 +19,9 @@ NOT_FOR_DIAGNOSIS = (
 class Application:
     """One application on the server.
 
-    ``name`` is also the name of its own module in every room that it brings something to
+    ``name`` is also the name of the application's module in every room that it contributes to
     (``scanserve.client.<name>``, ``scanserve.training.<name>``, ``scanserve.export.<name>`` ...).  The registry finds
-    these modules by name (:func:`scanserve.contracts.registry.part`), so that registering the application there is
-    the only shared line to write.
+    these modules by name (:func:`scanserve.contracts.registry.part`), so its registration is the only shared line.
     """
 
     name: str

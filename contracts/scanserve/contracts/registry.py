@@ -1,4 +1,4 @@
-"""The applications this server carries, and where each keeps what it brings.  Adding one is one line here."""
+"""The registered applications and the lookup of their parts.  Adding an application takes one line here."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ def find_model(name: str) -> ModelSpec:
 
 
 def part(room: str, application: str, *names: str) -> ModuleType:
-    """What an application brings to a room: the module ``scanserve.<room>.<application>``.
+    """The part of an application in a room: the module ``scanserve.<room>.<application>``.
 
-    This is the only way from the shared code of a room to an application.  ``docs/architecture.md`` lists the names
-    that each room expects in the module.  An error inside the module is passed on as it is.
+    Shared code reaches an application only through this function.  ``docs/architecture.md`` lists the names that each
+    room expects in the module.  An error inside the module is passed on unchanged.
 
     Args:
         room: a package of ``scanserve``, such as ``training``.
         application: the name of a registered application, such as ``ccta``.
-        names: names that the caller needs and that an application may leave out.
+        names: optional names of the module that the caller needs.
 
     Raises:
-        InputError: code ``unknown-application``; ``application-part-missing`` where there is no such module, or one
-            of ``names`` is not in it.
+        InputError: code ``unknown-application``; ``application-part-missing`` if there is no such module or it lacks
+            one of ``names``.
     """
     known = find_application(application).name
     module = _find(room, known)
@@ -79,13 +79,13 @@ def part(room: str, application: str, *names: str) -> ModuleType:
 
 
 def parts(room: str) -> Mapping[str, ModuleType]:
-    """What every application brings to a room, by the application's name; one that brings nothing is left out."""
+    """The parts of all applications in a room, by application; an application without such a part is left out."""
     found = {application.name: _find(room, application.name) for application in APPLICATIONS}
     return {name: module for name, module in found.items() if module is not None}
 
 
 def _find(room: str, application: str) -> ModuleType | None:
-    """The module, or None where there is none; a module that is missing *inside* it is an error."""
+    """The module, or None if it does not exist; a missing module that it imports is an error."""
     name = f"scanserve.{room}.{application}"
     try:
         return import_module(name)

@@ -1,7 +1,7 @@
-"""What an application brings so that its results can be evaluated, and where that is found.
+"""The interface of an application's evaluation, and its lookup.
 
 An application has a module ``scanserve.evaluation.<application>`` with a function ``evaluate``
-(:class:`Evaluate`); nothing else needs to know of it.  Results name their application themselves, in ``kind``.
+(:class:`Evaluate`).  A result names its application in ``kind``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Table:
-    """A table for people: every cell is text, the first column names the row."""
+    """A table for display: every cell is text, the first column holds the names of the rows."""
 
     title: str
     columns: tuple[str, ...]
@@ -36,7 +36,7 @@ class Report(Protocol):
     """The outcome of an evaluation."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything, as JSON can hold it; numbers that are not defined are None."""
+        """The whole report as JSON values; undefined numbers are None."""
         ...
 
     def tables(self) -> Sequence[Table]:
@@ -44,19 +44,19 @@ class Report(Protocol):
         ...
 
     def notes(self) -> Sequence[str]:
-        """What a reader must know beside the figures, such as misses and how intervals were made."""
+        """What a reader must know to interpret the figures, such as misses and the kind of intervals."""
         ...
 
 
 class Evaluate(Protocol):
-    """Evaluate the studies of one application.
+    """The function that evaluates the studies of one application.
 
-    A study, or a part of one, without a result counts as a miss and is never left out.  Bad input raises
+    A study, or a part of a study, without a result counts as a miss and is never left out.  Bad input raises
     :class:`~scanserve.contracts.InputError`.
     """
 
     def __call__(self, pairs: Sequence[Pair], progress: Progress | None = None) -> Report:
-        """The report on all ``pairs``, one or many."""
+        """Evaluate all ``pairs``."""
         ...
 
 
@@ -66,16 +66,16 @@ def evaluate_each(
     compare: Callable[[str, Truth, Result | None], Accuracy],
     progress: Progress | None = None,
 ) -> tuple[Accuracy, ...]:
-    """Evaluate every study, in order.
+    """Evaluate all studies in order.
 
     Args:
         pairs: the studies.
-        read: their truth, and their result if there is one.
-        compare: of the study's name and what was read.
+        read: reads the truth of a study, and its result if there is one.
+        compare: compares them; called with the study's name, truth and result.
         progress: called after every study.
 
     Raises:
-        InputError: what ``read`` raises; what ``compare`` raises, with the study's name in front.
+        InputError: as ``read`` raises it, or as ``compare`` raises it, prefixed with the study's name.
     """
     found = []
     for done, pair in enumerate(pairs, start=1):
@@ -98,17 +98,17 @@ def application_of(pairs: Sequence[Pair]) -> str:
     names = {_application(pair.result) for pair in pairs if pair.result}
     if len(names) > 1:
         raise InputError(
-            "mixed-applications", f"results must be of one application but are of {', '.join(sorted(names))}."
+            "mixed-applications",
+            f"results must come from one application but are of {', '.join(sorted(names))}.",
         )
     return names.pop()
 
 
 def find_evaluate(application: str) -> Evaluate:
-    """How the results of an application are evaluated.
+    """The evaluation of an application's results.
 
     Raises:
-        InputError: code ``unknown-application``; ``application-part-missing`` where the application has nothing to
-            compare with a truth.
+        InputError: code ``unknown-application``; ``application-part-missing`` if the application has no evaluation.
     """
     return part("evaluation", application).evaluate
 

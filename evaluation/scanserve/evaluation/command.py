@@ -1,4 +1,4 @@
-"""``scanserve evaluate``: results against truths, as a table and as JSON."""
+"""``scanserve evaluate``: score results against truths, as tables and as JSON."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ __all__ = ["app"]
 
 app = typer.Typer()
 
-Truth = Annotated[Path, typer.Argument(help="truth.json; or its study's folder; or a folder of studies.")]
+Truth = Annotated[
+    Path, typer.Argument(help="truth.json, or the folder of its study, or a folder of studies.")
+]
 Result = Annotated[
-    Path, typer.Argument(help="result.json; or its folder; or a folder of results, matched by name.")
+    Path, typer.Argument(help="result.json, or its folder, or a folder of results, matched by name.")
 ]
 Json = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(help="Write everything as JSON to this file; - prints it, and nothing else."),
+    typer.Option(help="Write the full report as JSON to this file; - prints only the JSON."),
 ]
 
 
 @app.command()
 def evaluate(truth: Truth, result: Result, json: Json = None) -> None:
-    """Say how right RESULT is against TRUTH; which application it is of, the result says.
+    """Score RESULT against TRUTH; the result names its application.
 
-    To make phantom studies of an application and score them in one go, use `scanserve perf accuracy APP`.
+    To make phantom studies of an application and score them in one step, use `scanserve perf accuracy APP`.
     """
     from rich.console import Console
 
@@ -53,7 +55,7 @@ def evaluate(truth: Truth, result: Result, json: Json = None) -> None:
 
 
 def _target(json: str | None) -> Path | None:
-    """The file to write, checked before any work is done."""
+    """The file to write, checked before any work starts."""
     from scanserve.contracts import InputError
 
     if json in (None, "-"):

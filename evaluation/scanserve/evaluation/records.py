@@ -1,4 +1,4 @@
-"""Reading truths and results as the application that wrote them describes them."""
+"""Reading of truths and results into an application's records."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class TruthRecord(BaseModel):
-    """Part of a truth: frozen, without NaN; fields that evaluation does not need are ignored."""
+    """A part of a truth: frozen, without NaN; fields that the evaluation does not need are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
 def read_result_of(path: Path, model: type[T], kind: str, versions: Sequence[str]) -> T:
-    """Read a result of one kind and of one of the versions that its model reads.
+    """Read a result of the given kind and of one of the given versions.
 
     Raises:
         InputError: code ``file-missing``, ``not-a-result`` or ``result-version``.
@@ -39,10 +39,10 @@ def read_result_of(path: Path, model: type[T], kind: str, versions: Sequence[str
 
 
 def validated(content: Mapping[str, Any], model: type[T], path: Path, name: str, code: str) -> T:
-    """What a file holds, as a ``model``; ``name`` is what the file should be.
+    """Validate the content of a file as a ``model``; ``name`` says what the file should be.
 
     Raises:
-        InputError: ``code``, with the first fault and its place.
+        InputError: ``code``, with the first fault and its location.
     """
     try:
         return model.model_validate(content)
@@ -51,6 +51,6 @@ def validated(content: Mapping[str, Any], model: type[T], path: Path, name: str,
 
 
 def _first_fault(error: ValidationError) -> str:
-    """The first of what is wrong, with its place."""
+    """The first fault, with its location."""
     fault = error.errors(include_url=False, include_input=False)[0]
     return f"{'.'.join(map(str, fault['loc'])) or 'as a whole'}: {fault['msg'].rstrip('.')}"

@@ -1,4 +1,4 @@
-"""A model repository in which one network has reduced precision: what the precision gate measures."""
+"""A model repository in which one network has reduced precision, for the precision gate."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["ReducedRepository", "reduced_repository"]
 
 @dataclass(frozen=True)
 class ReducedRepository:
-    """``repository`` is whole; ``file`` is the ONNX under test; ``configuration`` the one to serve both with.
+    """A complete ``repository``, the ONNX ``file`` under test, and the ``configuration`` in which to serve it.
 
-    FP16 is measured with ONNX Runtime, which rounds after every layer as the graph says; the bf16 hint is one of
-    OpenVINO's, the engine of the configuration ``cpu``.
+    FP16 is measured with ONNX Runtime, which rounds after every layer as the graph states.  The bf16 hint is a feature
+    of OpenVINO, the engine of the configuration ``cpu``.
     """
 
     repository: Path
@@ -34,7 +34,7 @@ class ReducedRepository:
 def reduced_repository(
     model: str, precision: Precision, repository: Path, weights: Path
 ) -> Iterator[ReducedRepository]:
-    """A throw-away copy of ``repository`` with the network ``model`` in ``precision``.
+    """A temporary copy of ``repository`` with the network ``model`` in ``precision``.
 
     Raises:
         InputError: code ``unknown-model``, ``precision-kind`` or ``precision-unbuildable``.
@@ -58,7 +58,7 @@ def reduced_repository(
 
 
 def _hint(repository: Path, spec: ModelSpec) -> None:
-    """Write the configurations of ``spec`` with OpenVINO's hint of bf16."""
+    """Write the configurations of ``spec`` with OpenVINO's bf16 hint."""
     cpu = replace(spec.deployments["cpu"], parameters={"precision": "bf16"})
     hinted = replace(spec, deployments={**spec.deployments, "cpu": cpu})
     for path, text in config_files(hinted).items():

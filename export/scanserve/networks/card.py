@@ -19,7 +19,7 @@ CARD_FILE = "CARD.md"
 
 @dataclass(frozen=True)
 class AccuracyRow:
-    """One figure of the whole application: name, group, value with interval, target and verdict."""
+    """A metric of the whole application: name, group, value with interval, target and verdict."""
 
     figure: str
     group: str
@@ -30,7 +30,7 @@ class AccuracyRow:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """What ``scanserve perf accuracy`` measured with these very weights."""
+    """The accuracy that ``scanserve perf accuracy`` measured with these weights."""
 
     studies: str
     count: int
@@ -40,18 +40,18 @@ class Accuracy:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Accuracy:
-        """From the content of an ``accuracy.json``."""
+        """Read the content of an ``accuracy.json``."""
         seeds = content["seeds"]
         rows = tuple(map(_row, content["targets"]))
         return cls(content["studies"], len(seeds), seeds[0], seeds[-1], rows)
 
 
 def render_card(manifest: Manifest, accuracy: Accuracy | None = None, precisions: Sequence[str] = ()) -> str:
-    """The card of the weights of ``manifest``.
+    """Render the card of trained weights.
 
     Args:
-        manifest: of the weights.
-        accuracy: what was measured of the whole application with them; None where nothing was.
+        manifest: manifest of the weights.
+        accuracy: accuracy of the whole application with these weights; None if it was not measured.
         precisions: a line for each reduced precision that was measured.
     """
     environment = jinja2.Environment(

@@ -1,4 +1,4 @@
-"""Finds the recipe of a network: every application keeps its own in ``scanserve.training.<application>``."""
+"""Lookup of recipes, which each application defines in ``scanserve.training.<application>``."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ Run = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL."),
 ]
-Cache = Annotated[Path, typer.Option(help="Where phantom samples are kept between runs.")]
+Cache = Annotated[Path, typer.Option(help="Folder in which phantom samples are kept between runs.")]
 Weights = Annotated[
     Path,
     typer.Option(
-        help="Where the trained weights go, under MODEL/; networks this one builds on are read there."
+        help="Folder for the trained weights (MODEL/); networks that this one builds on are read from it."
     ),
 ]
 DataText = Annotated[
@@ -45,17 +45,19 @@ Steps = Annotated[Optional[int], typer.Option(help="Optimizer steps. Default: th
 Studies = Annotated[Optional[int], typer.Option(help="Phantom studies. Default: the recipe's.", min=1)]  # noqa: UP045
 Width = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option(help="Channels of the first stage. Default: the one that ships, sized for a CPU.", min=1),
+    typer.Option(
+        help="Channels of the first stage. Default: as in the committed weights, sized for a CPU.", min=1
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 StartFrom = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(
-        help="Begin with the network in this folder's MODEL/ (another than --weights), not at random."
+        help="Start from the network in MODEL/ of this folder (not --weights) instead of random weights."
     ),
 ]
-PublishOnly = Annotated[bool, typer.Option(help="Do not train: write the weights of the checkpoint.")]
+PublishOnly = Annotated[bool, typer.Option(help="Do not train; write the weights of the last checkpoint.")]
 
 
 @app.command()
@@ -73,9 +75,9 @@ def train(
     start_from: StartFrom = None,
     publish_only: PublishOnly = False,
 ) -> None:
-    """Train MODEL on phantoms or annotated studies, or go on from its last checkpoint; write weights and card.
+    """Train MODEL on phantoms or annotated studies, and write its weights and card.
 
-    Stop it at any time: the next call goes on where the last checkpoint was written.
+    You can stop a run at any time: the next call continues from the last checkpoint.
     """
     from rich.console import Console
 
@@ -92,7 +94,7 @@ def train(
 
 
 def _recipe(model: str, width: int | None) -> Recipe:
-    """The recipe of ``model``, at another width where one is given."""
+    """The recipe of ``model``, with another width if given."""
     from scanserve.training.catalogue import find_recipe
 
     recipe = find_recipe(model)
@@ -119,7 +121,9 @@ def _data(model: str, text: str | None, cache: Path, console: Console) -> Data |
 
 def _trained(recipe: Recipe, options: TrainingOptions, console: Console) -> tuple[nn.Module, int]:
     from scanserve.training.loop import train
+    from scanserve.training.precision import measured
     from scanserve.training.progress import followed
 
+    console.print(f"Arithmetic: {measured(options.device)}.")
     with followed(console) as (preparing, progress):
         return train(recipe, options, progress, preparing)

@@ -1,4 +1,4 @@
-"""Writes what a training run yields: weights, their manifest and a model card."""
+"""Writing of the outcome of a training run: weights, manifest and model card."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INTENDED_USE = (
     "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
 )
 
-#: What NOT_FOR_DIAGNOSIS says, of weights that did not come from phantoms.
+#: The counterpart of NOT_FOR_DIAGNOSIS for weights that were not trained on phantoms.
 ANNOTATED_NOTICE = (
     "Research software. The networks were trained on {title}. Not a medical device; not for diagnosis."
 )
@@ -38,7 +38,7 @@ def publish(
     if options.start_from is not None and (options.start_from / recipe.model).resolve() == folder.resolve():
         raise InputError(
             "start-overwritten",
-            "the weights to start from must be kept, but are where the trained ones would go.",
+            "the initial weights must not be overwritten but are where the trained weights would be written.",
         )
     manifest = save_weights(
         folder,
@@ -82,7 +82,7 @@ def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
 
 
 def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
-    """The command that trains the same network, without the name of a folder of patients."""
+    """The command that trains the same network, without the name of a folder with patient data."""
     width = recipe.config.get("width")
     if options.sources.data is None:
         made_from = f"--studies {options.studies or recipe.studies}"
@@ -93,7 +93,7 @@ def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
 
 
 def _commit() -> str | None:
-    """The commit of the code that trained, with ``+changes`` where it was changed since; None outside git."""
+    """The commit of the training code, with ``+changes`` if the code differs from it; None outside git."""
     code = Path(__file__).parent
     try:
         commit = _git(code, "rev-parse", "HEAD")

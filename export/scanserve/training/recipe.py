@@ -1,4 +1,4 @@
-"""What training one network takes: the network, its samples, its loss and how it is judged."""
+"""The recipe of a network: the network itself, samples, loss and validation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Sources:
-    """What samples are made from: ``cache`` keeps what is slow to make, ``weights`` holds networks trained before.
+    """The sources of samples: ``cache`` stores slow samples, ``weights`` holds trained networks.
 
     A recipe that builds on another network's output finds that network under ``weights``.  ``data`` holds annotated
     studies in place of phantoms; ``data_title`` and ``data_option`` are theirs, see :class:`Data`.
@@ -57,23 +57,23 @@ class Sources:
 
 
 class TrainingSamples(Protocol):
-    """Where training samples come from; all randomness derives from the arguments."""
+    """A source of training samples; all randomness derives from the arguments."""
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Make (or find) whatever is kept on disk; may be called by several processes at once."""
+        """Make or find the samples on disk; several processes may call this concurrently."""
 
     def batch(self, step: int) -> Mapping[str, Tensor]:
-        """The batch of one step: the same step gives the same batch, so a resumed run repeats none."""
+        """The batch of a step: the same step gives the same batch, so a resumed run repeats none."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One trainable network of one application.
+    """The recipe of one trainable network.
 
-    ``samples(sources, studies, seed)`` makes the training samples, ``loss(model, batch)`` returns named terms with
-    ``total`` among them, ``validate(model, sources)`` returns named metrics on studies never trained on.
-    ``optimizer`` moves the weights at ``learning_rate`` times ``rate(step, steps)``.  ``data`` says what is
-    learned from; ``unlike`` begins the card's sentence on what differs in patients.
+    ``samples(sources, studies, seed)`` makes the training samples, ``loss(model, batch)`` returns named terms
+    including ``total``, ``validate(model, sources)`` returns named metrics on held-out studies.
+    ``optimizer`` updates the weights at ``learning_rate`` times ``rate(step, steps)``.  ``data`` describes the training
+    data; ``unlike`` starts the card's sentence on the differences to patients.
     """
 
     model: str

@@ -1,10 +1,10 @@
-"""Grids, images, curves and trees in the patient: the numeric core that every other package may use.
+"""Grids, images, curves and trees in patient space: the numeric core that every other package may use.
 
-What it holds: voxel grids and interpolation; polylines, frames along them and vessels made straight; the way from a
-heat map over its skeleton and graph to a rooted tree; lumen and radii in the CT.  What belongs to one kind of vessel
-is a field of an options object, which the application states.
+Contents: voxel grids and interpolation; polylines, their frames and straightened vessels; the steps from a heat map
+through skeleton and graph to a rooted tree; lumen and radii in the CT.  Whatever depends on the kind of vessel is a
+field of an options object, which the application provides.
 
-numpy, scipy and scikit-image only.  Images are ``[z, y, x]``, points ``(x, y, z)`` mm LPS, everywhere.
+Depends on numpy, scipy and scikit-image only.  Images are always ``[z, y, x]``, points ``(x, y, z)`` in mm, LPS.
 """
 
 from scanserve.geometry.curve import CurveOptions

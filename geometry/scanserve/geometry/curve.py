@@ -1,7 +1,7 @@
-"""From a chain of voxel centres to a smooth curve along the ridge of a heat map, with honest ends.
+"""From a chain of voxel centres to a smooth curve along the ridge of a heat map, with true ends.
 
-The chain is smoothed, extended straight over its ends, moved onto the ridge, smoothed again, cut where the heat
-falls, and sampled at equal steps.
+The chain is smoothed, extended straight beyond its ends, moved onto the ridge, smoothed again, cut where the heat
+falls off, and sampled at equal steps.
 
 Symbols: V voxels of a chain, K points of a curve.
 """
@@ -19,7 +19,7 @@ from scanserve.geometry.types import Array
 
 __all__ = ["CurveOptions", "continuous_path"]
 
-#: Keeps divisions defined.
+#: Prevents division by zero.
 TINY = 1e-9
 
 
@@ -28,14 +28,14 @@ class CurveOptions:
     """How a chain of voxels becomes a curve.
 
     Attributes:
-        step_mm: distance of neighbouring points.
-        staircase_mm: undulations of this wavelength are halved before the ridge is sought: longer than the
-            staircase of a line of voxels, shorter than the vessel's bends.
-        ripple_mm: undulations of this wavelength are halved afterwards.
-        extension_mm: how far a chain is continued over an end: thinning may stop short by the radius of the ridge.
-        end_heat: the curve is cut where the heat falls below this part of the ridge's median near that end.
-        end_window_mm: that median is taken over this length.
-        end_direction_mm: the direction of an end is taken over this length.
+        step_mm: distance between neighbouring points.
+        staircase_mm: wavelength whose amplitude is halved before the search for the ridge: longer than the steps of
+            a line of voxels, shorter than the vessel's bends.
+        ripple_mm: wavelength whose amplitude is halved after it.
+        extension_mm: length added beyond an end, because thinning may stop short by the radius of the ridge.
+        end_heat: the curve is cut where the heat falls below this fraction of the ridge's median near that end.
+        end_window_mm: length over which that median is taken.
+        end_direction_mm: length over which the direction of an end is measured.
     """
 
     step_mm: float
@@ -47,7 +47,7 @@ class CurveOptions:
     end_direction_mm: float
 
     def steps(self, length_mm: float) -> int:
-        """How many steps a length is."""
+        """The number of steps in a length."""
         return round(length_mm / self.step_mm)
 
 
@@ -58,9 +58,9 @@ def continuous_path(
 
     Args:
         voxel_centres: (V, 3) mm, V >= 2, along the chain.
-        heatmap: where the ridge is.
+        heatmap: the map that holds the ridge.
         options: steps, wavelengths and ends.
-        pin_start: the first point stays, and the path is not extended over it.
+        pin_start: keep the first point, and do not extend the path beyond it.
 
     Returns:
         (K, 3) mm at equal steps of about ``step_mm``.
@@ -76,7 +76,7 @@ def continuous_path(
 
 
 def _extended(path: Array, options: CurveOptions, *, both: bool) -> Array:
-    """Continue a path straight over its end, or both of its ends."""
+    """Continue a path straight beyond its end, or beyond both ends."""
     steps = np.arange(1, options.steps(options.extension_mm) + 1)[:, None] * options.step_mm
     parts = [path, path[-1] + steps * _end_direction(path, options)]
     if both:
@@ -97,7 +97,7 @@ def _cut_at_ends(path: Array, heat: Array, options: CurveOptions, *, both: bool)
 
 
 def _cold_run(heat: Array, options: CurveOptions) -> int:
-    """How many points from the start on are colder than the ridge near this end."""
+    """The number of leading points that are colder than the ridge near this end."""
     extension, window = options.steps(options.extension_mm), options.steps(options.end_window_mm)
     ridge = np.median(heat[extension : extension + window]) if len(heat) > extension else heat.max()
     warm = heat >= options.end_heat * ridge

@@ -1,4 +1,4 @@
-"""Gaps of a skeleton: where a vessel was lost for some millimetres, and which of them are bridged.
+"""Gaps of a skeleton, where a vessel was lost for some millimetres, and their bridging.
 
 Symbols: S nodes of the skeleton graph, G gaps, K voxels of a bridge.
 """
@@ -25,12 +25,14 @@ class GapOptions:
     """Which gaps are bridged.
 
     Attributes:
-        near_mm: gaps up to this length need no further sign.
-        far_mm: gaps up to this length are bridged between ends that face each other, and where warmth is left.
-        facing_degrees: ends face each other that point at each other within this angle.
-        warm: heat, 0 to 1, that joins two ends where it is left all along the gap.
-        outward_mm: the direction of an end is taken over this length.
-        detour_mm: a bridge may leave the box around its two ends by this much.
+        near_mm: gaps up to this length are always bridged.
+        far_mm: gaps up to this length are bridged if the two ends face each other or heat remains along the gap.
+        facing_degrees: two ends face each other if they point at each other within this angle.
+        warm: heat, 0 to 1, that must remain all along a gap to join its ends.
+        outward_mm: length over which the direction of an end is measured.
+        detour_mm: margin of the box around the two ends within which a bridge is searched.
+        most_components: only so many components, those with the most heat, are kept and joined.  It bounds the
+            number of bridges that are searched.
     """
 
     near_mm: float
@@ -39,13 +41,14 @@ class GapOptions:
     warm: float
     outward_mm: float
     detour_mm: float
+    most_components: int
 
 
 def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, options: GapOptions) -> SkeletonGraph:
     """Join components across gaps by the cheapest path through the heat map.
 
-    A gap starts at an end point.  It is bridged if it is short; a longer one, if two ends point at each other
-    across it or if warmth is left all along it.
+    A gap starts at an end point.  A short gap is always bridged; a longer one only if two ends point at each other
+    across it or if heat remains all along it.
 
     Args:
         graph: a graph of one or more components.
@@ -53,8 +56,9 @@ def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, options: GapOptions) -> 
         options: lengths, angle and warmth.
 
     Returns:
-        The graph with the voxels of the bridges; the shortest bridges that join the most components.
+        The graph with the voxels of the bridges: as few and as short bridges as join the most components.
     """
+    graph = _hottest(graph, options.most_components)
     bridges = _Bridges(graph, heatmap, options)
     routes = [bridges.route(pair) for pair in bridges.gaps()]
     if not routes:
@@ -62,16 +66,25 @@ def bridge_gaps(graph: SkeletonGraph, heatmap: HeatMap, options: GapOptions) -> 
     return build_graph(np.unique(np.concatenate([graph.voxels, *routes]), axis=0), heatmap)
 
 
+def _hottest(graph: SkeletonGraph, most: int) -> SkeletonGraph:
+    """The ``most`` components with the largest sums of heat."""
+    part = graph.components
+    if part.max(initial=0) < most:
+        return graph
+    hottest = np.argsort(-np.bincount(part, graph.heat), kind="stable")[:most]
+    return graph.subgraph(np.isin(part, hottest))
+
+
 @dataclass(frozen=True, eq=False)
 class _Bridges:
-    """What is looked at to find the gaps of one graph."""
+    """The search for the gaps of one graph."""
 
     graph: SkeletonGraph
     heatmap: HeatMap
     options: GapOptions
 
     def gaps(self) -> Index:
-        """Pairs of nodes (G, 2) to join: the minimum spanning forest of components under their least distance."""
+        """Pairs of nodes (G, 2) to join: the minimum spanning forest of the components by distance."""
         part = self.graph.components
         if part.max(initial=0) == 0:
             return np.empty((0, 2), dtype=np.intp)
@@ -84,7 +97,7 @@ class _Bridges:
         return pairs[forest.data.astype(np.intp) - 1]
 
     def route(self, pair: Index) -> Index:
-        """Voxels (K, 3) of the cheapest path between two nodes, inside the box around both."""
+        """Voxels (K, 3) of the cheapest path between two nodes, within the box around both."""
         start, end = self.graph.voxels[pair]
         values = self.heatmap.values
         margin = np.ceil(self.options.detour_mm / self.heatmap.grid.spacing[::-1]).astype(np.intp)
@@ -95,12 +108,12 @@ class _Bridges:
         return np.array(route, dtype=np.intp) + low
 
     def _from_an_end(self) -> Index:
-        """Pairs of nodes (G, 2) within ``far_mm``, one of them at least an end point."""
+        """Pairs of nodes (G, 2) within ``far_mm``, at least one of them an end point."""
         pairs = cKDTree(self.graph.points).query_pairs(self.options.far_mm, output_type="ndarray")
         return pairs[(self.graph.degrees <= 1)[pairs].any(axis=1)]
 
     def _nearest(self, part: Index, pairs: Index) -> tuple[Index, Array]:
-        """The nearest pair of every two components among ``pairs``, nearest first, and their distances."""
+        """For every two components the closest of ``pairs``, sorted by distance, and the distances."""
         points = self.graph.points
         pairs = np.take_along_axis(pairs, np.argsort(part[pairs], axis=1), axis=1)
         pairs = pairs[part[pairs[:, 0]] < part[pairs[:, 1]]]
@@ -111,7 +124,7 @@ class _Bridges:
         return pairs[chosen], distance[chosen]
 
     def _is_warm(self, pair: Index) -> bool:
-        """Whether heat of ``warm`` or more leads from one node to the other."""
+        """Whether a path of heat ``warm`` or more connects the two nodes."""
         return bool(self.heatmap.values[tuple(self.route(pair).T)].min() >= self.options.warm * HOTTEST)
 
     def _facing_ends(self) -> Index:

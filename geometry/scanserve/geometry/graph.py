@@ -1,8 +1,8 @@
 """Skeleton voxels as a graph in millimetres: neighbours, components, paths, spanning tree.
 
-Strategy: voxels are the nodes and 26-neighbours the edges, found by looking up the 13 forward neighbours of
-every voxel among the sorted raveled indices (S log S, no dense grid).  Everything after that is
-``scipy.sparse.csgraph`` on some hundred nodes: well under a millisecond a call.
+Strategy: voxels are the nodes and pairs of 26-neighbours the edges.  They are found by looking up the 13 forward
+neighbours of every voxel among the sorted raveled indices (S log S, no dense grid).  The rest is
+``scipy.sparse.csgraph`` on a few hundred nodes: well under a millisecond per call.
 
 Symbols: S nodes (skeleton voxels), E edges, L leaves (end points), K nodes of a path.
 """
@@ -23,9 +23,9 @@ from scanserve.geometry.types import Array, Index, Mask
 
 __all__ = ["COLD", "SkeletonGraph", "build_graph", "outward_ends", "spanning_tree", "trace"]
 
-#: Half of the 26 neighbours, so that every edge is found once.
+#: Half of the 26 neighbours, so that every edge is found only once.
 FORWARD = np.array([step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)], dtype=np.intp)
-#: Added to heat where it divides, so that a cold voxel costs much and not infinitely: 1 of 255.
+#: Added to heat in a denominator, so that the cost of a cold voxel is high but finite: 1 of 255.
 COLD = 1.0 / HOTTEST
 
 
@@ -50,23 +50,23 @@ class SkeletonGraph:
 
     @property
     def lengths(self) -> Array:
-        """(E,) mm."""
+        """Lengths (E,) of the edges in mm."""
         ends = self.points[self.edges]
         return np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
 
     @property
     def length_mm(self) -> float:
-        """The sum of all edges."""
+        """The total length of the edges."""
         return float(self.lengths.sum())
 
     @property
     def degrees(self) -> Index:
-        """(S,) edges at each node."""
+        """The number (S,) of edges at each node."""
         return np.bincount(self.edges.ravel(), minlength=len(self))
 
     @property
     def endpoints(self) -> Index:
-        """(L,) nodes with a single edge."""
+        """Nodes (L,) with a single edge."""
         return np.flatnonzero(self.degrees == 1)
 
     @property
@@ -76,11 +76,11 @@ class SkeletonGraph:
 
     @property
     def components(self) -> Index:
-        """(S,) the number of each node's connected component, from 0."""
+        """The number (S,) of each node's connected component, from 0."""
         return connected_components(self.matrix(), directed=False)[1].astype(np.intp)
 
     def matrix(self, weights: Array | None = None) -> csr_array:
-        """The symmetric (S, S) adjacency with edge ``weights`` (E,), the lengths if absent."""
+        """The symmetric (S, S) adjacency with edge ``weights`` (E,), by default the lengths."""
         weights = self.lengths if weights is None else weights
         rows, columns = self.edges.T
         shape = (len(self), len(self))
@@ -88,7 +88,7 @@ class SkeletonGraph:
         return half + half.T
 
     def along(self, values: Array) -> Array:
-        """(E,) integral along each edge of a quantity (S,) given at the nodes."""
+        """The integral (E,) of a quantity (S,) at the nodes along each edge."""
         return self.lengths * values[self.edges].mean(axis=1)
 
     def subgraph(self, keep: Mask) -> SkeletonGraph:
@@ -109,12 +109,12 @@ class SkeletonGraph:
         return trace(before, start, end)
 
     def length_to(self, start: int | Index) -> Array:
-        """(S,) mm along the graph from node ``start``, or (L, S) from (L,) nodes; infinite if apart."""
+        """Distances (S,) mm along the graph from node ``start``, or (L, S) from (L,) nodes; inf if not connected."""
         return dijkstra(self.matrix(), directed=False, indices=start)
 
 
 def trace(before: npt.NDArray, start: int, end: int) -> Index:
-    """The nodes from ``start`` to ``end`` out of an array of predecessors."""
+    """The nodes from ``start`` to ``end``, read from an array of predecessors."""
     nodes = [end]
     while nodes[-1] != start:
         nodes.append(int(before[nodes[-1]]))
@@ -126,10 +126,10 @@ def build_graph(voxels: Index, heatmap: HeatMap) -> SkeletonGraph:
 
     Args:
         voxels: (S, 3) distinct ``(z, y, x)``.
-        heatmap: the map that they come from, with its grid.
+        heatmap: the map that they come from.
 
     Returns:
-        The graph, its nodes in raster order.
+        The graph, with nodes in raster order.
 
     >>> heatmap = HeatMap.at(np.full((1, 2, 3), 255, np.uint8), (0, 0, 0), (3, 4, 1))
     >>> graph = build_graph(np.array([[0, 0, 0], [0, 0, 1], [0, 1, 2]]), heatmap)
@@ -169,9 +169,9 @@ def spanning_tree(graph: SkeletonGraph) -> SkeletonGraph:
 
 
 def outward_ends(graph: SkeletonGraph, length_mm: float) -> tuple[Index, Array]:
-    """End points (L,) and the unit directions (L, 3) in which the vessel would go on beyond them.
+    """End points (L,) and the unit directions (L, 3) in which the vessel would continue.
 
-    A direction is that of the last ``length_mm`` before the end.
+    The direction is measured over the last ``length_mm`` before the end.
     """
     ends = graph.endpoints
     if not ends.size:

@@ -1,4 +1,4 @@
-"""A regular, axis-aligned grid of voxels in the patient: the one way between indices and millimetres.
+"""A regular, axis-aligned grid of voxels in patient space: the conversion between indices and millimetres.
 
 Indices are ``(z, y, x)`` as arrays are stored; positions are ``(x, y, z)`` mm, LPS.  Integer indices are voxel
 centres.
@@ -21,7 +21,7 @@ __all__ = ["Grid"]
 
 @dataclass(frozen=True, init=False, eq=False)
 class Grid:
-    """Where the voxels of an image lie; equal to a grid of the same numbers.
+    """The voxel grid of an image; grids with the same numbers are equal.
 
     Attributes:
         shape: voxels along ``(z, y, x)``, each at least 1.
@@ -44,7 +44,7 @@ class Grid:
     spacing: Array
 
     def __init__(self, shape: Sequence[int], origin: npt.ArrayLike, spacing: npt.ArrayLike) -> None:
-        """Take ``spacing`` as (3,) ``(x, y, z)`` mm, or as one number for all three axes."""
+        """Accept ``spacing`` as (3,) ``(x, y, z)`` mm, or as one number for all three axes."""
         object.__setattr__(self, "shape", _shape(shape))
         object.__setattr__(self, "origin", _vector("origin", origin))
         object.__setattr__(self, "spacing", _vector("spacing", _three(spacing)))
@@ -63,7 +63,7 @@ class Grid:
     def centred(
         cls, shape: Sequence[int], spacing: npt.ArrayLike, centre: npt.ArrayLike = (0.0, 0.0, 0.0)
     ) -> Grid:
-        """A grid whose middle is at ``centre``.
+        """A grid with its middle at ``centre``.
 
         Args:
             shape: voxels along ``(z, y, x)``.
@@ -82,7 +82,7 @@ class Grid:
 
     @property
     def size_mm(self) -> Array:
-        """Extent (3,) ``(x, y, z)`` in mm, from the outer edge of the first voxel to that of the last."""
+        """Extent (3,) ``(x, y, z)`` in mm, between the outer edges of the first and the last voxel."""
         return self._counts * self.spacing
 
     @property
@@ -91,7 +91,7 @@ class Grid:
         return self.origin + (self._counts - 1) / 2 * self.spacing
 
     def bounds(self) -> tuple[Array, Array]:
-        """The centres (3,), (3,) mm of the first and the last voxel: what interpolation reaches.
+        """The centres (3,), (3,) mm of the first and the last voxel: the range of interpolation.
 
         >>> Grid((2, 2, 3), (0, 0, 5), 2.0).bounds()[1].tolist()
         [4.0, 2.0, 7.0]
@@ -107,7 +107,7 @@ class Grid:
         return ((np.asarray(points_xyz, dtype=np.float64) - self.origin) / self.spacing)[..., ::-1]
 
     def nearest(self, points_xyz: npt.ArrayLike) -> Index:
-        """The voxels (..., 3) ``(z, y, x)`` nearest to positions (..., 3) mm; those of the edge beyond it."""
+        """The voxels (..., 3) ``(z, y, x)`` nearest to positions (..., 3) mm, clipped to the grid."""
         return np.clip(np.rint(self.to_index(points_xyz)), 0, np.array(self.shape) - 1).astype(np.intp)
 
     def axes(self) -> tuple[Float32, Float32, Float32]:
@@ -127,7 +127,7 @@ class Grid:
         return self.to_lps(np.moveaxis(np.indices(self.shape), 0, -1))
 
     def moved(self, shift_xyz: npt.ArrayLike) -> Grid:
-        """The same voxels, ``shift_xyz`` (3,) mm away."""
+        """The same grid, translated by ``shift_xyz`` (3,) mm."""
         return replace(self, origin=self.origin + np.asarray(shift_xyz))
 
     @property

@@ -1,4 +1,4 @@
-"""A centerline heat map placed in the patient."""
+"""A centerline heat map in patient space."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class HeatMap:
 
     Attributes:
         values: uint8 ``[z, y, x]``; 255 on the centerline.
-        grid: where they lie.
+        grid: the grid of the values.
 
     Raises:
         InputError: code ``heatmap-shape``.
@@ -43,7 +43,7 @@ class HeatMap:
         if self.values.shape != self.grid.shape:
             raise InputError(
                 "heatmap-shape",
-                f"the heat map must be of its grid's shape {self.grid.shape} but is {self.values.shape}.",
+                f"the heat map must have the shape of its grid {self.grid.shape} but has {self.values.shape}.",
             )
 
     @classmethod
@@ -62,7 +62,7 @@ class HeatMap:
 
 
 def check_heatmap(values: npt.NDArray) -> None:
-    """Raise ``InputError`` ``heatmap-shape`` unless ``values`` is a uint8 array of three axes."""
+    """Raise ``InputError`` ``heatmap-shape`` unless ``values`` is a uint8 array with three axes."""
     if getattr(values, "ndim", None) != 3 or values.dtype != np.uint8 or values.size == 0:
         shape, dtype = getattr(values, "shape", None), getattr(values, "dtype", type(values))
         raise InputError("heatmap-shape", f"the heat map must be uint8 [z, y, x] but is {dtype} {shape}.")

@@ -1,4 +1,4 @@
-"""What this package needs of a CT volume, a heat map or any other picture: values on a grid."""
+"""The interface of a CT volume, a heat map or any other image: values on a grid."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from scanserve.geometry.grid import Grid
 
 __all__ = ["OUTSIDE_HU", "GridImage"]
 
-#: HU where a CT volume has ended: air, the lowest value of the contract's range.
+#: HU outside a CT volume: air, the lowest value of the contract's range.
 OUTSIDE_HU = AIR_HU
 
 
 class GridImage(Protocol):
     """Values on a grid.
 
-    ``values`` are ``[z, y, x]``, of any real type; their shape is that of ``grid``.
+    ``values`` are ``[z, y, x]``, of any real type, with the shape of ``grid``.
     """
 
     @property
     def values(self) -> npt.NDArray:
-        """(Z, Y, X)."""
+        """The values (Z, Y, X)."""
 
     @property
     def grid(self) -> Grid:
-        """Where the values lie."""
+        """The grid of the values."""

@@ -1,6 +1,6 @@
-"""The lumen in the CT: how nearly a place is as bright as the blood of one vessel.
+"""Brightness of the CT relative to the lumen of one vessel.
 
-Brightness is 0 for soft tissue and all that is darker, 1 for the vessel's own lumen and all that is brighter.
+Brightness is 0 at and below the level of soft tissue, and 1 at and above the level of the vessel's lumen.
 
 Symbols: Z, Y, X voxels of a box sampled from the CT.
 """
@@ -19,18 +19,18 @@ from scanserve.geometry.types import Array
 
 __all__ = ["BLOOD", "Lumen", "LumenBox", "LumenOptions"]
 
-#: Blood is at least this bright: half maximum, as where radii are measured.
+#: The minimum brightness of blood: half maximum, as in the measurement of radii.
 BLOOD = 0.5
 
 
 @dataclass(frozen=True)
 class LumenOptions:
-    """What a lumen is told from.
+    """The levels that define a lumen.
 
     Attributes:
-        soft_tissue_hu: HU of the tissue around and of blood without contrast.
-        minimum_hu: what a lumen is taken to have at least, so that a vessel lost in noise does not call everything
-            bright; more than ``soft_tissue_hu``.
+        soft_tissue_hu: HU of the surrounding tissue and of blood without contrast medium.
+        minimum_hu: lower limit of the level of a lumen, so that not everything is bright relative to a vessel lost
+            in noise; greater than ``soft_tissue_hu``.
     """
 
     soft_tissue_hu: float
@@ -39,12 +39,12 @@ class LumenOptions:
 
 @dataclass(frozen=True, eq=False)
 class Lumen:
-    """The CT as one vessel sees it.
+    """The CT relative to the lumen of one vessel.
 
     Attributes:
         image: the CT, HU.
         level: HU of the vessel's lumen.
-        soft_tissue_hu: HU of the tissue around it.
+        soft_tissue_hu: HU of the surrounding tissue.
 
     Example:
         >>> from scanserve.geometry.heatmap import HeatMap
@@ -61,7 +61,7 @@ class Lumen:
     def along(
         cls, points: npt.ArrayLike, image: GridImage, options: LumenOptions, percentile: float = 75.0
     ) -> Lumen:
-        """The lumen of a vessel with centerline points (N, 3) mm, N >= 1.
+        """The lumen of a vessel with the centerline points (N, 3) mm, N >= 1.
 
         Its level is a percentile of their HU: partial volume lowers it in thin parts, calcium raises it.
         """
@@ -70,12 +70,12 @@ class Lumen:
         return cls(image, level, options.soft_tissue_hu)
 
     def brightness(self, points: npt.ArrayLike) -> Array:
-        """Brightness (...), 0 to 1, at positions (..., 3) mm LPS; 0 outside of the image."""
+        """Brightness (...), 0 to 1, at positions (..., 3) mm LPS; 0 outside the image."""
         hu = sample(self.image, points, self.soft_tissue_hu).astype(np.float64)
         return np.clip((hu - self.soft_tissue_hu) / (self.level - self.soft_tissue_hu), 0.0, 1.0)
 
     def box(self, centre: npt.ArrayLike, half_mm: float, step_mm: float) -> LumenBox:
-        """Brightness on a cube of even spacing around ``centre`` (3,) mm, 2 ``half_mm`` wide."""
+        """Brightness on an isotropic cube around ``centre`` (3,) mm, 2 ``half_mm`` wide."""
         side = np.arange(-round(half_mm / step_mm), round(half_mm / step_mm) + 1) * step_mm
         z, y, x = np.meshgrid(side, side, side, indexing="ij")
         points = np.asarray(centre, dtype=np.float64) + np.stack([x, y, z], axis=-1)
@@ -88,7 +88,7 @@ class LumenBox:
 
     Attributes:
         values: (Z, Y, X), 0 to 1.
-        grid: where they lie; even spacing.
+        grid: the grid of the values, isotropic.
     """
 
     values: Array
@@ -96,5 +96,5 @@ class LumenBox:
 
     @property
     def step_mm(self) -> float:
-        """Distance of neighbouring voxels."""
+        """Distance between neighbouring voxels."""
         return float(self.grid.spacing[0])

@@ -1,8 +1,8 @@
-"""Which way the main path of a skeleton goes, and how the rest of it hangs on that.
+"""The main path of a skeleton and the branches that leave it.
 
-The main path starts at the root and takes, at every fork, the child that gathers most weight (heat, or heat times
-lumen area) over the next millimetres, less for one that turns off sharply: so a main vessel is not lost to a longer
-side branch, nor to a short bright stub.  Each further leaf adds the part of its path that is new.
+The main path starts at the root.  At every fork it follows the child that gathers most weight (heat, or heat times
+lumen area) over the next millimetres, with a penalty for sharp turns.  So neither a longer side branch nor a short
+bright stub diverts it.  Every other leaf adds the new part of its path.
 
 Symbols: S nodes of the skeleton graph, K nodes of a path.
 """
@@ -19,22 +19,22 @@ from scanserve.geometry.types import Array, Index
 
 __all__ = ["ForkOptions", "split_into_paths"]
 
-#: Keeps edges of no weight in the graph, and divisions defined.
+#: Keeps zero-weight edges in the graph, and prevents division by zero.
 TINY = 1e-9
 
 
 @dataclass(frozen=True)
 class ForkOptions:
-    """How the child of a fork that goes on is chosen.
+    """How the main path continues at a fork.
 
     Attributes:
-        look_ahead_mm: children are compared over this length: beyond the blur at the fork, and short enough that a
-            long thin side branch does not outweigh the thicker end of the main vessel.
-        direction_mm: the direction of a child is taken over this length: ridges that part at an acute angle run
-            together for some millimetres.
-        turn_penalty: a child that turned right back would lose this part of its worth, one at a right angle half
-            of that.
-        main_share: a path shorter than this part of the longest one is no main path, however hot its start.
+        look_ahead_mm: length over which children are compared: longer than the blur at the fork, but short enough
+            that a long thin side branch does not outweigh the thicker end of the main vessel.
+        direction_mm: length over which the direction of a child is measured: ridges that diverge at an acute angle
+            run together for some millimetres.
+        turn_penalty: fraction of its weight that a child loses if it turns back by 180 degrees; half of it at 90
+            degrees.
+        main_share: minimum length of a main path as a fraction of the longest path, however hot its start.
     """
 
     look_ahead_mm: float
@@ -49,12 +49,12 @@ def split_into_paths(graph: SkeletonGraph, root: int, weights: Array, options: F
     Args:
         graph: connected, without loops.
         root: the node at which the main path starts.
-        weights: (S,) what the main path shall gather most of.
-        options: how forks are decided.
+        weights: (S,) the quantity that the main path maximises.
+        options: the decision at forks.
 
     Returns:
-        The main path (K,) from the root; then for each other leaf its path from a node of an earlier path (its
-        attachment, listed first) to the leaf, those that gather most weight first.
+        The main path (K,) from the root; then, for each other leaf, the path from a node of an earlier path (its
+        attachment, listed first) to the leaf, sorted by descending weight.
     """
     cost = graph.matrix(graph.along(weights) + TINY)
     gained, before = dijkstra(cost, directed=False, indices=root, return_predecessors=True)
@@ -72,7 +72,7 @@ def split_into_paths(graph: SkeletonGraph, root: int, weights: Array, options: F
 
 @dataclass(frozen=True, eq=False)
 class _Forks:
-    """What decides a fork: ``length`` (S,) mm and ``gained`` (S,) weight from the root to each node."""
+    """The decision at forks, from ``length`` (S,) mm and ``gained`` (S,) weight between the root and each node."""
 
     graph: SkeletonGraph
     length: Array
@@ -80,7 +80,7 @@ class _Forks:
     options: ForkOptions
 
     def main_path(self, paths: list[Index]) -> Index:
-        """Of the long paths from the root the one that goes on, at every fork, along the child worth most."""
+        """The long path from the root that follows the best child at every fork."""
         ends = np.array([self.length[path[-1]] for path in paths])
         long = ends >= self.options.main_share * ends.max()
         paths = [path for path, keep in zip(paths, long, strict=True) if keep]
@@ -92,14 +92,14 @@ class _Forks:
         return paths[0]
 
     def _worth(self, child: Index, trunk: Index) -> float:
-        """Weight gathered on the first ``look_ahead_mm`` of a child of a fork, less if it turns off sharply."""
+        """Weight on the first ``look_ahead_mm`` of a child of a fork, reduced if it turns sharply."""
         length, gained = self.length[child], self.gained[child]
         ahead = np.interp(length[0] + self.options.look_ahead_mm, length, gained) - gained[0]
         went, goes = self._direction(trunk[::-1]), self._direction(child)
         return float(ahead * (1.0 - self.options.turn_penalty * (1.0 + went @ goes) / 2))
 
     def _direction(self, chain: Index) -> Array:
-        """Unit direction over the first ``direction_mm`` of a chain of nodes; 0 for a single one."""
+        """Unit direction over the first ``direction_mm`` of a chain of nodes; 0 for a single node."""
         points, length = self.graph.points[chain], self.length[chain]
         near = np.flatnonzero(np.abs(length - length[0]) <= self.options.direction_mm)[-1]
         direction = points[near] - points[0]
@@ -107,7 +107,7 @@ class _Forks:
 
 
 def _fork(paths: list[Index]) -> int:
-    """The first position at which paths from one root differ; every path is at least that long."""
+    """The first position at which paths from the same root differ; every path reaches it."""
     shortest = min(map(len, paths))
     same = np.all([path[:shortest] == paths[0][:shortest] for path in paths], axis=0)
     return int(same.argmin())

@@ -1,7 +1,7 @@
 """Polylines in physical space: length, resampling, tangents and smoothing.
 
-Symbols: N points of a polyline, M points after resampling, C columns: ``x``, ``y``, ``z`` (mm, LPS), and then any
-values that belong to the points, such as a radius.
+Symbols: N points of a polyline, M points after resampling, C columns: ``x``, ``y``, ``z`` (mm, LPS), followed by any
+values at the points, such as a radius.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ __all__ = [
     "tangents",
 ]
 
-#: Two points nearer than this are one point: far below any voxel, far above rounding at 1e3 mm.
+#: Points closer than this coincide: far below any voxel size, far above rounding at 1e3 mm.
 SAME_POINT_MM = 1e-6
-#: A last step that is longer than the path by less than this still counts: rounding of a sum of steps.
+#: The last step may exceed the path by this much: rounding of a sum of steps.
 LAST_STEP_MM = 1e-9
-#: A pinned end weighs this many times a free point, so that it stays where it is within rounding.
+#: The weight of a pinned end relative to a free point: it stays in place within rounding.
 PIN_WEIGHT = 1e8
 
 
 def arc_length(points: npt.ArrayLike) -> Array:
-    """Distance along a polyline, from its first point.
+    """Distance along a polyline from its first point.
 
     Args:
         points: (N, C) mm, N >= 2.
 
     Returns:
-        (N,) mm, starting with 0 and not decreasing.
+        (N,) mm, from 0, non-decreasing.
 
     Raises:
         InputError: code ``path-shape``.
@@ -75,10 +75,10 @@ def sample_path(points: npt.ArrayLike, at_mm: npt.ArrayLike) -> Array:
         at_mm: (M,) mm; clipped to the polyline.
 
     Returns:
-        (M, C), all columns linear between the points.
+        (M, C), all columns interpolated linearly.
 
     Raises:
-        InputError: codes ``path-shape`` and ``path-too-short`` (no length at all).
+        InputError: codes ``path-shape`` and ``path-too-short`` (zero length).
 
     >>> sample_path([[0, 0, 0], [0, 3, 4]], [2.5]).tolist()
     [[0.0, 1.5, 2.0]]
@@ -91,17 +91,17 @@ def sample_path(points: npt.ArrayLike, at_mm: npt.ArrayLike) -> Array:
 def resample_path(
     points: npt.ArrayLike, step_mm: float, *, end: Literal["fit", "keep", "drop"] = "fit"
 ) -> Array:
-    """The polyline at steps of arc length, from its first point.
+    """Resample a polyline at steps of arc length from its first point.
 
     Args:
         points: (N, C) mm; repeated points are allowed.
-        step_mm: the wanted step.
-        end: what happens to a remainder shorter than a step.  ``fit``: the step is the nearest that divides the
-            length evenly, both ends are kept.  ``keep``: the last point follows a shorter step.  ``drop``: it is
-            left out.
+        step_mm: the requested step.
+        end: treatment of a remainder shorter than a step.  ``fit``: both ends are kept, and the step becomes the
+            nearest that divides the length evenly.  ``keep``: the last point follows after a shorter step.
+            ``drop``: the last point is dropped.
 
     Returns:
-        (M, C), all columns linear between the points; M >= 2 unless the end is dropped.
+        (M, C), all columns interpolated linearly; M >= 2 unless the end is dropped.
 
     Raises:
         InputError: codes ``path-shape``, ``path-too-short`` and ``step-not-positive``.
@@ -118,7 +118,7 @@ def resample_path(
 
 
 def _stations(length: float, step_mm: float, end: str) -> Array:
-    """Where (M,) on a path of this length in mm its samples lie."""
+    """Distances (M,) of the samples from the start of a path of this length, in mm."""
     if end == "fit":
         return np.linspace(0.0, length, max(1, round(length / step_mm)) + 1)
     at = np.arange(0.0, length + LAST_STEP_MM, step_mm)
@@ -129,7 +129,7 @@ def tangents(points: npt.ArrayLike) -> Array:
     """Unit tangents (N, 3) of a polyline (N, 3) of distinct points: second-order differences in arc length.
 
     Raises:
-        InputError: codes ``path-shape`` and ``path-too-short`` (no length, or two neighbours coincide).
+        InputError: codes ``path-shape`` and ``path-too-short`` (zero length, or two neighbours coincide).
 
     >>> tangents([[0, 0, 0], [2, 0, 0], [5, 0, 0]]).tolist()[0]
     [1.0, 0.0, 0.0]
@@ -137,7 +137,7 @@ def tangents(points: npt.ArrayLike) -> Array:
     points = _checked(points, columns=3)
     length = arc_length(points)
     if np.any(np.diff(length) < SAME_POINT_MM):
-        raise InputError("path-too-short", "points must be distinct neighbours but two of them coincide.")
+        raise InputError("path-too-short", "neighbouring points must be distinct but two of them coincide.")
     derivative = np.gradient(points, length, axis=0, edge_order=1 if len(points) == 2 else 2)
     return derivative / np.linalg.norm(derivative, axis=1, keepdims=True)
 
@@ -155,14 +155,14 @@ def smooth_path(
     Minimises ``sum w |p - q|^2 + lambda sum |second difference of q|^2``.  Its frequency response is
     ``1 / (1 + lambda (2 sin(w h / 2))^4)``, so ``lambda`` follows from the wavelength whose amplitude is
     halved: a staircase (2 to 3 voxels) vanishes while a bend of 10 mm radius moves by micrometres.  Straight
-    lines, and therefore lengths of straight vessels, are kept exactly.
+    lines are preserved exactly, and so are the lengths of straight vessels.
 
     Args:
         points: (N, 3) mm at equal steps.
-        wavelength_mm: undulations of this wavelength are halved.
-        weights: (N,) trust in each point, 1 if absent.
-        pin_start: keep the first point where it is.
-        pin_end: keep the last point where it is.
+        wavelength_mm: wavelength whose amplitude is halved.
+        weights: (N,) confidence in each point, by default 1.
+        pin_start: keep the first point in place.
+        pin_end: keep the last point in place.
 
     Returns:
         (N, 3) mm.
@@ -174,7 +174,7 @@ def smooth_path(
     step = mean_step(points)
     if step < SAME_POINT_MM:
         raise InputError(
-            "path-too-short", f"points must span a length but span {step * (len(points) - 1)} mm."
+            "path-too-short", f"points must span a positive length but span {step * (len(points) - 1)} mm."
         )
     trust = np.ones(len(points)) if weights is None else np.array(weights, dtype=np.float64)
     trust[[i for i, pinned in ((0, pin_start), (-1, pin_end)) if pinned]] = PIN_WEIGHT
@@ -196,7 +196,7 @@ def _whittaker(points: Array, trust: Array, stiffness: float) -> Array:
 
 
 def _checked(points: npt.ArrayLike, columns: int | None = None) -> Array:
-    """The points as floats, in exactly ``columns`` columns if given."""
+    """The points as floats, with exactly ``columns`` columns if given."""
     points = np.asarray(points, dtype=np.float64)
     wide = points.ndim == 2 and (points.shape[1] == columns if columns else points.shape[1] >= 3)
     if not wide or len(points) < 2:
@@ -213,5 +213,5 @@ def _distinct(points: npt.ArrayLike) -> tuple[Array, Array]:
     points, length = _checked(points), arc_length(points)
     keep = np.concatenate([[True], np.diff(length) >= SAME_POINT_MM])
     if keep.sum() < 2:
-        raise InputError("path-too-short", f"points must span a length but span {length[-1]} mm.")
+        raise InputError("path-too-short", f"points must span a positive length but span {length[-1]} mm.")
     return points[keep], length[keep]

@@ -1,4 +1,4 @@
-"""Lumen radii from the CT volume, by half-maximum along rays across the vessel.
+"""Lumen radii from the CT volume, at half maximum along rays across the vessel.
 
 Symbols: N points of a path, D directions, R samples along a ray.
 """
@@ -26,12 +26,12 @@ class RadiusOptions:
     """How radii are measured.
 
     Attributes:
-        minimum_mm: the least radius that is given: thinner lumina are below what a scanner resolves.
-        maximum_mm: the largest one.
-        reach_mm: rays end here, so that surroundings are seen beyond the widest lumen.
-        window_mm: lumen HU and radii are medians over this length of vessel: bridges a calcification.
-        directions: D rays; their median tolerates a neighbour (chamber, branch) on nearly half of them.
-        step_mm: distance of samples along a ray: half of a 0.4 mm pixel.
+        minimum_mm: smallest radius returned: scanners do not resolve thinner lumina.
+        maximum_mm: largest radius returned.
+        reach_mm: length of a ray, enough to see the surroundings of the widest lumen.
+        window_mm: length of vessel over which lumen HU and radii are median-filtered, to bridge a calcification.
+        directions: number D of rays; their median tolerates a neighbour (chamber, branch) on nearly half of them.
+        step_mm: distance between samples along a ray: half of a 0.4 mm pixel.
     """
 
     minimum_mm: float
@@ -45,8 +45,8 @@ class RadiusOptions:
 def estimate_radii(image: GridImage, points: npt.ArrayLike, options: RadiusOptions) -> Array:
     """Radii of the lumen along a path.
 
-    On every ray across the vessel the lumen ends where HU first falls below the middle between the lumen
-    (median along the vessel) and the ray's darkest sample; the radius is the median over the rays.
+    On every ray across the vessel, the lumen ends where HU first falls below the midpoint of the lumen (median along
+    the vessel) and the darkest sample of the ray.  The radius is the median over the rays.
 
     Args:
         image: the CT, HU.
@@ -54,7 +54,7 @@ def estimate_radii(image: GridImage, points: npt.ArrayLike, options: RadiusOptio
         options: limits, directions, steps and windows.
 
     Returns:
-        (N,) mm, within ``minimum_mm`` to ``maximum_mm``.
+        (N,) mm, between ``minimum_mm`` and ``maximum_mm``.
 
     Raises:
         InputError: codes ``path-shape`` and ``path-too-short``.

@@ -1,12 +1,12 @@
 """Linear interpolation: at scattered positions, and from one grid to another.
 
-Both ends are stated by ``outside``: a number is the value beyond the outermost voxel centres, None continues the
-values of the edge.
+``outside`` defines the values beyond the outermost voxel centres: a number is used as it is, None repeats the values
+at the edge.
 
-At scattered positions: eight gathers from the values in their own type, by default in single precision.  No copy of
-the volume, and about half the time of ``scipy.ndimage.map_coordinates(order=1)`` (320 x 32 x 32 positions in
-512 x 512 x 256 int16 on one core: 17 ms against 30 ms; ``scanserve perf bench`` repeats it); the values agree within
-0.01 HU.  Double precision (``dtype=np.float64``) agrees with scipy to rounding and is hardly slower.
+Scattered positions take eight gathers from the values in their own type, by default in single precision.  The volume
+is not copied, and the time is about half that of ``scipy.ndimage.map_coordinates(order=1)`` (320 x 32 x 32 positions
+in 512 x 512 x 256 int16 on one core: 17 ms against 30 ms; ``scanserve perf bench`` repeats it); the values agree
+within 0.01 HU.  Double precision (``dtype=np.float64``) agrees with scipy to rounding and is hardly slower.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["gather_linear", "resample", "sample", "trilinear"]
 
 Floats = npt.NDArray[np.floating]
 
-#: A position this far beyond the outermost voxel centres counts as on them: float32 rounding of an index.
+#: Tolerance beyond the outermost voxel centres: float32 rounding of an index.
 EDGE_VOXELS = 1e-3
 
 
@@ -45,7 +45,7 @@ def trilinear(
         values: (Z, Y, X) of any real type.
         index_zyx: (..., 3) ``(z, y, x)``; integers are voxel centres.
         outside: the value beyond the outermost voxel centres; None for that of the nearest edge.
-        dtype: float32 or float64, for the positions and for the values.
+        dtype: float32 or float64, for positions and values.
 
     Returns:
         (...) of ``dtype``.
@@ -60,7 +60,7 @@ def trilinear(
 
 
 def gather_linear(values: npt.NDArray, coordinates: Floats, outside: float | None) -> Floats:
-    """Like :func:`trilinear`, the positions as floats (3, ...) in the order ``z, y, x``."""
+    """Like :func:`trilinear`, with positions as floats (3, ...) in the order ``z, y, x``."""
     bounds = np.array(values.shape) - 1
     inside = None if outside is None else _inside(coordinates, bounds)
     low, part = _split(coordinates, bounds)
@@ -72,12 +72,12 @@ def gather_linear(values: npt.NDArray, coordinates: Floats, outside: float | Non
 
 
 def resample(values: npt.NDArray, source: Grid, target: Grid, outside: float | None) -> Float32:
-    """Values on another grid, separably, and so much faster than position by position.
+    """Resample to another grid, axis by axis, which is much faster than position by position.
 
     Args:
         values: (Z, Y, X) of any real type.
-        source: where they lie.
-        target: where values are wanted.
+        source: the grid of the values.
+        target: the grid to resample to.
         outside: the value beyond the outermost voxel centres of ``source``; None for that of the nearest edge.
 
     Returns:
@@ -100,7 +100,7 @@ def resample(values: npt.NDArray, source: Grid, target: Grid, outside: float | N
 
 
 def _inside(coordinates: Floats, bounds: npt.NDArray) -> Mask | None:
-    """Which positions are on the grid; None if all are (the usual case, found without a mask)."""
+    """A mask of the positions on the grid; None if all are (the usual case, found without a mask)."""
     flat = coordinates.reshape(3, -1)
     if flat.size and (flat.min(axis=1) >= 0).all() and (flat.max(axis=1) <= bounds).all():
         return None
@@ -109,7 +109,7 @@ def _inside(coordinates: Floats, bounds: npt.NDArray) -> Mask | None:
 
 
 def _split(coordinates: Floats, bounds: npt.NDArray) -> tuple[Index, Floats]:
-    """The lower corner of the cell that holds each position, and where in the cell it is, 0 to 1."""
+    """The lower corner of the cell around each position, and the position within the cell, 0 to 1."""
     highest = np.maximum(bounds - 1, 0).reshape((3,) + (1,) * (coordinates.ndim - 1)).astype(np.intp)
     low = np.clip(coordinates.astype(np.intp), 0, highest)
     return low, np.clip(coordinates - low.astype(coordinates.dtype), 0, 1)

@@ -14,19 +14,19 @@ __all__ = ["prune_spurs"]
 
 
 def prune_spurs(tree: SkeletonGraph, minimum_mm: float, *, keep: int | None = None) -> SkeletonGraph:
-    """Remove short terminal branches, the shortest of each junction first.
+    """Remove short terminal branches, starting with the shortest at each junction.
 
-    One at a time per junction, because what is left of a junction is measured anew: of two short twigs at the
-    very end of a vessel the longer one becomes part of the vessel and stays.
+    Each pass removes one branch per junction and then measures again: of two short twigs at the very end of a vessel,
+    the longer one becomes part of the vessel and stays.
 
     Args:
         tree: a graph without loops.
-        minimum_mm: branches shorter than this go: about the radius of a ridge at the threshold of its mask, plus
-            a voxel.
-        keep: a node, such as the root, whose branch stays however short it is.
+        minimum_mm: branches shorter than this are removed: about the radius of a ridge at the threshold of its mask,
+            plus a voxel.
+        keep: a node, such as the root, whose branch is kept regardless of its length.
 
     Returns:
-        The graph of what is left.
+        The remaining graph.
     """
     kept = np.arange(len(tree)) == (-1 if keep is None else keep)
     while True:
@@ -37,7 +37,7 @@ def prune_spurs(tree: SkeletonGraph, minimum_mm: float, *, keep: int | None = No
 
 
 def _shortest_spurs(tree: SkeletonGraph, minimum_mm: float, kept: Mask) -> Mask:
-    """Mask (S,) of the nodes of each junction's shortest terminal branch, where that is too short."""
+    """Mask (S,) of the nodes of each junction's shortest terminal branch, if it is too short."""
     label, branch, foot, length = _terminal_branches(tree)
     length = np.where(np.isin(branch, label[kept]), np.inf, length)
     order = np.lexsort((length, foot))
@@ -47,10 +47,10 @@ def _shortest_spurs(tree: SkeletonGraph, minimum_mm: float, kept: Mask) -> Mask:
 
 
 def _terminal_branches(tree: SkeletonGraph) -> tuple[Index, Index, Index, Array]:
-    """Chains that hang on one junction.
+    """Chains that are attached to exactly one junction.
 
-    A chain is a run of nodes without junctions.  Returns the chain of each node (S,), -1 at junctions; and of
-    the chains with one foot on a junction their numbers, that junction and the length in mm, foot included.
+    A chain is a run of nodes between junctions.  Returns the chain of each node (S,), -1 at junctions; and, for the
+    chains attached to one junction, their numbers, that junction, and their length in mm up to it.
     """
     label = _chains(tree)
     ends = label[tree.edges]

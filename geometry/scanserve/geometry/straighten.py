@@ -1,4 +1,4 @@
-"""A curved vessel made straight: cross-sections at equal steps along its path.
+"""Straightening of a curved vessel: cross-sections at equal steps along its path.
 
 Symbols: T steps along the vessel, F of them filled, R rows and C columns across it.
 """
@@ -20,21 +20,21 @@ from scanserve.geometry.types import Array, Float32
 
 __all__ = ["Straightened", "straighten", "straightened_points"]
 
-#: A step that ends this little beyond the path is still on it: rounding of an arc length of a few 100 mm.
+#: The last step may exceed the path by this much: rounding of an arc length of a few 100 mm.
 END_TOLERANCE_MM = 1e-6
 
 
 @dataclass(frozen=True)
 class Straightened:
-    """A straightened vessel and the way back.
+    """A straightened vessel, with the mapping back to the patient.
 
     Attributes:
         image: int16 HU ``[step, row, column]``, (T, R, C); -1024 beyond the end and outside the CT.
         frames: frames at the F filled steps; columns grow along the normals, rows along the binormals, and
             the path passes through the middle, ``((R - 1) / 2, (C - 1) / 2)``.
-        step_mm: distance of two steps along the vessel.
-        pixel_mm: distance of two pixels across it.
-        length_mm: length of the vessel that is shown: that of the path, at most ``T * step_mm``.
+        step_mm: distance between steps along the vessel.
+        pixel_mm: distance between pixels across it.
+        length_mm: length of vessel in the image: that of the path, at most ``T * step_mm``.
     """
 
     image: npt.NDArray[np.int16]
@@ -50,7 +50,7 @@ class Straightened:
             index: (..., 3) ``(step, row, column)``; integers are pixel centres.
 
         Returns:
-            (..., 3) mm, LPS.  Before the first and after the last filled step the vessel goes on straight.
+            (..., 3) mm, LPS.  Before the first and after the last filled step the vessel continues straight.
         """
         index = np.asarray(index, dtype=np.float64)
         step = np.clip(index[..., 0], 0, len(self.frames) - 1)
@@ -68,15 +68,15 @@ class Straightened:
 def straighten(
     image: GridImage, path_points: npt.ArrayLike, *, steps: int, step_mm: float, size: int, pixel_mm: float
 ) -> Straightened:
-    """Cut a CT across a path, at equal arc-length steps from its first point.
+    """Sample a CT in planes across a path, at equal arc-length steps from its first point.
 
     Args:
         image: the CT, HU.
         path_points: (M, 3) mm LPS, smooth.
         steps: T, the number of steps; those beyond the path's end are filled with -1024.
-        step_mm: distance of two steps.
+        step_mm: distance between steps.
         size: rows and columns of a cross-section.
-        pixel_mm: distance of two pixels.
+        pixel_mm: distance between pixels.
 
     Returns:
         The straightened image, linearly interpolated, with its frames.
@@ -112,7 +112,7 @@ def _check_size(steps: int, step_mm: float, size: int, pixel_mm: float) -> None:
     if min(steps, size) < 2 or not min(step_mm, pixel_mm) > 0:
         given = f"steps {steps}, size {size}, step_mm {step_mm}, pixel_mm {pixel_mm}"
         raise InputError(
-            "straighten-size", f"steps and size must be at least 2 and mm positive but came {given}."
+            "straighten-size", f"steps and size must be at least 2 and mm positive but are {given}."
         )
 
 
@@ -128,7 +128,7 @@ def _stations(path_points: npt.ArrayLike, steps: int, step_mm: float) -> tuple[F
 
 
 def _pixels(frames: Frames, grid: Grid, size: int, pixel_mm: float) -> Float32:
-    """Indices (3, F, R, C) of all pixels on the grid, z, y, x: sums of a point and two small vectors."""
+    """Indices (3, F, R, C), z, y, x, of all pixels on the grid: sums of a point and two small vectors."""
     offset = (np.arange(size) - (size - 1) / 2) * pixel_mm
     scale = grid.spacing[::-1]
     points = grid.to_index(frames.points).T[:, :, None, None]

@@ -1,7 +1,7 @@
-"""A vessel as a rooted tree in LPS millimetres: a main path and its side branches, below a voxel.
+"""A vessel as a rooted tree in LPS millimetres: a main path and its side branches, with sub-voxel accuracy.
 
-Strategy: the spanning tree of the skeleton is cut into paths (:mod:`~scanserve.geometry.mainpath`), each of which is
-made continuous (:mod:`~scanserve.geometry.curve`) and hung on what is there already.
+Strategy: the spanning tree of the skeleton is cut into paths (:mod:`~scanserve.geometry.mainpath`).  Each path is
+made continuous (:mod:`~scanserve.geometry.curve`) and attached to the tree so far.
 
 Symbols: N points of the tree, M of the main path, K of a branch, S nodes of the skeleton graph.
 """
@@ -30,7 +30,7 @@ class TreeOptions:
     """How a skeleton becomes a tree.
 
     Attributes:
-        fork: which child of a fork the main path takes.
+        fork: how the main path continues at a fork.
         curve: how chains of voxels become curves.
     """
 
@@ -43,9 +43,9 @@ class SideBranch:
     """A side branch.
 
     Attributes:
-        indices: (K,) points of the tree, from the first one off the parent to the branch's end.
-        parent: number of the branch it leaves, -1 for the main path.
-        attachment: the point of the tree where it leaves.
+        indices: (K,) points of the tree, from the first point off the parent to the end of the branch.
+        parent: number of the parent branch, -1 for the main path.
+        attachment: the point of the parent where the branch starts.
     """
 
     indices: Index
@@ -53,7 +53,7 @@ class SideBranch:
     attachment: int
 
     def renumbered(self, more: int) -> SideBranch:
-        """The branch of a tree with ``more`` points before all others."""
+        """The same branch after ``more`` points were inserted before all others."""
         return SideBranch(self.indices + more, self.parent, self.attachment + more)
 
 
@@ -64,9 +64,9 @@ class VesselTree:
     Attributes:
         points: (N, 3) ``(x, y, z)`` mm.
         radii: (N,) mm; NaN where unknown.
-        parent: (N,) the point before each one, -1 at the root; always less than the point's own number.
+        parent: (N,) the preceding point of each point, -1 at the root; always less than the point's own number.
         main_path: (M,) points from the root to the distal end.
-        branches: side branches; a branch comes after the one it leaves.
+        branches: side branches; a branch comes after its parent.
 
     Raises:
         InputError: code ``tree-invalid``.
@@ -91,11 +91,11 @@ class VesselTree:
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise InputError(
-                    "tree-invalid", f"{name} must be {shape} but is {getattr(self, name).shape}."
+                    "tree-invalid", f"{name} must have shape {shape} but has {getattr(self, name).shape}."
                 )
         if len(self.main_path) < 2 or self.parent[self.main_path[0]] != -1:
             raise InputError(
-                "tree-invalid", "main_path must lead from the root over 2 points or more but does not."
+                "tree-invalid", "main_path must start at the root and have 2 points or more but does not."
             )
         if np.any(self.parent >= np.arange(count)):
             raise InputError("tree-invalid", "parent must be less than the point's own number but is not.")
@@ -133,9 +133,9 @@ class VesselTree:
         return self.points[np.concatenate([[chosen.attachment], chosen.indices])]
 
     def with_start(self, points: Array, radii: Array) -> VesselTree:
-        """The tree with ``points`` (K, 3) mm and their ``radii`` (K,) before its root, the first of them the new root.
+        """Prepend ``points`` (K, 3) mm with ``radii`` (K,) to the root; the first of them becomes the root.
 
-        Numbers of all former points grow by K; with K = 0 it is the same tree.
+        The numbers of all other points grow by K; with K = 0 it is the same tree.
         """
         count = len(points)
         if not count:
@@ -152,7 +152,7 @@ class VesselTree:
         )
 
     def resampled(self, step_mm: float) -> Array:
-        """The main path (M', 3) at equal arc-length steps of about ``step_mm``."""
+        """The main path (M, 3) at equal arc-length steps of about ``step_mm``."""
         return resample_path(self.path_points(), step_mm)
 
 
@@ -164,14 +164,14 @@ def build_tree(
     *,
     weights: npt.ArrayLike | None = None,
 ) -> VesselTree:
-    """The rooted tree of a skeleton.
+    """Build the rooted tree of a skeleton.
 
     Args:
         graph: a connected graph without loops (see ``spanning_tree``), of 2 nodes or more.
         root: the node at the ostium.
         heatmap: the map that the graph came from.
         options: forks and curves.
-        weights: (S,) what the main path shall gather most of; heat if absent.
+        weights: (S,) the quantity that the main path maximises; by default heat.
 
     Returns:
         The tree; its radii are NaN.
@@ -199,7 +199,7 @@ class _Grower:
         self.branches: list[SideBranch] = []
 
     def add(self, voxel_centres: Array) -> None:
-        """Append a path; the first one is the main path, the others start at their attachment."""
+        """Append a path; the first is the main path, the others start at their attachment."""
         if not len(self.points):
             path = continuous_path(voxel_centres, self.heatmap, self.options)
             self._append(path, attachment=-1, owner=-1)
@@ -220,7 +220,7 @@ class _Grower:
         self.owner = np.concatenate([self.owner, np.full(len(path), owner, dtype=np.intp)])
 
     def tree(self) -> VesselTree:
-        """What was collected."""
+        """The collected tree."""
         main = np.flatnonzero(self.owner == -1)
         radii = np.full(len(self.points), np.nan)
         return VesselTree(self.points, radii, self.parent, main, tuple(self.branches))

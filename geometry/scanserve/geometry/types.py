@@ -1,4 +1,4 @@
-"""Names of the arrays that this package takes and gives."""
+"""Array types of this package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Array", "Float32", "Index", "Mask"]
 Array = npt.NDArray[np.float64]
 #: Interpolated values.
 Float32 = npt.NDArray[np.float32]
-#: Voxels ``(z, y, x)`` and numbers of points.
+#: Voxels ``(z, y, x)`` and indices of points.
 Index = npt.NDArray[np.intp]
-#: What is kept.
+#: Selections.
 Mask = npt.NDArray[np.bool_]

@@ -1,8 +1,7 @@
-"""Benchmarks side by side: ours and a peer, in turns, in one process on one machine; `make bench`.
+"""Benchmarks of our code and a peer, alternating in one process on one machine; `make bench`.
 
-What is measured belongs to the applications: ``scanserve.perf.<application>`` may have ``BENCHMARKS``, a mapping
-from name to a function of a :class:`Context` that returns rows.  Every row carries an accuracy beside its
-figures.
+The applications define the benchmarks: ``scanserve.perf.<application>`` may have ``BENCHMARKS``, a mapping from name
+to a function of a :class:`Context` that returns rows.  Every row states an accuracy beside its timings.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ __all__ = ["Benchmark", "BenchmarkRow", "Context", "in_turns", "render_table", "
 class BenchmarkRow:
     """One comparison.
 
-    ``ours`` and ``peer`` are in ``unit``, less is better; ``peer`` is None where there is only an ``aim``.
-    ``accuracy`` says, with its data, how far the two agree or how right the result is.
+    ``ours`` and ``peer`` are in ``unit``, less is better; ``peer`` is None if there is only an ``aim``.
+    ``accuracy`` states the agreement of the two, or the accuracy of the result, with its data.
     """
 
     name: str
@@ -41,13 +40,13 @@ class BenchmarkRow:
 
     @property
     def ratio(self) -> float | None:
-        """Ours over the peer's; below 1 is better than the peer."""
+        """Our value divided by the peer's; below 1 is better than the peer."""
         return None if not self.peer else self.ours / self.peer
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a benchmark gets: the study, and a folder that is deleted afterwards."""
+    """The input of a benchmark: the study, and a folder that is deleted afterwards."""
 
     study: Path
     scratch: Path
@@ -58,9 +57,9 @@ Benchmark = Callable[[Context], Sequence[BenchmarkRow]]
 
 
 def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) -> Iterator[str]:
-    """Run the benchmarks of every application on ``study``; yields a line per row.
+    """Run the benchmarks of all applications on ``study``; yield a line per row.
 
-    Writes ``bench.json``, ``bench.md`` and ``bench.png`` into ``out`` when all are done.
+    When all are done, ``bench.json``, ``bench.md`` and ``bench.png`` are written into ``out``.
 
     Raises:
         InputError: code ``unknown-benchmark``.
@@ -68,7 +67,7 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
     """
     chosen = _choose(_all_benchmarks(), only)
     if not study.is_dir():
-        raise StudyError("study-missing", f"study must be a folder but {study.name!r} is none.")
+        raise StudyError("study-missing", f"study must be a folder but {study.name!r} is not.")
     before, rows = machine(), []
     with tempfile.TemporaryDirectory(prefix="scanserve-bench-") as scratch:
         for benchmark in chosen.values():
@@ -80,7 +79,7 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
 
 
 def in_turns(ours: Callable[[], Any], peer: Callable[[], Any], *, repeat: int = 5) -> tuple[float, float]:
-    """Median seconds of both, measured in turns after one untimed call each."""
+    """Median seconds of both, measured alternately after one untimed call each."""
     ours()
     peer()
     times = [(_seconds(ours), _seconds(peer)) for _ in range(repeat)]

@@ -1,4 +1,4 @@
-"""Latency against throughput, one curve per load, and the limits as dots."""
+"""Plot of latency against throughput, with a curve per load and the limits as dots."""
 
 from __future__ import annotations
 

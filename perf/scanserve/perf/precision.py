@@ -1,4 +1,4 @@
-"""The same studies analysed by two servers: what a model of reduced precision does to the task's figures."""
+"""Comparison of two servers on the same studies: the effect of reduced precision on the metrics of the task."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Figures = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure of the task, such as ``ov (all)``, from both repositories; None where it is not defined."""
+    """A metric of the task, such as ``ov (all)``, from both repositories; None if undefined."""
 
     name: str
     first: float | None
@@ -42,7 +42,7 @@ def compare_repositories(
 ) -> tuple[Compared, ...]:
     """Analyse ``count`` test studies with both repositories; ``note`` gets a line per study and repository.
 
-    The figures are those that the application aims at (``Studies.targets``).
+    The metrics are those of the application's targets (``Studies.targets``).
 
     Raises:
         InputError: code ``unknown-application`` or ``no-study-analysed``.
@@ -61,7 +61,7 @@ def compare_repositories(
 
 
 def _figures(application: str, results: Path, seeds: range) -> _Figures:
-    """The pooled figures of the kept results, by group and name."""
+    """The pooled metrics of the kept results, by group and name."""
     return find_evaluate(application)(kept_pairs(results, seeds)).as_dict()["pooled"]["figures"]
 
 
@@ -71,7 +71,7 @@ def _compared(target: Target, first: _Figures, second: _Figures) -> Compared:
 
 
 def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, ...]) -> Embedded:
-    """A server of one repository; what has reduced precision has no stored answer."""
+    """A server of one repository, without canaries: a model in reduced precision has no stored answer."""
     from scanserve.server import Embedded
 
     return Embedded(repository, configuration=configuration, models=models, require_canaries=False)
@@ -80,7 +80,7 @@ def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, 
 def _analyse_both(
     studies: Studies, seeds: range, servers: Mapping[Path, Embedded], note: Callable[[str], None]
 ) -> None:
-    """Results of every server in a folder of its own; each study is made once."""
+    """Write the results of each server into its own folder; each study is made once."""
     with ExitStack() as stack:
         for server in servers.values():
             stack.enter_context(server)

@@ -1,4 +1,4 @@
-"""What a run leaves behind in its folder: CSV per load, ``result.json``, ``verdict.md`` and a plot."""
+"""The output of a run: a CSV per load, ``result.json``, ``verdict.md`` and a plot."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def write_results(
     verdict: LoadVerdict,
     facts: dict[str, object],
 ) -> Path:
-    """Write ``result.json``, ``verdict.md`` and ``latency.png`` into ``out``; returns the JSON's path.
+    """Write ``result.json``, ``verdict.md`` and ``latency.png`` into ``out``; return the path of the JSON.
 
-    ``facts`` says what was measured: the machine, the tool and the models.
+    ``facts`` describes the machine, the tool and the models.
     """
     result = {
         "profile": profile.model_dump(mode="json", exclude={"loads"}),
@@ -48,7 +48,7 @@ def write_results(
 
 
 def machine() -> dict[str, object]:
-    """The machine that measured: processor, cores that may be used, memory and load; no host name."""
+    """This machine: processor, usable cores, memory and load, without the host name."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -60,12 +60,12 @@ def machine() -> dict[str, object]:
 
 
 def model_facts(repository: Path, names: Sequence[str]) -> dict[str, dict[str, object]]:
-    """Per served ONNX its sha256 and the parity that its export measured: no speed without its accuracy."""
+    """For each served ONNX, its sha256 and the parity measured at export: speed is published with accuracy."""
     return {spec.name: _facts(repository / spec.name) for spec in _members(names)}
 
 
 def _members(names: Sequence[str]) -> Iterator[ModelSpec]:
-    """The models under ``names``; an ensemble stands for its steps."""
+    """The models in ``names``; an ensemble is replaced by its steps."""
     seen = dict.fromkeys(
         member for name in names for member in ([step.model for step in find_model(name).steps] or [name])
     )

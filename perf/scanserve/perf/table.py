@@ -1,4 +1,4 @@
-"""perf_analyzer's CSV as points of a sweep; microseconds become milliseconds here and nowhere else."""
+"""The CSV of perf_analyzer as points of a sweep; microseconds are converted to milliseconds only here."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _SERVER_COLUMNS = ("Server Queue", "Server Compute Input", "Server Compute Infer
 class SweepPoint:
     """One point of a sweep.
 
-    ``load`` is the concurrency or the request rate; ``latency_ms`` maps the percentile to the latency that
-    the client saw; ``server_ms`` holds the means of the server's own queue and compute times.
+    ``load`` is the concurrency or the request rate; ``latency_ms`` maps percentiles to client-side latencies;
+    ``server_ms`` holds the mean queue and compute times of the server.
     """
 
     load: float
@@ -29,11 +29,11 @@ class SweepPoint:
 
 
 def read_table(path: Path) -> tuple[SweepPoint, ...]:
-    """The points of one report, by growing load.
+    """The points of a report, by increasing load.
 
     Raises:
-        ResultError: code ``perf-no-result`` where there is no report, no row in it, or a column is missing:
-            perf_analyzer exits with 0 in some of these cases, so the report is the only proof.
+        ResultError: code ``perf-no-result`` if the report, all its rows or a column is missing.  perf_analyzer exits
+            with 0 in some of these cases, so only the report proves success.
     """
     if not path.is_file():
         raise ResultError("perf-no-result", f"perf_analyzer wrote no report {path.name}.")

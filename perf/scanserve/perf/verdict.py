@@ -1,4 +1,4 @@
-"""The verdict: every limit of a profile against what was measured."""
+"""The verdict: the limits of a profile against the measurements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["LimitCheck", "LoadVerdict", "judge"]
 
 @dataclass(frozen=True)
 class LimitCheck:
-    """One limit: ``measured`` must be at most (``at_most``) or at least ``limit``."""
+    """A limit: ``measured`` must be at most (``at_most``) or at least ``limit``."""
 
     load: str
     quantity: str
@@ -22,7 +22,7 @@ class LimitCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether the limit is kept; a measurement that is not a number never keeps it."""
+        """Whether the limit is met; NaN never meets it."""
         return self.measured <= self.limit if self.at_most else self.measured >= self.limit
 
     def __str__(self) -> str:
@@ -33,18 +33,18 @@ class LimitCheck:
 
 @dataclass(frozen=True)
 class LoadVerdict:
-    """All checks of one run."""
+    """All checks of a run."""
 
     checks: tuple[LimitCheck, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether there is something to judge and every limit is kept."""
+        """Whether there is at least one check and all limits are met."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
 
 def judge(measurements: Sequence[Measurement]) -> LoadVerdict:
-    """Compare every measurement with its load's limits."""
+    """Compare every measurement with the limits of its load."""
     return LoadVerdict(tuple(check for measurement in measurements for check in _checks(measurement)))
 
 

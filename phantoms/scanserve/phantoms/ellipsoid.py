@@ -1,4 +1,4 @@
-"""An ellipsoid in space: what lies inside it, how far it is to its surface, and how it is painted.
+"""An ellipsoid in space: membership, signed distance and path lengths.
 
 Symbols: N points, D directions.
 """
@@ -15,12 +15,12 @@ __all__ = ["TINY", "Ellipsoid", "projected"]
 Array = npt.NDArray[np.floating]
 Float32 = npt.NDArray[np.float32]
 
-#: Keeps a quotient negative in the very middle of an ellipsoid, where it is 0 / 0.
+#: Keeps a quotient negative at the centre of an ellipsoid, where it would be 0 / 0.
 TINY = np.float32(1e-6)
 
 
 def projected(axis: Array, start: Array, x: Float32, y: Float32, z: Float32) -> Float32:
-    """Way of points (coordinates broadcast) from ``start`` (3,) along ``axis`` (3,), in single precision."""
+    """Project points (coordinates broadcast), relative to ``start`` (3,), onto ``axis`` (3,) in single precision."""
     offset = np.float32(-float(np.dot(axis, start)))
     ax, ay, az = (np.float32(v) for v in axis)
     return ax * x + (ay * y + (az * z + offset))
@@ -28,7 +28,7 @@ def projected(axis: Array, start: Array, x: Float32, y: Float32, z: Float32) -> 
 
 @dataclass(frozen=True, eq=False)
 class Ellipsoid:
-    """``centre`` (3,) and ``semi_axes`` (3,) are mm, LPS xyz; rows of ``axes`` (3, 3) are their unit directions."""
+    """An ellipsoid: ``centre`` (3,) and ``semi_axes`` (3,) in mm, LPS; rows of ``axes`` (3, 3) are unit directions."""
 
     centre: Array
     semi_axes: Array
@@ -36,7 +36,7 @@ class Ellipsoid:
 
     @property
     def half_size(self) -> Array:
-        """(3,) xyz mm from the centre to the sides of the box around it that is aligned with x, y and z."""
+        """Half size (3,) xyz mm of the axis-aligned bounding box."""
         return np.linalg.norm(self.axes * self.semi_axes[:, None], axis=0)
 
     def bounds(self) -> tuple[Array, Array]:
@@ -47,7 +47,7 @@ class Ellipsoid:
     def distance(self, x: Float32, y: Float32, z: Float32) -> Float32:
         """Signed distance in mm of points (coordinates broadcast), negative inside.
 
-        First-order exact at the surface (Quilez' bound ``k0 (k0 - 1) / k1``), which is all that a soft edge needs.
+        It is exact to first order at the surface (Quilez' bound ``k0 (k0 - 1) / k1``), which suffices for a soft edge.
         """
         inner: Float32 | float = 0.0
         outer: Float32 | float = 0.0
@@ -62,24 +62,24 @@ class Ellipsoid:
         return k0 * (k0 - 1) / k1
 
     def along(self, x: Array, y: Array, z: Array, axis: int) -> Array:
-        """Place of points (coordinates broadcast) along a semi-axis: -1 at its one end, 0 in the middle, 1."""
+        """Position of points (coordinates broadcast) along a semi-axis: -1 and 1 at its ends, 0 at the centre."""
         a, b, c = self.axes[axis] / self.semi_axes[axis]
         return a * (x - self.centre[0]) + (b * (y - self.centre[1]) + c * (z - self.centre[2]))
 
     def level(self, x: Array, y: Array, z: Array) -> Array:
-        """Of points (coordinates broadcast): 0 at the centre, 1 on the surface; linear along every radius."""
+        """Level of points (coordinates broadcast): 0 at the centre, 1 on the surface, linear along every radius."""
         squares = [self.along(x, y, z, axis) ** 2 for axis in range(3)]
         return np.sqrt(squares[0] + squares[1] + squares[2])
 
     def exit_mm(self, points: Array, directions: Array) -> Array:
-        """Way inside, mm, from points (N, 3) along unit directions (D, 3): (N, D); 0 where that leads past it."""
+        """Path length (N, D) mm inside, from points (N, 3) along unit directions (D, 3); 0 if the ray misses it."""
         q, v = self._unit(points - self.centre), self._unit(directions)
         a, b, c = (v * v).sum(-1)[None, :], q @ v.T, (q * q).sum(-1)[:, None] - 1
         root = np.sqrt(np.clip(b * b - a * c, 0, None))
         return (np.maximum(root - b, 0) - np.maximum(-root - b, 0)) / a
 
     def grown(self, mm: float) -> Ellipsoid:
-        """With semi-axes longer by ``mm``."""
+        """The ellipsoid with semi-axes longer by ``mm``."""
         return Ellipsoid(self.centre, self.semi_axes + mm, self.axes)
 
     def _unit(self, vectors: Array) -> Array:

@@ -4,19 +4,21 @@ Rooms, each knowing only those before it: ``dicom`` (files of any modality), ``c
 ``ccta`` and ``dat`` (what an application takes from a study).
 """
 
-from scanserve.preprocessing.ccta import check_eligibility
-from scanserve.preprocessing.ct import Phase, Study, Volume, read_study
+from scanserve.preprocessing.ccta import check_eligibility, read_study
+from scanserve.preprocessing.ct import Phase, Reconstruction, Study, Volume, Wishes
 from scanserve.preprocessing.findings import Finding, Skipped
 from scanserve.preprocessing.nm import Tomogram, Tomograms, read_tomograms
 
 __all__ = [
     "Finding",
     "Phase",
+    "Reconstruction",
     "Skipped",
     "Study",
     "Tomogram",
     "Tomograms",
     "Volume",
+    "Wishes",
     "check_eligibility",
     "read_study",
     "read_tomograms",

@@ -38,7 +38,7 @@ def scanserve(monkeypatch):
         monkeypatch.setattr("scanserve.client.runs.style.DPI", 25)  # for speed
         monkeypatch.setattr(connection, "embedded_connection", connected)
         made_up = study or samples.study((40.0, 70.0))
-        monkeypatch.setattr(running, "read_study", lambda path, progress: made_up)
+        monkeypatch.setattr(running, "read_study", lambda path, **_: made_up)
         with samples.checking(findings):
             return CliRunner().invoke(app, ["STUDY", *map(str, arguments)])
 
@@ -113,7 +113,7 @@ def test_a_missing_server_extra_says_what_to_install(monkeypatch):
 def test_an_absent_server_is_one_clear_error(tmp_path, monkeypatch):
     from scanserve.client.ccta.command import app
 
-    monkeypatch.setattr(running, "read_study", lambda path, progress: samples.study((40.0,)))
+    monkeypatch.setattr(running, "read_study", lambda path, **_: samples.study((40.0,)))
 
     done = CliRunner().invoke(app, [str(tmp_path), "--out", str(tmp_path / "out"), "--server", "127.0.0.1:9"])
     assert isinstance(done.exception, ServerError)

@@ -15,7 +15,9 @@ def earlier(result, version):
     """The same result as an earlier version wrote it."""
     old = json.loads(result.to_json())
     old["schema_version"] = version
-    for span in old["timing"]["spans"]:
+    for name in ("left_out", "only_series", "without_series"):
+        del old["study"][name]
+    for span in old["timing"]["spans"] if version < "1.2" else ():
         span["phase"] = span.pop("part") or None
     if version == "1.0":
         for phase in (phase for vessel in old["vessels"] for phase in vessel["phases"]):

@@ -11,7 +11,7 @@ def no_connection():
 
 def test_a_phase_that_cannot_be_loaded_stops_before_any_server(monkeypatch, tmp_path):
     study, seen = samples.broken_study(), []
-    monkeypatch.setattr(running, "read_study", lambda path, progress: study)
+    monkeypatch.setattr(running, "read_study", lambda path, **_: study)
     options = running.Options(tmp_path, tmp_path / "out")
     with pytest.raises(StudyError) as caught:
         running.run(options, no_connection, progress=lambda *told: seen.append(told))
@@ -24,7 +24,7 @@ def test_a_phase_that_cannot_be_loaded_stops_before_any_server(monkeypatch, tmp_
 def test_the_output_folder_is_checked_before_the_study_is_read(monkeypatch, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").touch()
-    monkeypatch.setattr(running, "read_study", lambda path, progress: no_connection())
+    monkeypatch.setattr(running, "read_study", lambda path, **_: no_connection())
     with pytest.raises(InputError) as caught:
         running.run(running.Options(tmp_path, tmp_path / "out"), no_connection)
     assert caught.value.code == "out-not-empty"

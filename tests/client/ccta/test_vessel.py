@@ -3,16 +3,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from scanserve.client.ccta.options import CORONARY, OstiumOptions
 from scanserve.client.ccta.vessel import extract_vessel
 from scanserve.contracts import ResultError
-from scanserve.contracts.ccta import VESSELS
+from scanserve.contracts.ccta import CROP_SHAPE, VESSELS
 from scanserve.geometry import HeatMap, resample_path
 from scanserve.phantoms.ccta import Anatomy, Grid, heatmaps, render
 from scanserve.preprocessing import Volume
 from tests.support import drawing
+from tests.support.bounded import in_bounds
 
 RCA, LAD, LCX = VESSELS
 T = np.linspace(0, 1, 200)[:, None]
@@ -132,3 +134,39 @@ def test_phantom_vessels_are_followed_from_ostium_to_end(number):
     assert cKDTree(every).query(tree.points)[0].mean() < 0.3
     reached = cKDTree(tree.points).query(truth[0].points)[0]
     assert np.mean(reached < 1.0) > 0.85
+
+
+def odd_maps():
+    """Heat maps of the served crop that no vessel gives."""
+    rng = np.random.default_rng(1)
+    z, y, x = np.indices(CROP_SHAPE)
+    wall = (abs(z - 64) > 60) | (abs(y - 64) > 60) | (abs(x - 64) > 60)
+    lattice = ((z % 8 == 0) & (y % 8 == 0)) | ((z % 8 == 0) & (x % 8 == 0))
+    blobs = (z % 6 < 3) & (y % 6 < 3) & (x % 6 < 3)
+    grains = ndimage.gaussian_filter(rng.standard_normal(CROP_SHAPE), 1.5)
+    return {
+        "all hot": np.full(CROP_SHAPE, 255),
+        "noise": rng.integers(0, 256, CROP_SHAPE),
+        "shell": 255 * wall,
+        "lattice": 255 * lattice,
+        "blobs": 255 * blobs,
+        "sparse blobs": 255 * (blobs & (z % 12 < 6) & (y % 12 < 6) & (x % 12 < 6)),
+        "grains": 255 * (grains > np.quantile(grains, 0.95)),
+    }
+
+
+@pytest.mark.parametrize("name", odd_maps())
+def test_any_heat_map_ends_soon_in_bounded_memory(name):
+    """A process of its own, so that memory and time are bounded for real."""
+    values = odd_maps()[name].astype(np.uint8)
+    outcome = in_bounds(functools.partial(outcome_of, values), memory_bytes=4 << 30, seconds=60)
+    assert outcome in {"heatmap-implausible", "no-vessel", "vessel-too-short", "tree"}
+
+
+def outcome_of(values):
+    volume = Volume.at(np.full((64, 80, 80), 40, np.int16), (0, 0, 0), (1.8, 1.8, 1.8))
+    try:
+        extract_vessel(HeatMap.at(values, (0, 0, 0), (0.9, 0.9, 0.9)), volume, VESSELS[0], 0.9)
+    except ResultError as error:
+        return error.code
+    return "tree"

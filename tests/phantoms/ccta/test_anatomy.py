@@ -98,9 +98,9 @@ def test_motion_is_periodic(anatomy):
 def test_blur_is_the_measured_way(anatomy):
     half = anatomy.window_percent / 2
     times = np.linspace(20 - half, 20 + half, 400)
-    way = np.linalg.norm(np.diff(anatomy.vessel("RCA").positions(0, times), axis=0), axis=-1).sum(0)
+    travelled = np.linalg.norm(np.diff(anatomy.vessel("RCA").positions(0, times), axis=0), axis=-1).sum(0)
     profile = blur_profile(anatomy, "RCA", 20)
-    assert profile == pytest.approx(way, rel=0.08, abs=0.02)
+    assert profile == pytest.approx(travelled, rel=0.08, abs=0.02)
     assert blur_mm(anatomy, "RCA", 20) == pytest.approx(profile[:320].mean())
 
 

@@ -19,8 +19,8 @@ def ball(radius: float, spacing: float) -> Field:
 def test_a_ball_s_field_is_its_distance(spacing):
     field = ball(14.0, spacing)
     radii = np.array([8.0, 12, 14, 17, 19], np.float32)
-    for way in np.eye(3, dtype=np.float32):
-        x, y, z = (np.array([[10], [-20], [30]], np.float32) + way[:, None] * radii).astype(np.float32)
+    for direction in np.eye(3, dtype=np.float32):
+        x, y, z = (np.array([[10], [-20], [30]], np.float32) + direction[:, None] * radii).astype(np.float32)
         assert field.distance(x, y, z) == pytest.approx(radii - 14, abs=0.6 * spacing)
     low, high = field.bounds()
     assert (low + high) / 2 == pytest.approx([10, -20, 30])

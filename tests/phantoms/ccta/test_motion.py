@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanserve.phantoms.ccta.motion import sample_curve, sub_times, way_mm
+from scanserve.phantoms.ccta.motion import sample_curve, sub_times, travelled_mm
 
 
 @settings(deadline=None, max_examples=30)
@@ -28,4 +28,4 @@ def test_sub_times_fill_the_window():
 
 def test_the_way_counts_there_and_back():
     there_and_back = np.array([[[0, 0, 0]], [[3, 4, 0]], [[0, 0, 0]]], float)
-    assert way_mm(there_and_back) == pytest.approx([10])
+    assert travelled_mm(there_and_back) == pytest.approx([10])

@@ -1,4 +1,5 @@
 import numpy as np
+import pydicom
 import pytest
 
 from scanserve.preprocessing.ct.slicefile import read_slices
@@ -39,20 +40,39 @@ def test_phase_tags(tmp_path):
         TriggerTime=701.5,
         TemporalPositionIdentifier=2,
         AcquisitionNumber=4,
+        ContentTime="120000.5",
     ).phase_tags
     assert (tags.nominal_percent, tags.scan_options, tags.series_description) == (75, "TP75PC700", "75 %")
     assert (tags.image_comments, tags.trigger_ms) == ("700 ms", 701.5)
     assert (tags.temporal_position, tags.acquisition) == (2, 4)
+    assert (tags.temporal_index, tags.content_time) == (None, 120000.5)
+
+
+def test_what_a_slice_is_of_its_series(tmp_path):
+    found = _read(tmp_path, ImageType=["DERIVED", "SECONDARY", "CT_SOM5 MIP"], RescaleType="HU")
+    assert found.image_type == ("DERIVED", "SECONDARY", "CT_SOM5 MIP")
+    assert (found.rescale_type, found.instance) == ("HU", 1)
+
+
+def test_what_a_frame_says_comes_before_what_its_file_says(tmp_path):
+    factory.write_enhanced(
+        tmp_path / "multi",
+        factory.pixels(2),
+        [0.0, 0.5],
+        each=lambda index: {
+            "CTImageFrameTypeSequence": {"FrameType": ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]},
+            "FrameContentSequence": {"TemporalPositionIndex": index + 1, "FrameComments": f"{index}0 ms"},
+        },
+    )
+    slices = read_slices(str(tmp_path), "multi")
+    assert {image.image_type for image in slices} == {("ORIGINAL", "PRIMARY", "VOLUME", "NONE")}
+    assert [image.phase_tags.temporal_index for image in slices] == [1, 2]
+    assert [image.phase_tags.image_comments for image in slices] == ["00 ms", "10 ms"]
 
 
 def test_what_is_not_stated(tmp_path):
-    found = _read(tmp_path, SliceThickness=None, SeriesNumber=None, RescaleSlope=None, RescaleIntercept=None)
+    found = _read(tmp_path, SliceThickness=None, SeriesNumber=None)
     assert (found.thickness, found.series_number, found.kernel, found.tube_current) == (None, None, "", None)
-    assert (found.slope, found.intercept) == (1, 0)
-
-
-def test_a_slope_of_zero_is_none(tmp_path):
-    assert _read(tmp_path, RescaleSlope=0).slope == 1
 
 
 def test_the_first_of_several_kernels_counts(tmp_path):
@@ -98,15 +118,35 @@ def test_frames_of_a_multi_frame_file(tmp_path):
     ("tags", "code"),
     [
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"}, "not-ct"),
-        ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, "localizer"),
-        ({"ImageType": ["DERIVED", "SECONDARY", "MIP"]}, "projection"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"], "ImagePositionPatient": None}, "localizer"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "MIP"], "SamplesPerPixel": 3}, "projection"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "CT_SOM5 MIP"], "ImagePositionPatient": None}, "projection"),
         ({"SamplesPerPixel": 3}, "colour"),
         ({"Rows": None}, "no-pixels"),
         ({"PixelSpacing": None}, "no-geometry"),
         ({"ImagePositionPatient": None}, "no-geometry"),
+        ({"NumberOfFrames": 2}, "no-frame-positions"),
+        ({"NumberOfFrames": 2_000_000_000}, "no-frame-positions"),
+        ({"BitsStored": 17}, "bits-invalid"),
     ],
 )
 def test_files_without_a_usable_slice(tmp_path, tags, code):
     with pytest.raises(FileRejectedError) as caught:
         _read(tmp_path, **tags)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("frames", [None, 0, 1])
+def test_one_frame_needs_no_description(tmp_path, frames):
+    assert _read(tmp_path, NumberOfFrames=frames).frame.count == 1
+
+
+@pytest.mark.parametrize("frames", [2, 4, 1_000_000])
+def test_frames_that_are_not_described_are_no_slices(tmp_path, frames):
+    path = factory.write_enhanced(tmp_path / "multi", factory.pixels(3), [0.5, 0.0, 1.0])
+    dataset = pydicom.dcmread(path)
+    dataset.NumberOfFrames = frames
+    dataset.save_as(path)
+    with pytest.raises(FileRejectedError) as caught:
+        read_slices(str(tmp_path), "multi")
+    assert caught.value.code == "no-frame-positions"

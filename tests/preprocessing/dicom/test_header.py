@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from scanserve.preprocessing.dicom import Header, tag
-from scanserve.preprocessing.dicom.tags import PIXEL_SPACING, ROWS
+from scanserve.preprocessing.dicom.tags import IMAGE_TYPE, PIXEL_SPACING, ROWS, SERIES_DESCRIPTION
 
 PADDING = tag("PixelPaddingValue")
 
@@ -101,3 +101,25 @@ def test_items_of_a_sequence():
     header = Header(dataset)
     assert [header.item(sequence, index).integer(ROWS) for index in range(2)] == [3, 4]
     assert header.item(sequence, 2) is None
+
+
+def test_text_is_read_by_the_character_set_of_the_file():
+    dataset, item = Dataset(), Dataset()
+    for target in (dataset, item):
+        value = b"\x1b$B%3%m%J%j!<\x1b(B CTA"
+        element = RawDataElement(Tag("SeriesDescription"), "LO", len(value), value, 0, False, True)
+        target[element.tag] = element
+    dataset.SpecificCharacterSet = ["", "ISO 2022 IR 87"]
+    dataset.PixelMeasuresSequence = [item]
+    header = Header(dataset)
+    assert header.text(SERIES_DESCRIPTION) == "コロナリー CTA"
+    assert header.item(tag("PixelMeasuresSequence")).text(SERIES_DESCRIPTION) == "コロナリー CTA"
+
+
+def test_a_double_byte_character_may_hold_the_byte_of_a_backslash():
+    value = "誠\\b".encode("gbk")
+    dataset = Dataset()
+    element = RawDataElement(Tag("ImageType"), "CS", len(value), value, 0, False, True)
+    dataset[element.tag] = element
+    dataset.SpecificCharacterSet = "GBK"
+    assert Header(dataset).texts(IMAGE_TYPE) == ("誠", "b")

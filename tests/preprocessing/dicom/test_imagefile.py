@@ -69,7 +69,7 @@ def test_files_of_other_kinds(tmp_path, content, code):
 
 
 def test_a_file_that_is_not_there_is_unreadable(tmp_path):
-    assert _rejected(_open, tmp_path, "nothing")[0] == "unreadable"
+    assert _rejected(_open, tmp_path, "nothing") == ("unreadable-file", "could not be read from the disk")
 
 
 def test_classes_that_are_wanted():
@@ -98,3 +98,4 @@ def test_grey_pixels_are_required():
     assert _rejected(require_pixels, _header(Rows=4, Columns=5, SamplesPerPixel=3))[0] == "colour"
     assert _rejected(require_pixels, _header(Rows=4))[0] == "no-pixels"
     assert _rejected(require_pixels, _header(Rows=4, Columns=0))[0] == "no-pixels"
+    assert _rejected(require_pixels, _header(Rows=65535, Columns=5))[0] == "too-large"

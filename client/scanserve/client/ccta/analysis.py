@@ -18,7 +18,7 @@ from scanserve.client.runs.progress import Progress, silent
 from scanserve.client.runs.resilience import Infer
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import ResultError
-from scanserve.preprocessing import Study
+from scanserve.preprocessing import Reconstruction, Study
 
 __all__ = ["Analysis", "analyze"]
 
@@ -27,13 +27,15 @@ __all__ = ["Analysis", "analyze"]
 class Analysis:
     """All phases of a study, and the scores of each vessel that was found, by its abbreviation.
 
-    ``override`` is the reason for which an ineligible study may be analysed, if one was given.
+    ``override`` is the reason for which an ineligible study may be analysed, if one was given; ``left_out`` is what
+    of the study was found and not analysed.
     """
 
     study: Study
     override: str | None
     phases: tuple[FoundPhase, ...]
     scores: Mapping[str, ScoredVessel]
+    left_out: tuple[Reconstruction, ...] = ()
 
     @property
     def labels(self) -> list[str]:
@@ -46,6 +48,7 @@ def analyze(
     infer: Infer,
     *,
     override: str | None = None,
+    strict: bool = False,
     stopwatch: Stopwatch | None = None,
     progress: Progress = silent,
 ) -> Analysis:
@@ -55,22 +58,25 @@ def analyze(
         study: as ``read_study`` gives it; its phases have passed :func:`~scanserve.client.ccta.phases.check_phases`.
         infer: runs the application's models.
         override: the reason for analysing a study that is not eligible; without one it is refused.
+        strict: whether a phase that cannot be analysed costs the others.
         stopwatch: records where the time goes.
         progress: is told how far each phase is.
 
     Raises:
-        StudyError: a phase cannot be loaded.
-        EligibilityError: code ``ineligible``, with the reasons of every phase.
+        StudyError: no phase can be loaded; with ``strict``: one cannot be.
+        EligibilityError: code ``ineligible``, with the reasons of every phase: none may be analysed; with ``strict``:
+            one may not be.
         ServerError: the server is absent, or died twice.
         ResultError: code ``no-vessels`` when no vessel was found in any phase (not with ``override``, whose
             giver wants to see why).
     """
     stopwatch = stopwatch or Stopwatch()
-    phases = tuple(PhasePipeline(infer, stopwatch, progress, override).run(study.phases))
+    pipeline = PhasePipeline(infer, stopwatch, progress, override, strict)
+    phases = tuple(pipeline.run(study.phases))
     if override is None:
         _refuse_nothing(phases)
     scores = PhaseScorer(infer, stopwatch, progress).score(phases)
-    return Analysis(study, override, phases, scores)
+    return Analysis(study, override, phases, scores, (*study.left_out, *pipeline.left_out))
 
 
 def _refuse_nothing(phases: Sequence[FoundPhase]) -> None:

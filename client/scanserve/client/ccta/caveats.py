@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from scanserve.client.ccta.analysis import Analysis
 from scanserve.client.ccta.ranking import PhaseOrder
 from scanserve.client.ccta.scoring import REACH, ScoredVessel
-from scanserve.preprocessing import Finding
+from scanserve.preprocessing import Finding, Reconstruction
 
-__all__ = ["caveats_of"]
+__all__ = ["caveats_of", "lost_phases"]
 
 #: A phase is said to be short when it was scored over less than the common length by more than one step.
 SHORT_MM = 0.5
@@ -23,7 +23,7 @@ def caveats_of(analysis: Analysis, overall: PhaseOrder, orders: Mapping[str, Pha
         overall: the order of the phases for all vessels together.
         orders: the order of the phases for each vessel, by abbreviation.
     """
-    found = [*_eligibility(analysis), *_one_phase(analysis)]
+    found = [*_eligibility(analysis), *lost_phases(analysis.left_out), *_one_phase(analysis)]
     for name, order in orders.items():
         scored = analysis.scores.get(name)
         if scored is not None:
@@ -40,6 +40,14 @@ def _eligibility(analysis: Analysis) -> Iterator[Finding]:
         message = f"The study is not eligible and was analysed all the same, because: {analysis.override}"
         yield Finding("ineligible-overridden", message)
         yield from dict.fromkeys(reasons)
+
+
+def lost_phases(found: Iterable[Reconstruction]) -> Iterator[Finding]:
+    """Each phase that is not analysed at all, with the first reason."""
+    for lost in (item for item in found if item.phase_lost):
+        reason = lost.reasons[0]
+        message = f"{lost.what} was left out: {reason.message.rstrip('.')} [{reason.code}]."
+        yield Finding("phase-left-out", message)
 
 
 def _one_phase(analysis: Analysis) -> Iterator[Finding]:

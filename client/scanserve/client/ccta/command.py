@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from scanserve.client.ccta.result import Ranking, Result, VesselResult
+    from scanserve.client.ccta.result import LeftOut, Ranking, Result, VesselResult
+    from scanserve.client.ccta.run import Options
 
 __all__ = ["app"]
 
@@ -24,31 +25,100 @@ app = typer.Typer()
 @with_common_options
 def ccta(
     study: Study,
-    out: Annotated[Path, typer.Option(help="Folder for result.json, report.html and figures/.")],
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for result.json, report.html and figures/; not needed with --list."),
+    ] = None,
     override_eligibility: Annotated[
         str | None, typer.Option(help="Analyse a study that is not eligible; the reason is recorded.")
     ] = None,
+    series: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Look at this series only: number, UID or a part of its description; repeatable."),
+    ] = None,
+    without_series: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            help="Do not look at this series: number, UID or a part of its description; repeatable."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a study of which a phase cannot be analysed.")
+    ] = False,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Say what the study holds and what would be analysed, and end.")
+    ] = False,
     *,
     common: CommonOptions,
 ) -> None:
     """Rank the cardiac phases of a coronary CT angiography study, per vessel and overall."""
-    from scanserve.client.ccta.run import Options, run
+    from scanserve.client.ccta.run import Options
+    from scanserve.contracts import InputError
+
+    if out is None and not only_list:
+        raise InputError("out-missing", "the result needs a folder: name it with --out.")
+    options = Options(
+        study=study,
+        out=out or Path(),
+        override=override_eligibility,
+        force=common.force,
+        series=tuple(series or ()),
+        without_series=tuple(without_series or ()),
+        strict=strict,
+    )
+    _list(options, common) if only_list else _run(options, common)
+
+
+def _list(options: Options, common: CommonOptions) -> None:
+    from rich.markup import escape
+
+    from scanserve.client.ccta.listing import list_study
+    from scanserve.client.runs.bars import ProgressBars
+    from scanserve.client.runs.screen import Screen
+
+    screen = Screen(common.json)
+    with ProgressBars(screen.console, whole="headers") as bars:
+        listing = list_study(options.study, options.wishes, progress=bars)
+    if common.json:
+        typer.echo(listing.to_json(), nl=False)
+        return
+    screen.console.print(listing.table())
+    for line in listing.lines():
+        screen.console.print(escape(line))
+
+
+def _run(options: Options, common: CommonOptions) -> None:
+    from scanserve.client.ccta.run import run
     from scanserve.client.runs.bars import ProgressBars
     from scanserve.client.runs.screen import Screen
     from scanserve.contracts.ccta import CCTA
 
     screen = Screen(common.json)
-    options = Options(study, out, override_eligibility, common.force)
     connect = common.connect(CCTA.models)
     with ProgressBars(screen.console, whole="all phases") as bars:
         result = run(options, connect, progress=bars)
-    screen.show(result, _answer(result), result.warnings, out)
+    screen.show(result, _answer(result), result.warnings, options.out)
 
 
 def _answer(result: Result) -> list[RenderableType]:
     from rich.markup import escape
 
-    return [_table(result), escape(f"Overall: {result.overall.explanation}")]
+    overall = f"Overall: {result.overall.explanation}"
+    return [_table(result), *(escape(line) for line in (overall, *_left_out(result)))]
+
+
+def _left_out(result: Result) -> list[str]:
+    """The stacks of slices that were found and not analysed; lost phases are among the warnings already."""
+    return [
+        f"Left out: {_named(item)}: {item.reasons[0].message.rstrip('.')} [{item.reasons[0].code}]."
+        for item in result.study.left_out
+        if not item.phase_lost
+    ]
+
+
+def _named(item: LeftOut) -> str:
+    series = "series without a number" if item.series_number is None else f"series {item.series_number}"
+    return f"{series} ({item.kind}, {item.slices} slices)"
 
 
 def _table(result: Result) -> Table:

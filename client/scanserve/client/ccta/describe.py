@@ -21,6 +21,7 @@ from scanserve.client.runs.records import own_version
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.ccta import QUALITY_CLASSES, SECTION_MM, VESSELS, Vessel
 from scanserve.geometry import VesselTree, path_length
+from scanserve.preprocessing import Reconstruction
 
 __all__ = ["describe", "views_of"]
 
@@ -72,6 +73,9 @@ def _study(analysis: Analysis) -> schema.StudyInfo:
         files=sum(info.files for info in infos) + sum(group.files for group in study.skipped),
         phases=infos,
         skipped=list(study.skipped),
+        left_out=[_left_out(found) for found in analysis.left_out],
+        only_series=list(study.only_series),
+        without_series=list(study.without_series),
         warnings=list(study.warnings),
         eligible=not any(info.ineligible for info in infos),
         override=analysis.override,
@@ -91,6 +95,21 @@ def _phase(found: FoundPhase) -> schema.PhaseInfo:
         spacing_mm=phase.spacing,
         findings=list(phase.findings),
         ineligible=list(found.ineligible),
+    )
+
+
+def _left_out(found: Reconstruction) -> schema.LeftOut:
+    return schema.LeftOut(
+        phase=found.label,
+        phase_lost=found.phase_lost,
+        series_number=found.series_number,
+        kind=found.kind,
+        original=found.original,
+        slices=found.slices,
+        files=found.files,
+        spacing_mm=round(found.step_mm, 3),
+        kernel=found.kernel,
+        reasons=list(found.reasons),
     )
 
 

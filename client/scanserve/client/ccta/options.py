@@ -99,6 +99,10 @@ CORONARY = VesselOptions(
         minimum_hot_voxels=24,
         # Twice the radius of a ridge on the crop grid.
         lost_voxels=6.0,
+        # Ten times the ridges of a coronary tree of 0.6 m at the low threshold: 7 % of a crop.
+        most_warm_voxels=140_000,
+        # 4.5 m of centerline on the crop grid.
+        most_line_voxels=5_000,
     ),
     gaps=GapOptions(
         # A motion artefact or a blooming calcification of one cross-section, and a few millimetres on either side;
@@ -111,6 +115,8 @@ CORONARY = VesselOptions(
         warm=_LOW / 2,
         outward_mm=5.0,
         detour_mm=4.0,
+        # A coronary tree breaks into some ten pieces at most.
+        most_components=50,
     ),
     tree=TreeOptions(
         fork=ForkOptions(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.client.ccta.attempts import Attempt, PhaseReader, ReadPhase, refusal
 from scanserve.client.ccta.projections import project
 from scanserve.client.ccta.vessel import extract_vessel
 from scanserve.client.ccta.views import PlaneView
@@ -23,7 +24,7 @@ from scanserve.client.runs.pipeline import Slots, background
 from scanserve.client.runs.progress import Progress
 from scanserve.client.runs.resilience import Infer
 from scanserve.client.runs.timing import Stopwatch
-from scanserve.contracts import EligibilityError, ResultError
+from scanserve.contracts import EligibilityError, ResultError, StudyError
 from scanserve.contracts.ccta import (
     CENTERLINE,
     CROSS_PIXEL_MM,
@@ -34,7 +35,7 @@ from scanserve.contracts.ccta import (
     Vessel,
 )
 from scanserve.geometry import HeatMap, VesselTree, straighten
-from scanserve.preprocessing import Finding, Phase, Study, Volume, check_eligibility
+from scanserve.preprocessing import Finding, Phase, Reconstruction, Study
 
 __all__ = ["ALIVE", "SCANNED", "SEEN", "FoundPhase", "FoundVessel", "PhasePipeline", "check_phases"]
 
@@ -75,24 +76,32 @@ class FoundPhase:
         return self.phase.label
 
 
-def check_phases(study: Study) -> None:
-    """Refuse, before any work, a study of which a phase cannot be loaded; raises ``StudyError``."""
+def check_phases(study: Study, *, strict: bool = False) -> None:
+    """Refuse, before any work, a study that cannot be analysed.
+
+    Args:
+        study: as it was read; phases that cannot be analysed beside others are left out of it already.
+        strict: whether every phase of the study is to be analysed.
+
+    Raises:
+        StudyError: a phase cannot be loaded.
+        EligibilityError: code ``ineligible``: a phase is not eligible, and ``strict``.
+    """
     for phase in study.phases:
         phase.check()
-
-
-@dataclass(frozen=True)
-class _ReadPhase:
-    phase: Phase
-    volume: Volume
-    ineligible: tuple[Finding, ...]
+    for lost in (found for found in study.left_out if found.phase_lost and strict):
+        reason = lost.reasons[0]
+        message = f"{lost.what} cannot be analysed, and --strict asks for all: {reason.message}"
+        if not lost.loadable:
+            raise StudyError(reason.code, message)
+        raise EligibilityError("ineligible", f"{message.rstrip('.')} [{reason.code}].")
 
 
 @dataclass(frozen=True)
 class _ServedPhase:
     """A phase with the outputs of the centerline model."""
 
-    read: _ReadPhase
+    read: ReadPhase
     outputs: Mapping[str, npt.NDArray]
 
     def heatmap(self, number: int) -> HeatMap:
@@ -113,20 +122,25 @@ class PhasePipeline:
         stopwatch: records where the time goes.
         progress: is told how far each phase is.
         override: the reason for analysing a study that is not eligible; without one it is refused.
+        strict: whether a phase that cannot be analysed costs the others.
+        left_out: gathers what was not analysed after all.
     """
 
     infer: Infer
     stopwatch: Stopwatch
     progress: Progress
     override: str | None
+    strict: bool = False
+    left_out: list[Reconstruction] = field(default_factory=list, init=False)
     _slots: Slots = field(default_factory=lambda: Slots(ALIVE), init=False)
 
     def run(self, phases: Sequence[Phase]) -> Iterator[FoundPhase]:
         """Every phase in order, each stage in its own thread.
 
         Raises:
-            StudyError: a phase cannot be loaded.
-            EligibilityError: code ``ineligible``, with the reasons of every phase.
+            StudyError: no phase can be loaded; with ``strict``: one cannot be.
+            EligibilityError: code ``ineligible``, with the reasons of every phase: none may be analysed; with
+                ``strict``: one may not be.
             ServerError: the server is absent, or died twice.
         """
         with ExitStack() as stack:
@@ -139,39 +153,32 @@ class PhasePipeline:
                 del item
                 self._slots.give()
 
-    def _read_all(self, phases: Sequence[Phase]) -> Iterator[_ReadPhase]:
-        """Read each phase; once one is not eligible, go on only to collect the reasons."""
-        reasons: list[tuple[Phase, tuple[Finding, ...]]] = []
+    def _read_all(self, phases: Sequence[Phase]) -> Iterator[ReadPhase]:
+        """Read each phase; what fails is left out, or costs the others, and then only its reasons are collected."""
+        reader = PhaseReader(self.stopwatch, self.progress, self.override)
+        failed: list[Attempt] = []
         for phase in phases:
             if not self._slots.take():
                 return
-            read = self._read(phase)
-            if read.ineligible and self.override is None:
-                reasons.append((phase, read.ineligible))
-            if reasons:
-                del read
+            attempt = reader.read(phase)
+            if attempt.read is None:
+                failed.append(attempt)
+                self.progress(phase.label, "left out", 1.0)
+            if attempt.read is None or (failed and self.strict):
                 self._slots.give()
             else:
-                yield read
-                del read
-        if reasons:
-            raise _ineligible(reasons, len(phases))
+                yield attempt.read
+            self.left_out.extend(attempt.left_out())
+            del attempt
+        if len(failed) == len(phases) or (failed and self.strict):
+            raise refusal(failed, len(phases))
 
-    def _read(self, phase: Phase) -> _ReadPhase:
-        self.progress(phase.label, "reading", 0.0)
-        with self.stopwatch.span("read", phase.label):
-            volume = phase.load()
-        with self.stopwatch.span("check", phase.label):
-            findings = tuple(check_eligibility(phase, volume))
-        self.progress(phase.label, "waiting", 0.3)
-        return _ReadPhase(phase, volume, findings)
-
-    def _serve_all(self, items: Iterator[_ReadPhase]) -> Iterator[_ServedPhase]:
+    def _serve_all(self, items: Iterator[ReadPhase]) -> Iterator[_ServedPhase]:
         for read in items:
             yield self._serve(read)
             del read
 
-    def _serve(self, read: _ReadPhase) -> _ServedPhase:
+    def _serve(self, read: ReadPhase) -> _ServedPhase:
         label, volume = read.phase.label, read.volume
         self.progress(label, "centerlines", 0.35)
         inputs: dict[str, npt.NDArray] = {
@@ -214,21 +221,6 @@ class PhasePipeline:
                 pixel_mm=CROSS_PIXEL_MM,
             )
         return FoundVessel(vessel, presence, tree, straight.image, straight.length_mm)
-
-
-def _ineligible(reasons: Sequence[tuple[Phase, tuple[Finding, ...]]], count: int) -> EligibilityError:
-    """One error with every distinct reason and the phases it concerns."""
-    concerned: dict[str, tuple[str, list[str]]] = {}
-    for phase, findings in reasons:
-        for finding in findings:
-            concerned.setdefault(finding.code, (finding.message, []))[1].append(phase.label)
-    said = "; ".join(
-        f"{message.rstrip('.')} [{code}; phase {', '.join(labels)}]"
-        for code, (message, labels) in concerned.items()
-    )
-    return EligibilityError(
-        "ineligible", f"{len(reasons)} of {count} phases must not be analysed without an override: {said}."
-    )
 
 
 def _project(served: _ServedPhase, found: Mapping[str, FoundVessel]) -> tuple[PlaneView, ...]:

@@ -34,6 +34,7 @@ __all__ = [
     "BestOfPhases",
     "Branch",
     "Finding",
+    "LeftOut",
     "Model",
     "PhaseInfo",
     "Quality",
@@ -74,6 +75,21 @@ class PhaseInfo(Record):
     ineligible: list[Finding] = Field(description="why it should not be analysed; empty when it is eligible")
 
 
+class LeftOut(Record):
+    """A stack of slices that was found and not analysed; series are named by number alone."""
+
+    phase: str = Field(description="its phase; its series where no phase is known")
+    phase_lost: bool = Field(description="whether nothing of its phase is analysed")
+    series_number: int | None
+    kind: str = Field(description="what it is: angiography, calcium scoring, projection or rendering ...")
+    original: bool = Field(description="whether it was reconstructed from the scan, not from other slices")
+    slices: int
+    files: int
+    spacing_mm: float = Field(description="between its slices")
+    kernel: str
+    reasons: list[Finding]
+
+
 class StudyInfo(Record):
     """The study as it was read."""
 
@@ -81,6 +97,15 @@ class StudyInfo(Record):
     files: int
     phases: list[PhaseInfo]
     skipped: list[Skipped]
+    left_out: list[LeftOut] = Field(
+        default_factory=list, description="stacks of slices that were found and not analysed (since 1.3)"
+    )
+    only_series: list[str] = Field(
+        default_factory=list, description="series that the user asked for; empty for all (since 1.3)"
+    )
+    without_series: list[str] = Field(
+        default_factory=list, description="series that the user did not want (since 1.3)"
+    )
     warnings: list[Finding]
     eligible: bool
     override: str | None = Field(description="the reason given for analysing an ineligible study")

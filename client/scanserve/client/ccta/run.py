@@ -25,14 +25,23 @@ from scanserve.client.runs.steps import Analysed, carry_out
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import InputError, ModelSpec
 from scanserve.contracts.ccta import CCTA
-from scanserve.preprocessing import Study, read_study
+from scanserve.preprocessing import Study, Wishes, read_study
 
 __all__ = ["Options", "run"]
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to analyse and where to write; ``override`` is the reason for analysing an ineligible study.
+    """What to analyse and where to write.
+
+    Attributes:
+        study: folder with the DICOM files.
+        out: folder to write to.
+        override: the reason for analysing an ineligible study.
+        force: whether an earlier result is overwritten.
+        series: the only series to look at, by number, UID or a part of the description; empty for all.
+        without_series: series not to look at.
+        strict: whether a phase that cannot be analysed costs the others.
 
     Raises:
         InputError: code ``override-reason`` when the reason is blank.
@@ -42,10 +51,18 @@ class Options:
     out: Path
     override: str | None = None
     force: bool = False
+    series: tuple[str, ...] = ()
+    without_series: tuple[str, ...] = ()
+    strict: bool = False
 
     def __post_init__(self) -> None:
         if self.override is not None and not self.override.strip():
             raise InputError("override-reason", "--override-eligibility must say why in words but is blank.")
+
+    @property
+    def wishes(self) -> Wishes:
+        """What is asked for of the study."""
+        return Wishes(self.series, self.without_series, unfit=self.override is not None)
 
 
 def run(options: Options, connect: Connect, *, progress: Progress | None = None) -> Result:
@@ -80,8 +97,8 @@ class CctaSteps:
     def read(self) -> Study:
         """Read the headers, and refuse what no server could help."""
         with self.stopwatch.span("scan"):
-            study = read_study(self.options.study, progress=self._headers_read)
-        check_phases(study)
+            study = read_study(self.options.study, progress=self._headers_read, wishes=self.options.wishes)
+        check_phases(study, strict=self.options.strict)
         self.progress("", "server", SCANNED)
         return study
 
@@ -94,6 +111,7 @@ class CctaSteps:
             study,
             infer,
             override=self.options.override,
+            strict=self.options.strict,
             stopwatch=self.stopwatch,
             progress=self.progress,
         )

@@ -53,10 +53,11 @@ def extract_vessel(
         The tree, its root at the ostium, radii measured on the CT.
 
     Raises:
-        ResultError: ``no-vessel`` when the map holds no connected evidence, ``vessel-too-short`` when the
-            main path is shorter than ``minimum_mm``.
+        ResultError: ``heatmap-implausible`` when the map is hot in more places than a vessel fills, ``no-vessel``
+            when it holds no connected evidence, ``vessel-too-short`` when the main path is shorter than
+            ``minimum_mm``.
     """
-    graph = _skeleton_tree(heatmap, options)
+    graph = _skeleton_tree(heatmap, vessel, options)
     if len(graph) < 2:
         raise _no_vessel(heatmap, vessel, presence, options.skeleton)
     graph, root = _pruned(graph, find_root(graph, image, options), options.spur_mm)
@@ -67,9 +68,13 @@ def extract_vessel(
     return tree
 
 
-def _skeleton_tree(heatmap: HeatMap, options: VesselOptions) -> SkeletonGraph:
+def _skeleton_tree(heatmap: HeatMap, vessel: Vessel, options: VesselOptions) -> SkeletonGraph:
     """The best connected part of the skeleton, without loops."""
-    graph = build_graph(skeletonize_heatmap(heatmap.values, options.skeleton), heatmap)
+    try:
+        voxels = skeletonize_heatmap(heatmap.values, options.skeleton)
+    except ResultError as error:
+        raise ResultError(error.code, f"no {vessel.abbreviation} was found: {error.message}") from error
+    graph = build_graph(voxels, heatmap)
     return spanning_tree(_hottest_component(bridge_gaps(graph, heatmap, options.gaps)))
 
 

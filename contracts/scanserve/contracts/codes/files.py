@@ -19,7 +19,7 @@ FILES: Mapping[str, Entry] = {
         "Put annotated studies under `train/` and `validation/`.",
     ),
     "annotation-ungraded": Entry(
-        "An annotation grades no vessel, and quality is learned from grades.",
+        "An annotation grades no vessel, but quality is learned from grades.",
         "Grade at least one vessel.",
     ),
     "course-unclear": Entry(
@@ -27,7 +27,7 @@ FILES: Mapping[str, Entry] = {
         "Leave the case out, or draw it by hand; many such cases mean that images are stored in another orientation.",
     ),
     "file-missing": Entry(
-        "A file or folder that was named does not exist.",
+        "A given file or folder does not exist.",
         "Correct the path.",
     ),
     "image-invalid": Entry(
@@ -43,8 +43,8 @@ FILES: Mapping[str, Entry] = {
         "Leave the case out, or mend its mask.",
     ),
     "mixed-applications": Entry(
-        "The results to evaluate are of several applications.",
-        "Evaluate the results of each application on their own.",
+        "The results to evaluate come from several applications.",
+        "Evaluate the results of each application separately.",
     ),
     "no-cases": Entry(
         "A data set holds no cases in its published layout, or too few that can be used.",
@@ -60,7 +60,7 @@ FILES: Mapping[str, Entry] = {
     ),
     "no-study-analysed": Entry(
         "None of the studies for a comparison of precisions could be analysed.",
-        "Look for the reason in the messages above.",
+        "See the messages above for the reason.",
     ),
     "not-a-result": Entry(
         "The file is not a result of this application, or it contradicts itself.",
@@ -71,11 +71,11 @@ FILES: Mapping[str, Entry] = {
         "Name a `truth.json` that `scanserve phantom` wrote.",
     ),
     "other-slices": Entry(
-        "The result is of other slices than the truth.",
+        "The result and the truth belong to different slices.",
         "Pair the truth with the result of the same study.",
     ),
     "pairs-mismatch": Entry(
-        "One of truth and result is a single study and the other a folder of studies.",
+        "The truth is a single study and the result a folder of studies, or vice versa.",
         "Name two studies, or two folders of studies.",
     ),
     "profile-invalid": Entry(
@@ -87,7 +87,7 @@ FILES: Mapping[str, Entry] = {
         "Download it again.",
     ),
     "result-version": Entry(
-        "The result has a layout of another version.",
+        "The layout version of the result is not supported.",
         "Analyse the study again with this version.",
     ),
     "trees-missing": Entry(
@@ -95,7 +95,7 @@ FILES: Mapping[str, Entry] = {
         "Leave the case out, or mend its mask.",
     ),
     "truth-version": Entry(
-        "The truth has a layout of another version.",
+        "The layout version of the truth is not supported.",
         "Make the phantom again with this version.",
     ),
 }

@@ -1,4 +1,4 @@
-"""The result of a study, as ``result.json`` holds it, by percent of the R-R interval."""
+"""The result of a study, aligned with the phases of its truth by percent of the R-R interval."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from scanserve.client.ccta.result import KIND, READABLE_VERSIONS, Ranking, Result, VesselPhase
 from scanserve.contracts import InputError
-from scanserve.evaluation.line import Array
 from scanserve.evaluation.records import read_result_of
+from scanserve.geometry.types import Array
 
 __all__ = ["PERCENT_TOLERANCE", "AlignedResult", "read_result"]
 
-#: Phases are the same when their percents differ by no more: vendors round to whole percents.
+#: Largest difference of the percents of the same phase: vendors round to whole percents.
 PERCENT_TOLERANCE = 0.5
 
 
@@ -30,14 +30,14 @@ def read_result(path: Path) -> Result:
 
 @dataclass(frozen=True)
 class AlignedResult:
-    """A result seen from the truth's phases: ``labels`` (P) of the result's phases, None where it has none."""
+    """A result indexed by the truth's phases: ``labels`` (P) are the result's labels, None if it lacks the phase."""
 
     labels: tuple[str | None, ...]
     result: Result | None
 
     @classmethod
     def at(cls, percents: Sequence[float], result: Result | None) -> AlignedResult:
-        """Match the result's phases with ``percents`` (P), the nearest within the tolerance.
+        """Match ``percents`` (P) with the nearest of the result's phases within the tolerance.
 
         Raises:
             InputError: code ``no-common-phase``.
@@ -49,18 +49,18 @@ class AlignedResult:
         if not any(labels):
             raise InputError(
                 "no-common-phase",
-                f"truth and result must share phases, but have {_list(percents)} and "
+                f"truth and result must share phases but have {_list(percents)} and "
                 f"{_list(known.values()) or 'none with a percent'}.",
             )
         return cls(labels, result)
 
     def extra_phases(self) -> list[str]:
-        """Labels of the result's phases that the truth does not know."""
+        """Labels of the result's phases that the truth lacks."""
         phases = self.result.study.phases if self.result else []
         return [phase.label for phase in phases if phase.label not in self.labels]
 
     def phases(self, vessel: str) -> list[VesselPhase | str]:
-        """(P) the vessel in each phase; or, as a code, why the result says nothing of it."""
+        """The vessel in each phase (P), or the code of the reason why the result lacks it."""
         if self.result is None:
             return ["no-result"] * len(self.labels)
         entries = {
@@ -74,7 +74,7 @@ class AlignedResult:
         return [entries.get(label, "no-phase") if label else "no-phase" for label in self.labels]
 
     def places(self, vessel: str | None = None) -> Array:
-        """(P,) the place of each phase for a vessel, or overall; NaN where it was not scored."""
+        """The position (P,) of each phase for a vessel, or overall; NaN if it was not scored."""
         ranking = self._ranking(vessel)
         order = ranking.order if ranking else []
         place = {ranked.phase: ranked.position for ranked in order if ranked.score is not None}

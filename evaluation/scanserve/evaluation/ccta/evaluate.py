@@ -23,9 +23,9 @@ def evaluate(
     """Evaluate one or many studies.
 
     Args:
-        pairs: the studies; one without a result counts as a miss.
+        pairs: the studies; a study without a result counts as a miss.
         progress: called after every study.
-        spacing_mm: distance of the samples on both centerlines; the framework's is
+        spacing_mm: distance between samples on both centerlines; that of the framework is
             :data:`~scanserve.evaluation.centerline.FRAMEWORK_SPACING_MM`.
 
     Raises:

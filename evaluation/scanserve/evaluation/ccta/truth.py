@@ -1,4 +1,4 @@
-"""The truth of a study, as ``truth.json`` holds it."""
+"""The layout of ``truth.json``, the truth of a study."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import TRUTH_VERSION
-from scanserve.evaluation.line import Array
 from scanserve.evaluation.records import TruthRecord, validated
 from scanserve.evaluation.studies import read_object
+from scanserve.geometry.types import Array
 
 __all__ = ["TrueBranch", "TruePhase", "TrueVessel", "Truth", "read_truth"]
 
@@ -19,16 +19,16 @@ Point = tuple[float, float, float]
 
 
 class TrueBranch(TruthRecord):
-    """A branch, the same in all phases: its radius (mm) at every point."""
+    """A branch, the same in all phases, with its radius (mm) at every point."""
 
     name: str
     radii_mm: list[float] = Field(min_length=2)
 
 
 class TruePhase(TruthRecord):
-    """A vessel in one phase: its motion blur (mm) as a whole and by section, and where its branches lie.
+    """A vessel in one phase: its motion blur (mm), as a whole and by section, and its branches.
 
-    ``points_mm`` holds (x, y, z) LPS mm per branch, the main path first, each from its start to its end.
+    ``points_mm`` holds the (x, y, z) LPS mm of each branch from its start to its end, the main path first.
     """
 
     percent: float
@@ -37,7 +37,7 @@ class TruePhase(TruthRecord):
     points_mm: list[list[Point]] = Field(min_length=1)
 
     def branches(self) -> list[Array]:
-        """The branches' points, (N_b, 3) mm each, the main path first."""
+        """The points of the branches, (N_b, 3) mm each, the main path first."""
         return [np.asarray(points, np.float64) for points in self.points_mm]
 
 
@@ -57,16 +57,16 @@ class TrueVessel(TruthRecord):
         return self
 
     def radii(self) -> Array:
-        """(N,) mm along the main path."""
+        """The radii (N,) mm along the main path."""
         return np.asarray(self.branches[0].radii_mm, np.float64)
 
     def blur(self) -> Array:
-        """(P,) mm, of every phase."""
+        """The motion blur (P,) mm in every phase."""
         return np.array([phase.blur_mm for phase in self.phases])
 
 
 class Truth(TruthRecord):
-    """Everything that is known of a study."""
+    """The truth of a study."""
 
     percents: list[float] = Field(min_length=1)
     vessels: list[TrueVessel] = Field(min_length=1)
@@ -79,7 +79,7 @@ class Truth(TruthRecord):
         return self
 
     def overall_blur(self) -> Array:
-        """(P,) mm, the mean over the vessels."""
+        """The motion blur (P,) mm in every phase, averaged over the vessels."""
         return np.mean([vessel.blur() for vessel in self.vessels], axis=0)
 
 

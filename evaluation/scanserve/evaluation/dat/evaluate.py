@@ -20,7 +20,7 @@ def evaluate(pairs: Sequence[Pair], progress: Progress | None = None) -> DatRepo
     """Evaluate one or many studies.
 
     Args:
-        pairs: the studies; one without a result has no image, and is named and counted.
+        pairs: the studies; a study without a result is named and counted.
         progress: called after every study.
 
     Raises:

@@ -1,4 +1,4 @@
-"""How like an image is to another: PSNR and SSIM, slice by slice."""
+"""Similarity of two images: PSNR and SSIM, slice by slice."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 __all__ = ["DATA_RANGE", "psnr", "ssim"]
 
-#: The range of values: slices are divided by their own greatest count of the short acquisition.
+#: The range of values: slices are divided by their maximum count in the short acquisition.
 DATA_RANGE = 1.0
 
 Slices = npt.NDArray[np.floating]
 
 
 def psnr(reference: Slices, image: Slices) -> float:
-    """Mean over slices (N, row, column) of 10 log10(range^2 / mean squared error), dB; infinite for equal images."""
+    """Mean over slices (N, row, column) of 10 log10(range^2 / mean squared error) in dB; infinite for equal images."""
     pairs = zip(reference, image, strict=True)
     with np.errstate(divide="ignore"):
         values = [peak_signal_noise_ratio(*pair, data_range=DATA_RANGE) for pair in pairs]
@@ -23,7 +23,7 @@ def psnr(reference: Slices, image: Slices) -> float:
 
 
 def ssim(reference: Slices, image: Slices) -> float:
-    """Mean structural similarity over slices (N, row, column), with the Gaussian window of the original.
+    """Mean structural similarity over slices (N, row, column), with the original Gaussian window.
 
     Wang et al., IEEE Transactions on Image Processing 13 (2004) 600-612: sigma 1.5 pixels, population covariance.
     """

@@ -1,4 +1,4 @@
-"""All studies together: figures per method with intervals, and whether methods differ.
+"""Metrics pooled over studies, per method with intervals, and tests for differences between methods.
 
 Symbols: U studies with a result of the method, K methods.
 """
@@ -14,12 +14,12 @@ from scanserve.evaluation.agreement import confusion, quadratic_kappa
 from scanserve.evaluation.bootstrap import Interval, bootstrap, ratio
 from scanserve.evaluation.dat.binding import GRADES
 from scanserve.evaluation.dat.study import UNPROCESSED, MethodAccuracy, StudyAccuracy
-from scanserve.evaluation.line import Array
 from scanserve.evaluation.posthoc import Comparison, Friedman, dunn, friedman
+from scanserve.geometry.types import Array
 
 __all__ = ["COMPARED", "Pooled", "Ranked", "pool"]
 
-#: The figures in which methods are compared by ranks.
+#: The metrics by which methods are ranked and compared.
 COMPARED = ("psnr", "ssim")
 _K = len(GRADES)
 _Unit = tuple[StudyAccuracy, MethodAccuracy]
@@ -27,7 +27,7 @@ _Unit = tuple[StudyAccuracy, MethodAccuracy]
 
 @dataclass(frozen=True)
 class Ranked:
-    """Friedman's test over ``methods`` in one figure, and every pair of them."""
+    """Friedman's test over ``methods`` in one metric, and the comparison of every pair."""
 
     methods: tuple[str, ...]
     friedman: Friedman | None
@@ -36,7 +36,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Pooled:
-    """Figures by method, standard deviations over studies of those that are means, tests by figure, and counts."""
+    """Metrics by method, standard deviations over studies of the means, tests by metric, and counts."""
 
     titles: Mapping[str, str]
     figures: Mapping[str, Mapping[str, Interval]]
@@ -48,7 +48,7 @@ class Pooled:
 
 
 def pool(studies: Sequence[StudyAccuracy]) -> Pooled:
-    """Pool studies; figures of a method rest on the studies that have a result of it."""
+    """Pool studies; the metrics of a method include the studies that have a result of it."""
     titles = {method.method: method.title for study in studies for method in study.methods.values()}
     units = {
         name: [(study, study.methods[name]) for study in studies if name in study.methods] for name in titles
@@ -103,7 +103,7 @@ def _share(units: Sequence[_Unit], of: Callable[[MethodAccuracy], int]) -> Inter
 
 
 def _kappa(units: Sequence[_Unit], of: Callable[[StudyAccuracy], int | None]) -> Interval:
-    """Quadratic weighted kappa with a grade of the study; what was not graded on either side is left out."""
+    """Quadratic weighted kappa with a grade of the study, over the studies graded on both sides."""
     pairs = [(of(study), method.grade) for study, method in units]
     tables = [
         confusion([true], [found], _K).ravel()
@@ -116,7 +116,7 @@ def _kappa(units: Sequence[_Unit], of: Callable[[StudyAccuracy], int | None]) ->
 
 
 def _ranked(studies: Sequence[StudyAccuracy], methods: tuple[str, ...], figure: str) -> Ranked:
-    """Of the studies that have a result of every method."""
+    """Compare the methods in the studies that have a result of every method."""
     whole = [study for study in studies if all(name in study.methods for name in methods)]
     values = np.array([[getattr(study.methods[name], figure) for name in methods] for study in whole])
     if len(whole) < 2 or len(methods) < 3:

@@ -1,4 +1,4 @@
-"""The report on one or many studies, for machines and for people."""
+"""The report on one or more studies, as JSON and as tables."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from scanserve.evaluation.dat.likeness import DATA_RANGE
 from scanserve.evaluation.dat.pool import COMPARED, Pooled, Ranked
 from scanserve.evaluation.dat.published import PUBLISHED
 from scanserve.evaluation.dat.study import MethodAccuracy, StudyAccuracy
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["DatReport"]
 
-#: Figures of the second table, and what its columns are called.
+#: Metrics of the second table and the titles of their columns.
 BINDING_COLUMNS = {
     "sbr_smoothed_share": "smoothed",
     "sbr_enhanced_share": "enhanced",
@@ -32,13 +32,13 @@ BINDING_COLUMNS = {
 
 @dataclass(frozen=True)
 class DatReport:
-    """Every study, and all together."""
+    """Every study and the pooled metrics."""
 
     studies: tuple[StudyAccuracy, ...]
     pooled: Pooled
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything, with the settings that the figures depend on."""
+        """The whole report, with the settings that the metrics depend on."""
         return {
             "settings": self._settings(),
             "pooled": self._pooled(),
@@ -47,11 +47,11 @@ class DatReport:
         }
 
     def tables(self) -> Sequence[Table]:
-        """Likeness beside the published figures, binding and grade, and which methods differ from the default."""
+        """Similarity beside the published values, binding and grade, and the methods that differ from the default."""
         return (self._likeness(), self._binding(), *self._tests())
 
     def notes(self) -> Sequence[str]:
-        """Misses, tests, and what the figures mean."""
+        """Misses, tests, and the meaning of the metrics."""
         pooled = self.pooled
         lines = [
             f"Studies: {pooled.studies}; without a result, left out of all figures: "
@@ -59,8 +59,8 @@ class DatReport:
             *(_friedman(figure, test) for figure, test in pooled.tests.items()),
             f"PSNR and SSIM are against the 25-minute image, range {DATA_RANGE:g}: mean over five slices, then mean "
             "and standard deviation over studies.",
-            "The published columns are of other data (clinical studies of one hospital, real noise): they are not to "
-            "be compared with ours, but method with method within one column.",
+            "The published columns are from other data (clinical studies of one hospital, real noise): compare methods "
+            "within a column, but not across columns.",
             f"Moved: structures (two caudates, two putamina) whose ratio to background differs from that before by "
             f"more than {BOUND:.0%}: smoothed where it fell, enhanced where it rose.",
             f"In brackets: {LEVEL:.0%} percentile bootstrap over studies.",
@@ -157,7 +157,7 @@ class DatReport:
 
 
 def _pair(test: Ranked, own: int, other: int) -> str:
-    """z of the own method against the other: positive where the own has greater ranks."""
+    """z of the own method against the other: positive if the own has higher ranks."""
     found = next(pair for pair in test.pairs if {pair.first, pair.second} == {own, other})
     z = found.z if found.first == own else -found.z
     return f"{z:+.2f} ({_p(found.p_holm)})"

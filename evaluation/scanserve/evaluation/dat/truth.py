@@ -1,4 +1,4 @@
-"""The truth of a study, as ``truth.json`` holds it."""
+"""The layout of ``truth.json``, the truth of a study."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from scanserve.evaluation.studies import read_object
 
 __all__ = ["STRUCTURES", "TrueStructure", "Truth", "Window", "read_truth"]
 
-#: The four structures whose binding is measured.
+#: The four structures whose binding is measured, in order.
 STRUCTURES = ("caudate_right", "putamen_right", "caudate_left", "putamen_left")
 
 Mask = npt.NDArray[np.bool_]
 
 
 class Window(TruthRecord):
-    """First slice, row and column of the slices, from 0."""
+    """First slice, row and column of the selected window, from 0."""
 
     first: int = Field(ge=0)
     row: int = Field(ge=0)
@@ -31,14 +31,14 @@ class Window(TruthRecord):
 
 
 class TrueStructure(TruthRecord):
-    """Mean concentration over that of the cortex, and flat indices ``[z, y, x]`` of its voxels."""
+    """A structure: its concentration relative to the cortex, and the flat ``[z, y, x]`` indices of its voxels."""
 
     ratio: float
     voxels: list[int]
 
 
 class Truth(TruthRecord):
-    """What is known of a study: the grade (0 normal to 3), structures, and the images to be reached."""
+    """The truth of a study: the grade (0 normal to 3), structures, and the reference images."""
 
     grade: int = Field(ge=0, le=3)
     shape_zyx: tuple[int, int, int]
@@ -49,7 +49,7 @@ class Truth(TruthRecord):
     expected: Image
 
     def masks(self) -> dict[str, Mask]:
-        """Pixels of every structure and of ``background`` in the slices, ``[slice, row, column]`` as the images."""
+        """Masks ``[slice, row, column]`` of every structure and of ``background`` in the slices."""
         found = {name: self._mask(self.structures[name].voxels) for name in STRUCTURES}
         return found | {"background": self._mask(self.background)}
 

@@ -1,7 +1,7 @@
-"""3D ResUNet-50: a ResNet-50 encoder (bottleneck stages 3-4-6-3), a thin decoder, skips at every level.
+"""3D ResUNet-50: a ResNet-50 encoder (bottleneck stages 3-4-6-3), a thin decoder, and skips at every level.
 
-Shape comments use N batch, w the width, and D H W the input's z, y, x.  Width 64 has the channels of the
-classic ResNet-50 (He et al. 2016, table 1); the width that ships is thinner by a constant factor.
+Symbols of shape comments: N batch, w width, D H W the z, y, x of the input.  Width 64 gives the channels of the
+classic ResNet-50 (He et al. 2016, table 1); the shipped network is narrower by a constant factor.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scanserve.networks.ccta.resnet import EXPANSION, STAGE_BLOCKS, conv_norm, s
 
 __all__ = ["ResUNet50", "ResUNetConfig"]
 
-#: Heat maps are nearly empty, so the untrained output starts near sigmoid(-4) = 0.02.
+#: Heat maps are nearly empty, so the output of the untrained network is near sigmoid(-4) = 0.02.
 _INITIAL_LOGIT = -4.0
 
 #: Sizes along z, y and x must be multiples of this: five halvings.
@@ -71,7 +71,7 @@ class ResUNet50(nn.Module):
 
 
 class UpConvolution(nn.Module):
-    """Double the resolution, join the skip of that level, and mix with two 3x3x3 convolutions."""
+    """Double the resolution, concatenate the skip of that level, and mix with two 3x3x3 convolutions."""
 
     def __init__(self, deep: int, skip: int, out: int) -> None:
         super().__init__()

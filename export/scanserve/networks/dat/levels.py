@@ -1,4 +1,4 @@
-"""What U-Nets of any kind have in common: down through the levels, and up again through what was kept."""
+"""The structure that all U-Nets share: down through the levels, and up again with the skips."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["LevelNetwork"]
 
 
 class LevelNetwork(nn.Module):
-    """Image ``[N, 1, h, w]`` to one channel of the same size; a subclass sets the parts.
+    """Image ``[N, 1, h, w]`` to one channel of the same size; a subclass defines the parts.
 
-    ``first`` works at the full size; each of ``downs`` halves it, each of ``ups`` takes the deeper level and what was
-    kept of its own; ``head`` gives the one channel.
+    ``first`` works at the full size; each of ``downs`` halves it; each of ``ups`` takes the deeper level and the skip
+    of its own level; ``head`` gives the output channel.
     """
 
     first: nn.Module
@@ -20,7 +20,7 @@ class LevelNetwork(nn.Module):
     head: nn.Module
 
     def forward(self, image: Tensor) -> Tensor:
-        """Down to the deepest level, keeping each one, and up again through the kept ones."""
+        """Go down to the deepest level, keep the output of each level, and go up again through these skips."""
         kept = [self.first(image)]  # [N, w, h, w]
         for layer in self.downs:
             kept.append(layer(kept[-1]))  # [N, 2^i w, h / 2^i, w / 2^i]

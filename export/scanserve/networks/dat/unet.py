@@ -1,6 +1,6 @@
 """U-Net (Ronneberger et al. 2015) of one to five levels, from the blocks of MONAI's BasicUNet.
 
-MONAI's own class is fixed at five levels; one level is two convolutions at the full resolution.
+MONAI's own class is fixed at five levels; a single level is two convolutions at the full resolution.
 """
 
 from __future__ import annotations

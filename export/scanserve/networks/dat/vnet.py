@@ -1,6 +1,6 @@
 """V-Net (Milletari et al. 2016) in 2-D with four levels, from the transitions of MONAI's VNet.
 
-MONAI's own class is fixed at five levels of 16 to 256 channels, 5x5 convolutions throughout: 37 MB in 2-D.
+MONAI's own class is fixed at five levels of 16 to 256 channels with 5x5 convolutions, 37 MB in 2-D.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scanserve.networks.dat.levels import LevelNetwork
 __all__ = ["VNet"]
 
 _ACTIVATION = ("elu", {"inplace": True})
-#: Convolutions of the levels below the first on the way down, and on the way up again, as in MONAI's.
+#: Convolutions per level below the first, on the downward and on the upward path, as in MONAI.
 _DOWN, _UP = (1, 2, 3), (2, 1, 1)
 
 
@@ -28,7 +28,7 @@ class VNet(LevelNetwork):
             DownTransition(2, deep, count, _ACTIVATION)
             for deep, count in zip((w, 2 * w, 4 * w), _DOWN, strict=True)
         )
-        # The joined channels are as many as those that came up, except in the deepest transition.
+        # The skip has as many channels as the upsampled level, except in the deepest transition.
         ends = ((8 * w, 8 * w), (8 * w, 4 * w), (4 * w, 2 * w))
         self.ups = nn.ModuleList(
             UpTransition(2, deep, out, count, _ACTIVATION, dropout_prob=(None, 0.0), dropout_dim=2)

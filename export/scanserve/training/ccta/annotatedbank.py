@@ -1,4 +1,4 @@
-"""Samples of annotated studies, in the very arrays that the phantoms' banks hold.
+"""Samples of annotated studies, as the same arrays as in the banks of phantoms.
 
 Symbols: V vessels, P phases, S sections.
 """
@@ -46,25 +46,25 @@ from scanserve.training.ccta.seeds import Split
 
 __all__ = ["AnnotatedHeart", "graded_mm", "make_annotated_vessels", "open_phase", "phase_bank", "study_bank"]
 
-#: Spacing of the points that a heat map is drawn around, mm.
+#: Spacing of the points around which a heat map is drawn, mm.
 DRAWN_MM = 0.5
 
 
 @dataclass(frozen=True)
 class AnnotatedHeart:
-    """One annotated phase as a heart to learn from: its image and its true heat maps on any grid."""
+    """An annotated phase as a training sample: its image and its true heat maps on any grid."""
 
     volume: Volume
     drawn: AnnotatedPhase
 
     @property
     def centre(self) -> npt.NDArray[np.float64]:
-        """Middle of everything drawn, (x, y, z) mm LPS."""
+        """Centre of all annotations, (x, y, z) mm LPS."""
         points = np.concatenate([line for vessel in self.drawn.vessels for line in vessel.lines])
         return (points.min(axis=0) + points.max(axis=0)) / 2
 
     def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
-        """The volume resampled as the served graphs do it: float32 HU [z, y, x], 0 weight outside gives air."""
+        """The volume resampled as in the served graphs: float32 HU [z, y, x], air outside the volume."""
         own = self.volume.grid
         start, step = own.to_index(grid.origin), (grid.spacing / own.spacing)[::-1]
         weights = [_weights(start[axis], step[axis], grid.shape[axis], own.shape[axis]) for axis in range(3)]
@@ -73,7 +73,7 @@ class AnnotatedHeart:
         return (resampled + AIR_HU * (1.0 - cover)).numpy()
 
     def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
-        """The heat map of each vessel, [V, z, y, x]; empty for one that was not drawn."""
+        """The heat map of each vessel, [V, z, y, x]; empty for a vessel without annotation."""
         maps = np.zeros((len(VESSELS), *grid.shape), np.float32)
         for number, vessel in enumerate(VESSELS):
             drawn = self.drawn.vessel(vessel.abbreviation)
@@ -85,7 +85,7 @@ class AnnotatedHeart:
 
 @dataclass(frozen=True)
 class _OfItem:
-    """Makes the sample of the item with a number; picklable."""
+    """Makes the sample of an item from its number; picklable."""
 
     items: tuple[tuple[Any, ...], ...]
     make: Callable[..., Mapping[str, npt.NDArray]]
@@ -137,14 +137,14 @@ def open_phase(folder: Path, number: int) -> AnnotatedHeart:
 
 
 def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
-    """The drawn vessels of one study in its annotated phases, straightened along the drawn main paths.
+    """The annotated vessels of one study in its annotated phases, straightened along their main paths.
 
     Returns:
         ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm and
-        ``section_blur`` float32 [V, P, S]: the motion that the grades stand for, NaN where nobody graded.
+        ``section_blur`` float32 [V, P, S]: the motion that corresponds to the grades, NaN without a grade.
 
     Raises:
-        InputError: code ``annotation-ungraded`` when no vessel of the study has a grade.
+        InputError: code ``annotation-ungraded`` if no vessel of the study has a grade.
     """
     annotation = read_annotation(folder)
     phases = annotation.phases
@@ -168,7 +168,7 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
 
 
 def _graded(drawn: AnnotatedPhase) -> dict[int, tuple[AnnotatedVessel, float]]:
-    """The vessels of a phase that have a grade, and that grade, by their number in ``VESSELS``."""
+    """The graded vessels of a phase with their grades, by their number in ``VESSELS``."""
     found = enumerate(drawn.vessel(vessel.abbreviation) for vessel in VESSELS)
     return {
         number: (vessel, vessel.grade)
@@ -189,13 +189,13 @@ def _straightened(volume: Volume, vessel: AnnotatedVessel) -> Straightened:
 
 
 def graded_mm(grade: float) -> float:
-    """The motion (mm) that a grade of 1 to 4 stands for: linear in log(mm) between the classes' centres."""
+    """The motion (mm) that corresponds to a grade of 1 to 4: linear in log(mm) between the class centres."""
     grades = [quality.grade for quality in QUALITY_CLASSES]
     return float(np.exp(np.interp(grade, grades, np.log([quality.blur_mm for quality in QUALITY_CLASSES]))))
 
 
 def _section_mm(vessel: AnnotatedVessel, length_mm: float) -> npt.NDArray[np.float32]:
-    """Motion per section (S,): of its own grade, else of the vessel's; NaN beyond the end or where null."""
+    """Motion per section (S,), from its own grade or that of the vessel; NaN beyond the end or if null."""
     result = np.full(SECTIONS, np.nan, np.float32)
     filled = round(length_mm / SECTION_MM)
     grades = [*vessel.section_grades] if vessel.section_grades else [vessel.grade] * SECTIONS

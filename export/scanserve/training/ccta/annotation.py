@@ -28,7 +28,7 @@ __all__ = [
     "read_annotation",
 ]
 
-#: The name of the file in a study's folder.
+#: The name of the file in the folder of a study.
 FILE = "annotation.json"
 
 Point = tuple[float, float, float]
@@ -44,8 +44,8 @@ class AnnotatedVessel(_Strict):
     """One vessel in one phase.
 
     ``main_path_mm`` runs from the ostium to the distal end, ``side_branches_mm`` from the trunk outward, all
-    (x, y, z) mm LPS.  ``grade`` is 1 (non-diagnostic) to 4 (excellent), a mean of several readers if they were
-    several; ``section_grades`` the same per section of 8 mm from the ostium, null where nobody graded.
+    (x, y, z) mm LPS.  ``grade`` is 1 (non-diagnostic) to 4 (excellent), the mean if there were several readers;
+    ``section_grades`` holds the same per section of 8 mm from the ostium, null for an ungraded section.
     """
 
     vessel: Literal["RCA", "LAD", "LCX"]
@@ -66,13 +66,13 @@ class AnnotatedVessel(_Strict):
 
 
 class AnnotatedPhase(_Strict):
-    """What was drawn in one phase; ``phase`` is its label as ``scanserve ccta`` prints it, e.g. ``75 %``."""
+    """The annotations of one phase; ``phase`` is its label as printed by ``scanserve ccta``, e.g. ``75 %``."""
 
     phase: str
     vessels: Annotated[list[AnnotatedVessel], Field(min_length=1)]
 
     def vessel(self, abbreviation: str) -> AnnotatedVessel | None:
-        """The vessel of that abbreviation, if it was drawn."""
+        """The vessel with that abbreviation, if it is annotated."""
         return next((drawn for drawn in self.vessels if drawn.vessel == abbreviation), None)
 
 
@@ -104,7 +104,7 @@ def read_annotation(folder: Path) -> Annotation:
     """The annotation of the study in ``folder``.
 
     Raises:
-        InputError: code ``annotation-invalid``, with the place in the file.
+        InputError: code ``annotation-invalid``, with the location in the file.
     """
     file = folder / FILE
     try:
@@ -121,7 +121,7 @@ def find_annotations(data: Path, split: str) -> list[Path]:
     """The annotated studies of ``data/split``, by name.
 
     Raises:
-        InputError: code ``annotation-missing`` when there are none.
+        InputError: code ``annotation-missing`` if there are none.
     """
     found = sorted(file.parent for file in (data / split).glob(f"*/{FILE}"))
     if not found:

@@ -1,4 +1,4 @@
-"""Straightened phantom vessels of whole studies, with the motion that blurred them: samples for ``ccta_quality``.
+"""Straightened phantom vessels of whole studies with their motion blur: samples for ``ccta_quality``.
 
 Symbols: V vessels, P phases, S sections.
 """
@@ -33,14 +33,14 @@ from scanserve.training.recipe import Sources
 
 __all__ = ["PHASES", "make_vessels", "soft_classes", "vessel_bank"]
 
-#: Phases of each study in the bank, evenly over the R-R interval from a random start.
+#: Phases per study, evenly spaced over the R-R interval from a random start.
 PHASES = 10
-#: Spread (mm) and smoothness (points of 0.5 mm) of the wander that imitates an imperfect centerline.
+#: Spread (mm) and smoothness (points of 0.5 mm) of the deviation that imitates an imperfect centerline.
 WANDER_MM, WANDER_POINTS = 0.3, 12
 
 
 def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
-    """The three vessels of one study in all its phases, straightened along an imperfect centerline, noiseless.
+    """The three vessels of a study in all its phases, straightened along imperfect centerlines, without noise.
 
     Returns:
         ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm
@@ -82,7 +82,7 @@ def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
     """Millimetres of motion to a distribution over the quality classes, linear in log(mm) between their centres.
 
     Args:
-        blur: any shape, mm; NaN counts as the worst.
+        blur: mm, of any shape; NaN counts as the worst.
 
     Returns:
         Same shape with a last axis of classes, worst to best, summing to 1.
@@ -96,7 +96,7 @@ def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
 
 
 def _straight_hu(anatomy: Anatomy, percent: float, path: npt.NDArray, psf_mm: float) -> npt.NDArray:
-    """HU [step, row, column] along a path, whole numbers in the range of CT."""
+    """HU [step, row, column] along a path, as integers in the range of CT."""
     points = straightened_points(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
     return np.clip(np.rint(render_points(anatomy, percent, points, psf_mm)), AIR_HU, MAX_HU)
 
@@ -106,7 +106,7 @@ def _main_path(anatomy: Anatomy, vessel: str, percent: float) -> npt.NDArray[np.
 
 
 def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
-    """Shorten the path, start it a little late, let it wander smoothly off the true line; which points are left."""
+    """Shorten the path at both ends and let it deviate smoothly; returns the points and their original indices."""
     start = int(rng.integers(0, 5))
     index = np.arange(len(path))[start : max(start + 40, int(len(path) * keep * rng.uniform(0.93, 1.0)))]
     wander = ndimage.gaussian_filter1d(rng.standard_normal((len(path), 3)), WANDER_POINTS, axis=0)[index]
@@ -114,12 +114,12 @@ def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> tupl
 
 
 def _along(path: npt.NDArray, values: npt.NDArray, filled: int) -> npt.NDArray:
-    """The values of a path's points at ``filled`` equal steps along it: a path is longer where slabs step."""
+    """The values at the points of a path, interpolated at ``filled`` equal steps; steps of slabs lengthen a path."""
     return np.interp(np.arange(filled) * STEP_MM, arc_length(path), values)
 
 
 def _by_section(profile: npt.NDArray, filled: int) -> npt.NDArray[np.float32]:
-    """Mean of a profile by steps in each section; NaN where the section is less than half filled."""
+    """Mean of a profile (per step) in each section; NaN if the section is less than half filled."""
     per_section = round(SECTION_MM / STEP_MM)
     result = np.full(SECTIONS, np.nan, np.float32)
     for section in range(SECTIONS):

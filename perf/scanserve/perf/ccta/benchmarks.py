@@ -1,4 +1,4 @@
-"""Benchmarks of CCTA: the whole study, and each part beside the best that is publicly at hand for it."""
+"""Benchmarks of CCTA: the whole study, and each part beside the best public implementation."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BENCHMARKS"]
 
-#: The short study, to see whether memory grows with the number of phases.
+#: Phases of a short study, which shows whether memory grows with the number of phases.
 _FEW_PHASES = 2
-#: The phantom whose vessels the geometry benchmarks use; any will do.
+#: Seed of the phantom whose vessels the geometry benchmarks use; an arbitrary choice.
 _SEED = 7
 _PERCENT = 75.0
 _SIGMA_MM = 1.5
@@ -71,7 +71,7 @@ def whole_study(context: Context) -> Sequence[BenchmarkRow]:
 
 
 def serving(context: Context) -> Sequence[BenchmarkRow]:
-    """The served ensemble, by shared memory and by gRPC, against the same graphs in this process."""
+    """The served ensemble, through shared memory and through gRPC, against the same graphs in this process."""
     from scanserve.client.transport import Client
     from scanserve.server import Embedded
 
@@ -90,25 +90,26 @@ def serving(context: Context) -> Sequence[BenchmarkRow]:
 
 
 def requests(context: Context) -> Sequence[BenchmarkRow]:
-    """Putting the request of one phase together, by message and by shared memory, against tritonclient's way."""
+    """Building the request of one phase, as a message and in shared memory, against tritonclient."""
     from scanserve.client.transport import build_request
     from scanserve.perf.wire import generated_bytes
 
     request = build_request(CENTERLINE, _phase_inputs(_phase(context)))
     region = memoryview(bytearray(request.size))
-    ways: dict[str, Callable[[], object]] = {
+    builders: dict[str, Callable[[], object]] = {
         "request as one message": request.to_bytes,
         "request in shared memory": partial(request.copy_to, region),
     }
     peer = partial(generated_bytes, request)
     agreement = f"{request.size / 1e6:.0f} MB, equal requests"
     return [
-        BenchmarkRow(name, *in_turns(way, peer), "s", "tritonclient", agreement) for name, way in ways.items()
+        BenchmarkRow(name, *in_turns(build, peer), "s", "tritonclient", agreement)
+        for name, build in builders.items()
     ]
 
 
 def reading(context: Context) -> Sequence[BenchmarkRow]:
-    """DICOM to a volume against SimpleITK's series reader (GDCM), the same files, headers included."""
+    """Reading DICOM into a volume, headers included, against SimpleITK's series reader (GDCM) on the same files."""
     import SimpleITK
 
     folder = context.scratch / "one-phase"
@@ -131,7 +132,7 @@ def reading(context: Context) -> Sequence[BenchmarkRow]:
 
 
 def straightening(context: Context) -> Sequence[BenchmarkRow]:
-    """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
+    """Straightening one vessel against ``scipy.ndimage.map_coordinates`` at the same positions."""
     from scipy import ndimage
 
     from scanserve.geometry import straighten, straightened_points
@@ -158,10 +159,19 @@ def straightening(context: Context) -> Sequence[BenchmarkRow]:
 
 
 def centerlines(context: Context) -> Sequence[BenchmarkRow]:
-    """Heat map to skeleton, graph and rooted tree against scikit-image and skan on the whole crop."""
-    import skan
-    from skimage.morphology import skeletonize
+    """Heat map to skeleton, graph and rooted tree, against scikit-image and skan on the whole crop."""
+    heatmap = _heatmap()
+    ours, peer = partial(_tree_length_mm, heatmap), partial(_skan_length_mm, heatmap)
+    seconds = in_turns(ours, peer)
+    lengths = f"{ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps)"
+    agreement = f"total length {lengths}, phantom LAD"
+    return [
+        BenchmarkRow("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", agreement)
+    ]
 
+
+def _tree_length_mm(heatmap: HeatMap) -> float:
+    """The total length of the tree of a heat map."""
     from scanserve.client.ccta.options import CORONARY
     from scanserve.geometry import (
         bridge_gaps,
@@ -171,39 +181,27 @@ def centerlines(context: Context) -> Sequence[BenchmarkRow]:
         skeletonize_heatmap,
         spanning_tree,
     )
-    from scanserve.geometry.heatmap import HOTTEST
 
-    heat = _heatmap()
-
-    def ours() -> float:
-        graph = build_graph(skeletonize_heatmap(heat.values, CORONARY.skeleton), heat)
-        graph = spanning_tree(bridge_gaps(graph, heat, CORONARY.gaps))
-        graph = prune_spurs(graph, CORONARY.spur_mm)
-        return build_tree(graph, int(graph.endpoints[0]), heat, CORONARY.tree).total_length_mm
-
-    def peer() -> float:
-        warm = heat.values >= CORONARY.skeleton.low * HOTTEST
-        lines = skan.Skeleton(skeletonize(warm), spacing=heat.grid.spacing[::-1])
-        return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
-
-    seconds = in_turns(ours, peer)
-    lengths = f"{ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps)"
-    agreement = f"total length {lengths}, phantom LAD"
-    return [
-        BenchmarkRow("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", agreement)
-    ]
+    graph = build_graph(skeletonize_heatmap(heatmap.values, CORONARY.skeleton), heatmap)
+    graph = spanning_tree(bridge_gaps(graph, heatmap, CORONARY.gaps))
+    graph = prune_spurs(graph, CORONARY.spur_mm)
+    return build_tree(graph, int(graph.endpoints[0]), heatmap, CORONARY.tree).total_length_mm
 
 
-def _skan_length_mm(heat: npt.NDArray[np.uint8], spacing: npt.NDArray[np.float64]) -> float:
-    """The length of the skeleton, as scikit-image and skan find and measure it."""
+def _skan_length_mm(heatmap: HeatMap) -> float:
+    """The length of the skeleton of a heat map, found by scikit-image and measured by skan."""
     import skan
     from skimage.morphology import skeletonize
 
-    lines = skan.Skeleton(skeletonize(heat >= 64), spacing=spacing)
+    from scanserve.client.ccta.options import CORONARY
+    from scanserve.geometry.heatmap import HOTTEST
+
+    warm = heatmap.values >= CORONARY.skeleton.low * HOTTEST
+    lines = skan.Skeleton(skeletonize(warm), spacing=heatmap.grid.spacing[::-1])
     return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
 
 
-#: By the names that ``scanserve perf bench --only`` takes.
+#: The benchmarks by the names for ``scanserve perf bench --only``.
 BENCHMARKS: dict[str, Benchmark] = {
     "study": whole_study,
     "serving": serving,
@@ -223,7 +221,7 @@ def _analyse(study: Path, out: Path) -> tuple[Usage, dict[str, Any]]:
 
 
 def _stages(result: Mapping[str, Any]) -> str:
-    """Where the time went: seconds per stage, the longest first; stages overlap."""
+    """Seconds per stage, the longest first; stages overlap."""
     seconds: dict[str, float] = {}
     for span in result["timing"]["spans"]:
         seconds[span["stage"]] = seconds.get(span["stage"], 0) + span["duration_s"]
@@ -251,7 +249,7 @@ def _link(files: Sequence[Path], folder: Path) -> None:
 
 
 def _best_phases(study: Path, result: Mapping[str, Any]) -> str:
-    """How often the best phase is the truth's, and how much more blur the chosen one has."""
+    """The number of vessels with the right best phase, and the mean excess blur of the chosen phase."""
     file = study / "truth.json"
     if not file.is_file():
         return "no truth beside the study"
@@ -298,13 +296,15 @@ def _served_row(
     aim: str,
 ) -> BenchmarkRow:
     seconds = in_turns(served, direct, repeat=_SERVED_REPEAT)
-    way = "shared memory" if mode == "always" else "gRPC"
+    transport = "shared memory" if mode == "always" else "gRPC"
     agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
-    return BenchmarkRow(f"served ensemble, {way}", *seconds, "s", "same graphs in process", agreement, aim)
+    return BenchmarkRow(
+        f"served ensemble, {transport}", *seconds, "s", "same graphs in process", agreement, aim
+    )
 
 
 def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:
-    """The ensemble's steps run here, each by the engine of its ``cpu`` deployment."""
+    """Run the steps of the ensemble in this process, each with the engine of its ``cpu`` deployment."""
     steps = [(step, _engine(find_model(step.model), repository)) for step in CENTERLINE.steps]
 
     def run(inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
@@ -370,7 +370,7 @@ def _vessel_path() -> npt.NDArray[np.float64]:
 
 
 def _heatmap() -> HeatMap:
-    """The phantom's true LAD heat map on a crop around it."""
+    """The true LAD heat map of the phantom on a crop around the vessel."""
     from scanserve.geometry import Grid, HeatMap
     from scanserve.geometry.heatmap import HOTTEST
     from scanserve.phantoms.ccta import heatmaps

@@ -1,4 +1,4 @@
-"""What surrounds the heart: trunk, lungs with their vessels, bones, liver, descending aorta."""
+"""The surroundings of the heart: trunk, lungs with their vessels, bones, liver, descending aorta."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AIR, AIRWAY, LUNG_VESSEL, SOFT = -1000.0, -980.0, 40.0, 55.0
 
 @dataclass(frozen=True)
 class PaintLayer:
-    """One painted shape: its HU, and how far it is inflated (mm)."""
+    """A painted shape with its HU and inflation (mm)."""
 
     shape: Shape
     hu: float
@@ -38,10 +38,10 @@ class PaintLayer:
 
 @dataclass(frozen=True, eq=False)
 class Chest:
-    """Layers in painting order: ``trunk`` before the heart's fat, ``middle`` after it, before the chambers.
+    """Layers in painting order: ``trunk`` before the fat of the heart, ``middle`` after it and before the chambers.
 
-    ``descending`` is the descending aorta (painted with the aorta's HU by the renderer), ``cavity`` what the
-    ribs enclose.
+    ``descending`` is the descending aorta (painted with the HU of the aorta by the renderer), ``cavity`` the space
+    within the ribs.
     """
 
     trunk: tuple[PaintLayer, ...]
@@ -101,7 +101,7 @@ def _sternum(x: float, y: float) -> tuple[PaintLayer, ...]:
 
 def _grow(
     start: npt.NDArray,
-    way: npt.NDArray,
+    direction: npt.NDArray,
     radius: float,
     depth: int,
     rng: np.random.Generator,
@@ -109,7 +109,7 @@ def _grow(
 ) -> None:
     """Add a lung vessel and, below it, two thinner ones."""
     length = rng.uniform(14, 24) * (0.8 + 0.1 * depth)
-    end = start + way * length
+    end = start + direction * length
     thin = radius * 0.78
     into.append(
         PaintLayer(Capsule(start, end, radius, thin), LUNG_VESSEL if radius < 2.5 else LUNG_VESSEL + 120)
@@ -117,7 +117,7 @@ def _grow(
     if depth == 0:
         return
     for _ in range(2):
-        turn = way + rng.normal(0, 0.42, 3)
+        turn = direction + rng.normal(0, 0.42, 3)
         _grow(end, turn / np.linalg.norm(turn), thin * rng.uniform(0.75, 1.0), depth - 1, rng, into)
 
 
@@ -126,15 +126,15 @@ def _lung_vessels(x: float, y: float, rng: np.random.Generator) -> tuple[PaintLa
     for side in (-1, 1):
         for _ in range(7):
             start = np.array([x + side * rng.uniform(32, 45), y + rng.uniform(-8, 22), rng.uniform(-25, 45)])
-            way = np.array([side * rng.uniform(0.2, 1), rng.uniform(-1, 0.9), rng.uniform(-0.8, 0.8)])
-            _grow(start, way / np.linalg.norm(way), rng.uniform(2.6, 4.2), 4, rng, made)
+            direction = np.array([side * rng.uniform(0.2, 1), rng.uniform(-1, 0.9), rng.uniform(-0.8, 0.8)])
+            _grow(start, direction / np.linalg.norm(direction), rng.uniform(2.6, 4.2), 4, rng, made)
     return tuple(made)
 
 
 def _mediastinum(
     x: float, y: float, sy: float, more: Range, rng: np.random.Generator
 ) -> tuple[PaintLayer, ...]:
-    """Fat around the heart and the great vessels, to the back of the breastbone and down to the diaphragm."""
+    """Fat around the heart and the great vessels, forward to the sternum and down to the diaphragm."""
     eye, grow = np.eye(3), draw(rng, more)
     return (
         PaintLayer(Cylinder(x + 2, y - 0.78 * sy, rng.uniform(12, 22), 42), FAT),
@@ -176,8 +176,8 @@ def sample_chest(rng: np.random.Generator, body: Body = PLAIN.body) -> Chest:
     aorta_x, aorta_y = x + rng.uniform(18, 24), spine_y - rng.uniform(16, 21)
     gullet = np.array([[x + 4, aorta_y - 4, -200], [x + 1, aorta_y - 6, 0], [x + 2, aorta_y, 200]], float)
     middle = (PaintLayer(tube(gullet, 7.5), OESOPHAGUS),)
-    way = np.array(
+    course = np.array(
         [[aorta_x - 6, aorta_y + 4, -200], [aorta_x, aorta_y, 0], [aorta_x + 3, aorta_y + 2, 200]], float
     )
-    aorta = tube(way, draw(rng, body.descending))
+    aorta = tube(course, draw(rng, body.descending))
     return Chest(trunk, middle, aorta, draw(rng, body.pericardial_fat), Cylinder(x, y, sx, sy))

@@ -14,17 +14,20 @@ __all__ = ["app"]
 
 Out = Annotated[Path, typer.Option("--out", help="New or empty folder for the study.")]
 Phases = Annotated[int, typer.Option(help="Number of cardiac phases, equally spaced from 0 % of R-R.")]
-Seed = Annotated[int, typer.Option(help="Which synthetic patient; the same seed gives the same study.")]
+Seed = Annotated[int, typer.Option(help="Seed of the synthetic patient; the same seed gives the same study.")]
 Small = Annotated[bool, typer.Option("--small", help="208 x 208 x 128 voxels instead of 512 x 512 x 256.")]
 Population = Annotated[
-    str, typer.Option(help="Which population: plain, training (varied) or test (more varied still).")
+    str, typer.Option(help="Population: plain, training (varied) or test (even more varied).")
 ]
 Into = Annotated[
-    Path | None, typer.Option(help="DICOM folder of a real CT (one phase) to lay the coronaries into.")
+    Path | None, typer.Option(help="DICOM folder of a real CT (one phase) in which to place the coronaries.")
 ]
 At = Annotated[
     tuple[float, float, float] | None,
-    typer.Option(metavar="X Y Z", help="About the middle of that CT's heart, LPS mm; found without it."),
+    typer.Option(
+        metavar="X Y Z",
+        help="Approximate middle of the heart in that CT, LPS mm. Default: found automatically.",
+    ),
 ]
 
 

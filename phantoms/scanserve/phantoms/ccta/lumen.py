@@ -1,12 +1,12 @@
-"""Lays the coronaries on top of the background, smeared by their motion in the acquisition window.
+"""Painting of the coronaries over the background, blurred by their motion in the acquisition window.
 
 Symbols: N centerline samples, K sub-times, V voxels (or points) near a vessel.
 
-Each near voxel takes its nearest sample at the middle of the window; that sample's displaced position and
-tangent at each sub-time give its distance from the moving vessel, and the occupancies are averaged, which
-gives smear and doubled walls.  The scanner's kernel and the voxel's size enter as one Gaussian of standard
-deviation sigma: the occupancy of a cylinder of radius r at distance d is taken as ``erfc((d - r) / (sqrt(2)
-sigma)) / 2``, scaled so that its peak is the exact ``1 - exp(-r^2 / (2 sigma^2))``.
+Each near voxel is assigned its nearest sample at the middle of the window.  The displaced position and tangent of that
+sample at each sub-time give the distance from the moving vessel, and the occupancies are averaged, which produces
+smear and doubled walls.  The scanner's kernel and the voxel size are modelled as one Gaussian of standard deviation
+sigma: the occupancy of a cylinder of radius r at distance d is ``erfc((d - r) / (sqrt(2) sigma)) / 2``, scaled so that
+its peak is the exact ``1 - exp(-r^2 / (2 sigma^2))``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
     "sigma_of",
 ]
 
-#: Sub-times over which occupancy is averaged: one per SUB_STEP_MM of the fastest point's way, within limits.
+#: Sub-times over which occupancy is averaged: one per SUB_STEP_MM travelled by the fastest point, within limits.
 SUB_STEP_MM, MIN_TIMES, MAX_TIMES = 0.6, 3, 12
 #: Standard deviation of the reconstruction kernel, mm.
 PSF_MM = 0.35
@@ -48,9 +48,9 @@ HALO_MM, HALO_EDGE_MM = 1.2, 1.4
 #: Tissue denser than this (blood) is not replaced by the fat around a vessel.
 KEEP_LOW_HU, KEEP_HIGH_HU = 130.0, 190.0
 CELL_MM = 3.0
-#: Where the shares of the sub-times nearly cancel they count as this, so that nothing blows up.
+#: Lower limit of the total weight of the sub-times, for places where the weights nearly cancel.
 LEAST_SHARE = 0.4
-#: Voxels at a time, so that temporaries stay in the processor's cache.
+#: Voxels per chunk, so that temporaries stay in the processor's cache.
 CHUNK = 1 << 15
 
 Floats = npt.NDArray[np.float32]
@@ -70,10 +70,10 @@ class Plaque:
 
 @dataclass(frozen=True)
 class MovingSamples:
-    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the others (N,).
+    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the other fields (N,).
 
-    ``halo`` is the share of fat around each sample (None for all of it).  ``angles`` (K,) of the rays and
-    ``partial`` weigh the sub-times by direction; see ``gantry.py``.
+    ``halo`` is the fraction of fat around each sample (None for 1).  ``angles`` (K,) of the rays and ``partial`` weight
+    the sub-times by direction; see ``gantry.py``.
     """
 
     middle: Floats
@@ -90,19 +90,19 @@ class MovingSamples:
 
     @property
     def reach(self) -> float:
-        """How far from a middle sample anything is painted, mm."""
+        """Distance from a middle sample up to which anything is painted, mm."""
         travel = float(np.linalg.norm(self.points - self.middle, axis=-1).max())
         return float(self.radii.max()) + HALO_MM + HALO_EDGE_MM + travel
 
 
 def sigma_of(spacing: npt.NDArray[np.float64] | tuple[float, float, float], psf_mm: float = PSF_MM) -> float:
-    """Kernel and voxel as one Gaussian, mm: ``psf_mm`` and the box of the geometric-mean voxel."""
+    """Sigma of kernel and voxel as one Gaussian, mm: ``psf_mm`` and the box of the geometric-mean voxel."""
     voxel = float(np.prod(spacing)) ** (1 / 3)
     return float(np.hypot(psf_mm, voxel / np.sqrt(12)))
 
 
 def collect(anatomy: Anatomy, percent: float) -> MovingSamples:
-    """Every sample of the three trees around a phase; inside its trunk a branch has none."""
+    """All samples of the three trees around a phase, except those of a branch inside its trunk."""
     times = _times(anatomy, percent)
     pieces = [
         _branch_samples(anatomy, vessel, index, times, percent)
@@ -118,7 +118,7 @@ def collect(anatomy: Anatomy, percent: float) -> MovingSamples:
 
 
 def collect_riders(anatomy: Anatomy, percent: float) -> MovingSamples | None:
-    """Every sample of what rides on the trees; None where nothing does."""
+    """All samples of the riders on the trees; None if there are none."""
     if not anatomy.riders:
         return None
     times = _times(anatomy, percent)
@@ -137,8 +137,8 @@ def _view(anatomy: Anatomy, times: npt.NDArray, percent: float) -> dict[str, Any
 
 
 def _times(anatomy: Anatomy, percent: float) -> npt.NDArray:
-    way = max(blur_profile(anatomy, vessel.abbreviation, percent).max() for vessel in anatomy.vessels)
-    count = int(np.clip(np.ceil(way / SUB_STEP_MM), MIN_TIMES, MAX_TIMES))
+    travelled = max(blur_profile(anatomy, vessel.abbreviation, percent).max() for vessel in anatomy.vessels)
+    count = int(np.clip(np.ceil(travelled / SUB_STEP_MM), MIN_TIMES, MAX_TIMES))
     return sub_times(percent, anatomy.window_percent, count)
 
 
@@ -247,7 +247,7 @@ def lay(
 ) -> Floats:
     """Paint fat, lumen and plaque over ``hu`` (V,) at ``places`` (V, 3); returns the new HU (V,).
 
-    ``covered`` (V,) is where vessels already are, 0 to 1: no fat comes there.  It is brought up to date.
+    ``covered`` (V,) is the occupancy by vessels so far, 0 to 1, which keeps fat away.  It is updated in place.
     """
     out = np.asarray(hu, np.float32).copy()
     covered = np.zeros(len(out), np.float32) if covered is None else covered
@@ -319,7 +319,7 @@ def _occupancy(
 
 
 def _peak(radii: Floats, sigma: float) -> Floats:
-    """Scale of ``erfc`` that makes the value on the axis exact."""
+    """The scale of ``erfc`` that makes the value on the axis exact."""
     exact = 1 - np.exp(-(radii**2) / (2 * sigma**2))
     return (exact / erfc(-radii / (np.sqrt(2) * sigma))).astype(np.float32)
 

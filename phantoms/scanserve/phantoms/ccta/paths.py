@@ -1,4 +1,4 @@
-"""Lays centerlines on a heart: ostia on the aorta, paths in the fat, side branches."""
+"""Centerlines on a heart: ostia on the aorta, paths in the fat, side branches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["PathBuilder"]
 
 
 class PathBuilder:
-    """Builds trees on one heart; keeps what every path needs."""
+    """Builds trees on one heart; holds the state that all paths share."""
 
     def __init__(
         self, pose: Pose, sizes: Sizes, walls: Walls, rng: np.random.Generator, trees: Trees
@@ -34,7 +34,7 @@ class PathBuilder:
         return self.routes.snapped(place) if self.routes else place
 
     def ostium(self, which: str) -> npt.NDArray:
-        """The place on the aorta's wall, at this sinus, that other walls crowd least."""
+        """The point on the wall of the aorta, at this sinus, with the most room to other walls."""
         facing = sinus_direction(self.sizes, which)
         start = np.degrees(np.arctan2(facing[1], facing[0]))
         others = [shape for shape in self.walls if shape is not self.aorta]
@@ -91,7 +91,7 @@ class PathBuilder:
         radii: tuple[float, float],
         name: str,
     ) -> ArteryBranch:
-        """A branch from a point of ``trunk``, by ``turn`` degrees and ``advance`` mm toward the apex."""
+        """A branch from a point of ``trunk``, turning by ``turn`` degrees and ``advance`` mm toward the apex."""
         turn += draw(self.rng, self.trees.side_turn)
         length *= draw(self.rng, self.trees.side_length)
         start = trunk.points[joint]

@@ -1,4 +1,4 @@
-"""Tubes that are no coronary arteries but move with them: veins, leads, the bodies of soft plaque.
+"""Tubes that move with the coronary arteries: veins, leads, the bodies of soft plaque.
 
 Symbols: N points of a rider, V vessels, T times.
 """
@@ -25,11 +25,11 @@ SYSTOLE = 33.0
 
 @dataclass(frozen=True)
 class Rider:
-    """A tube at 0 % and how it is attached to the arteries.
+    """A tube at 0 % and its attachment to the arteries.
 
-    ``points`` (N, 3) LPS mm, ``radii`` (N,) mm, ``hu``; ``fat``: whether fat surrounds it.  It is displaced
-    as the points ``places`` (V, N) of the main paths are, weighted by ``weights`` (V, N), and by ``lift`` (N, 3)
-    mm more at full contraction, which keeps it out of walls and arteries.
+    ``points`` (N, 3) LPS mm, ``radii`` (N,) mm, ``hu``; ``fat``: whether fat surrounds it.  Its displacement is that
+    of the points ``places`` (V, N) of the main paths, weighted by ``weights`` (V, N), plus ``lift`` (N, 3) mm at full
+    contraction, which keeps it out of walls and arteries.
     """
 
     name: str
@@ -42,24 +42,24 @@ class Rider:
     lift: npt.NDArray | None = None
 
     def positions(self, vessels: Sequence[Artery], percents: npt.ArrayLike) -> npt.NDArray:
-        """Its points at each of ``percents`` (T,): (T, N, 3) LPS mm."""
+        """The points (T, N, 3) LPS mm at each of ``percents`` (T,)."""
         p = np.atleast_1d(np.asarray(percents, float))
         moved = np.zeros((len(p), *self.points.shape))
         if self.lift is not None:
             moved += self.contraction(vessels, p)[..., None] * self.lift
         for vessel, place, weight in zip(vessels, self.places, self.weights, strict=True):
             if weight.any():
-                way = vessel.positions(0, p) - vessel.branches[0].points
-                moved += weight[:, None] * way[:, place]
+                displacement = vessel.positions(0, p) - vessel.branches[0].points
+                moved += weight[:, None] * displacement[:, place]
         return self.points + gaussian_filter1d(moved, SMOOTH_POINTS, axis=1, mode="nearest")
 
     def contraction(self, vessels: Sequence[Artery], percents: npt.NDArray) -> npt.NDArray:
-        """How far the arteries beside each point are from end diastole (0) to end systole (1): (T, N)."""
+        """Contraction (T, N) of the arteries beside each point, from end diastole (0) to end systole (1)."""
         curves = np.stack([vessel.curve(percents) for vessel in vessels])
         return np.einsum("vt,vn->tn", curves, self.weights)
 
     def displaced(self, shift: npt.NDArray) -> Rider:
-        """The same, ``shift`` (3,) mm away."""
+        """The same rider, shifted by ``shift`` (3,) mm."""
         return replace(self, points=self.points + shift)
 
 
@@ -81,13 +81,13 @@ def mount(
 
 
 def lifted(rider: Rider, vessels: Sequence[Artery], percent: float, there: npt.NDArray) -> Rider:
-    """``rider``, lifted so that at ``percent``, near systole, it is at ``there`` (N, 3)."""
+    """``rider``, lifted so that it is at ``there`` (N, 3) at ``percent``, near systole."""
     share = np.maximum(rider.contraction(vessels, np.array([percent]))[0], 0.5)[:, None]
     return replace(rider, lift=(there - rider.positions(vessels, percent)[0]) / share)
 
 
 def plaque_bodies(vessels: Sequence[Artery]) -> tuple[Rider, ...]:
-    """What lies between lumen and wall where soft plaque is."""
+    """The bodies of soft plaque, between lumen and wall."""
     made = []
     for index, vessel in enumerate(vessels):
         for soft in vessel.soft:

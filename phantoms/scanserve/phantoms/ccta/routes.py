@@ -1,7 +1,7 @@
-"""Ways for vessels over a measured heart: into its grooves, and between its walls instead of through them.
+"""Routes for vessels over a measured heart: into its grooves, and between its walls instead of through them.
 
-The phantom's grooves lie where its courses expect them; a real heart's lie a little elsewhere, and its walls are
-so near each other that a path drawn straight from one control point to the next would enter them.
+The grooves of the phantom lie where its courses expect them.  Those of a real heart lie slightly elsewhere, and its
+walls are so close together that a straight path between control points would enter them.
 
 Symbols: voxels [z, y, x]; controls (K, 3) and points (N, 3) in LPS mm.
 """
@@ -23,18 +23,18 @@ from scanserve.geometry.sampling import trilinear
 
 __all__ = ["Routes", "grooves"]
 
-#: A groove is what a ball of this radius does not reach, deeper than this; controls this near move into it, mm.
+#: Radius of the ball that does not reach into a groove; least depth of a groove; distance at which controls snap, mm.
 BALL_MM, DEEP_MM, NEAR_MM = 12.0, 1.5, 9.0
-#: Cost per voxel of a way: in a wall, in a groove, and outside by distance from the wall in mm.
+#: Cost of a route per voxel: in a wall, in a groove, and outside by distance from the wall in mm.
 WALL_COST, GROOVE_COST, FREE_COST, FREE_COST_PER_MM = 80.0, 1.0, 2.0, 0.5
-#: A way is looked for this far around its two ends, and keeps a point every so many mm.
+#: Margin of the search around the two ends, and spacing of the points kept, mm.
 AROUND_MM, KEEP_MM = 15.0, 6.0
 
 Mask = npt.NDArray[np.bool_]
 
 
 def grooves(body: Mask, spacing: float) -> Mask:
-    """What lies outside ``body`` but deeper than DEEP_MM below the surface of its closing."""
+    """The voxels outside ``body`` that lie deeper than DEEP_MM below the surface of its closing."""
     reached = distance_transform_edt(~body, sampling=spacing) <= BALL_MM
     depth = distance_transform_edt(reached, sampling=spacing) - BALL_MM
     return (depth > DEEP_MM) & ~body
@@ -42,7 +42,7 @@ def grooves(body: Mask, spacing: float) -> Mask:
 
 @dataclass(frozen=True, eq=False)
 class Routes:
-    """``distance`` (mm, [z, y, x]) to the walls, negative inside, and where the ``groove`` is, on ``grid``."""
+    """The ``distance`` (mm, [z, y, x]) to the walls, negative inside, and the mask of the ``groove``, on ``grid``."""
 
     grid: Grid
     distance: npt.NDArray[np.float32]
@@ -63,24 +63,24 @@ class Routes:
         return cKDTree(self._floor)
 
     def moved(self, shift: npt.NDArray) -> Routes:
-        """The same, ``shift`` (3,) mm away."""
+        """The same routes, shifted by ``shift`` (3,) mm."""
         return replace(self, grid=self.grid.moved(shift))
 
     def snapped(self, point: npt.NDArray) -> npt.NDArray:
-        """The nearest place in a groove, if one is near; else ``point`` (3,)."""
+        """The nearest position in a groove, or ``point`` (3,) if none is near."""
         distance, nearest = self._tree.query(point, distance_upper_bound=NEAR_MM)
         return self._floor[nearest] if np.isfinite(distance) else point
 
     def through(self, controls: npt.NDArray) -> npt.NDArray:
-        """Controls (K', 3) of a way through ``controls``; the first stays, later ones leave the walls."""
+        """Control points of a route through ``controls``; the first is kept, the others are moved out of the walls."""
         placed = [controls[0], *(self._freed(point) for point in controls[1:])]
-        way = [placed[0]]
+        route = [placed[0]]
         for start, end in pairwise(placed):
-            way += [*self._between(start, end), end]
-        return np.stack(way)
+            route += [*self._between(start, end), end]
+        return np.stack(route)
 
     def _freed(self, point: npt.NDArray) -> npt.NDArray:
-        """The nearest place outside the walls."""
+        """The nearest position outside the walls."""
         index = self.grid.to_index(point)
         if trilinear(self.distance, index, None, np.float64) > 0:
             return point
@@ -95,7 +95,7 @@ class Routes:
         return places[int(np.argmin(np.linalg.norm(places - point, axis=1)))]
 
     def _between(self, start: npt.NDArray, end: npt.NDArray) -> npt.NDArray:
-        """Points every KEEP_MM of the least costly way, less its ends."""
+        """Points every KEEP_MM on the cheapest route, without its ends."""
         ends = self.grid.to_index(np.stack([start, end]))
         pad = AROUND_MM / self.grid.spacing[0]
         limit = np.array(self.grid.shape) - 1

@@ -1,8 +1,8 @@
 """Signed distances of simple solids, in mm: negative inside.
 
 Every shape has ``bounds()`` (low and high corner, xyz, LPS) and ``distance(x, y, z)``, whose arguments are
-float32 arrays that broadcast against each other, so that one formula serves voxel grids (three open axes)
-and free points (three equal vectors).  Another shape is the :class:`~scanserve.phantoms.ellipsoid.Ellipsoid`.
+float32 arrays that broadcast against each other.  So one formula serves voxel grids (three open axes) and free points
+(three vectors of the same length).  :class:`~scanserve.phantoms.ellipsoid.Ellipsoid` is another shape.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class Cylinder:
 
 @dataclass(frozen=True)
 class Ribs:
-    """Elliptic rings of a flat-oval profile, ``pitch`` mm apart, sloping down to the front."""
+    """Elliptic rings with a flat oval profile, ``pitch`` mm apart, sloping down to the front."""
 
     ring: Cylinder
     pitch: float

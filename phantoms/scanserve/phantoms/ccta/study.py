@@ -1,4 +1,4 @@
-"""Writes a whole multi-phase study: one DICOM series per phase, and ``truth.json`` beside them."""
+"""Writing of a multi-phase study: one DICOM series per phase, and ``truth.json``."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from scanserve.phantoms.folder import whole_or_nothing
 
 __all__ = ["SHAPE", "SMALL", "SPACING", "grid_of", "phase_percents", "write_study"]
 
-#: The full study, and the grid of a small one with about the same field of view, still fine enough to be analysed.
+#: Grid of a full study, and of a small study with about the same field of view, still fine enough for an analysis.
 SHAPE, SPACING = (256, 512, 512), (0.4, 0.4, 0.5)
 SMALL = Grid.centred((128, 208, 208), 0.98)
-#: Phases rendered at the same time; each needs about 0.7 GB at full size.
+#: Phases rendered in parallel; each needs about 0.7 GB at full size.
 WORKERS = 2
 
 Progress = Callable[[int, int], None]
@@ -57,12 +57,12 @@ def write_study(
     """Write a study into the folder ``out`` and return it; the same seed gives the same bytes.
 
     Args:
-        out: a folder that does not exist yet, or is empty; it appears only when the study is whole.
-        anatomy: a patient, or the seed of one; ``ranges`` and ``host`` are those of a seed (``Anatomy.sample``).
-        phases: how many phases, equally spaced from 0 % of R-R.
-        grid: the voxels; without it those of the patient's scan, or of the host.
-        matrix: pixels along each side of a slice in place of the scan's own, over the same field of view.
-        progress: called with (phases done, phases in all).
+        out: a new or empty folder; it appears only when the study is complete.
+        anatomy: a patient, or a seed, to which ``ranges`` and ``host`` apply (``Anatomy.sample``).
+        phases: number of phases, equally spaced from 0 % of R-R.
+        grid: the voxel grid; by default that of the patient's scan, or of the host.
+        matrix: pixels along each side of a slice instead of the scan's, over the same field of view.
+        progress: called with (phases done, phases in total).
 
     Raises:
         InputError: codes of :func:`phase_percents` and of :func:`~scanserve.phantoms.folder.whole_or_nothing`.
@@ -76,7 +76,7 @@ def write_study(
 
 
 class _Study:
-    """One patient, scanned in some phases."""
+    """One patient, scanned in several phases."""
 
     def __init__(self, anatomy: Anatomy, scan: Acquisition, percents: list[float], grid: Grid | None) -> None:
         self.anatomy, self.scan, self.percents = anatomy, scan, percents
@@ -113,7 +113,7 @@ class _Study:
 
 
 def grid_of(anatomy: Anatomy, scan: Acquisition) -> Grid:
-    """The voxels of a study: the host's around the vessels, or the scan's; of a plain patient SHAPE at SPACING."""
+    """The grid of a study: from the host and its vessels, or from the scan; SHAPE at SPACING for a plain patient."""
     if anatomy.host is not None:
         branches = [branch.points for vessel in anatomy.vessels for branch in vessel.branches]
         return anatomy.host.study_grid(np.concatenate(branches))

@@ -1,4 +1,4 @@
-"""Points on and near the heart's outer surface: casting rays and holding a path at its depth of fat."""
+"""Points on and near the outer surface of the heart: ray casting, and settling of paths in the fat."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from scanserve.phantoms.ccta.shapes import Shape
 
 __all__ = ["cast", "distance_to", "outward", "settle", "spline_through"]
 
-#: Distances beyond this are not told apart, mm.
+#: Distances are limited to this, mm.
 NEAR_MM = 20.0
 
 
 def distance_to(shapes: Sequence[Shape], points: npt.NDArray) -> npt.NDArray:
     """Signed distance (N,) of ``points`` (N, 3) to the union of ``shapes``, mm; at most about NEAR_MM.
 
-    Parts whose box is farther than NEAR_MM from the points' box are left out: they cannot be the nearest
-    wall of a path that lies on the heart.
+    Shapes whose bounding box is farther than NEAR_MM from that of the points are skipped: they cannot be the nearest
+    wall of a path on the heart.
     """
     points = np.asarray(points, np.float32)
     low, high = points.min(0) - NEAR_MM, points.max(0) + NEAR_MM
@@ -71,7 +71,7 @@ def _smooth(points: npt.NDArray, fixed: int) -> npt.NDArray:
 
 
 def outward(points: npt.NDArray, shapes: Sequence[Shape], depth: npt.NDArray) -> npt.NDArray:
-    """Shifts (N, 3) that bring points less than ``depth`` (N,) mm outside ``shapes`` out to it."""
+    """Shifts (N, 3) that move points out to ``depth`` (N,) mm outside ``shapes`` if they are closer."""
     distance, gradient = _field(shapes, points)
     return np.clip(depth - distance, 0, 4)[:, None] * gradient
 
@@ -88,8 +88,8 @@ def settle(
 ) -> npt.NDArray:
     """Move a path (N, 3) to ``depth`` (N,) mm outside the union of ``shapes`` while keeping it smooth.
 
-    The first ``fixed`` points stay.  Points that lie too deep are pushed out, points too far are drawn in
-    with the share ``pull`` of their error; ``smoothing`` neighbour averages follow each of the ``rounds``.
+    The first ``fixed`` points do not move.  Points that lie too deep are pushed out; points too far out are drawn in by
+    the fraction ``pull`` of their error.  Each of the ``rounds`` ends with ``smoothing`` neighbour averages.
     """
     path = points.copy()
     for _ in range(rounds):

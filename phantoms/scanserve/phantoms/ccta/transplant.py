@@ -1,4 +1,4 @@
-"""Reads a real CT and makes it the host of phantom coronaries: one volume, its heart found and measured."""
+"""A real CT as the host of phantom coronaries: one volume, with its heart found and measured."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from scanserve.preprocessing import Volume, read_study
 
 __all__ = ["host_of", "read_host"]
 
-#: Noise is what is finer than this, mm, and within so many of its standard deviations.
+#: Noise is the part of the CT finer than this, mm, within this many standard deviations.
 NOISE_MM, NOISE_SPREADS = 2.0, 2.0
 
 
 def read_host(folder: str | Path, at: npt.ArrayLike | None = None) -> Host:
-    """The CT in ``folder`` as a host; ``at``: (x, y, z) LPS mm of about its heart's middle, or found.
+    """Read the CT in ``folder`` as a host; ``at`` is roughly the middle of its heart, (x, y, z) LPS mm, if known.
 
     Raises:
         StudyError: as :func:`~scanserve.preprocessing.read_study` and ``Phase.load``, and code
-            ``not-one-volume`` where the folder holds several phases.
+            ``not-one-volume`` if the folder holds several phases.
         InputError: codes ``place-outside``, ``no-heart``.
     """
     study = read_study(folder)
@@ -41,7 +41,7 @@ def read_host(folder: str | Path, at: npt.ArrayLike | None = None) -> Host:
 
 
 def host_of(volume: Volume, at: npt.ArrayLike | None = None) -> Host:
-    """The host that ``volume`` is; see :func:`read_host`."""
+    """Make ``volume`` a host; see :func:`read_host`."""
     found = match(volume, at)
     heart = measure(volume, found.pose, found.reference.sizes)
     isocentre = found.pose.base - BASE
@@ -56,7 +56,7 @@ def host_of(volume: Volume, at: npt.ArrayLike | None = None) -> Host:
 
 
 def _moved(walls: Walls, shift: npt.NDArray) -> Walls:
-    """Walls of :class:`Field` shapes, ``shift`` (3,) mm away."""
+    """Walls of :class:`Field` shapes, shifted by ``shift`` (3,) mm."""
     made: dict[int, Field] = {}
     for shape in (*walls.outside, *walls.body):
         assert isinstance(shape, Field)
@@ -73,7 +73,7 @@ def _moved(walls: Walls, shift: npt.NDArray) -> Walls:
 
 
 def _without_own_arteries(volume: Volume, heart: MeasuredHeart) -> npt.NDArray[np.float32]:
-    """The CT with fat, and the CT's own noise, where the patient's own arteries are."""
+    """The CT with the patient's own arteries replaced by fat with the noise of the CT."""
     hu = volume.hu.astype(np.float32)
     noise = hu - gaussian_filter(hu, NOISE_MM / volume.grid.spacing[::-1])
     soft = resample(heart.own.astype(np.float32), heart.grid, volume.grid, outside=0.0)

@@ -17,7 +17,7 @@ __all__ = ["overall_order", "section_blur", "study_truth", "vessel_order"]
 
 
 def section_blur(anatomy: Anatomy, vessel: str, percent: float) -> list[float | None]:
-    """Mean blur (mm) of each of the 20 sections of 8 mm from the ostium; None beyond the vessel's end."""
+    """Mean blur (mm) of each of the 20 sections of 8 mm from the ostium; None beyond the end of the vessel."""
     profile = blur_profile(anatomy, vessel, percent)
     per = round(SECTION_MM / STEP)
     parts = [profile[i * per : (i + 1) * per] for i in range(SECTIONS)]
@@ -25,12 +25,12 @@ def section_blur(anatomy: Anatomy, vessel: str, percent: float) -> list[float | 
 
 
 def vessel_order(anatomy: Anatomy, vessel: str, percents: list[float]) -> list[float]:
-    """Phases from least to most mean blur of one vessel."""
+    """Phases sorted by mean blur of one vessel, least first."""
     return sorted(percents, key=lambda p: blur_mm(anatomy, vessel, p))
 
 
 def overall_order(anatomy: Anatomy, percents: list[float]) -> list[float]:
-    """Phases from least to most blur, averaged over the three vessels."""
+    """Phases sorted by blur averaged over the three vessels, least first."""
     names = [vessel.abbreviation for vessel in anatomy.vessels]
     return sorted(percents, key=lambda p: sum(blur_mm(anatomy, name, p) for name in names))
 
@@ -79,7 +79,7 @@ def _vessel(anatomy: Anatomy, vessel: Artery, percents: list[float]) -> dict[str
 
 
 def _lesions(vessel: Artery) -> list[dict[str, Any]]:
-    """Plaque and stents of the main path, each from one point of it to another (0.5 mm apart)."""
+    """Plaque and stents of the main path, each with its range of points (0.5 mm apart)."""
     last = len(vessel.branches[0].points) - 1
     found = [
         ("calcified", c.index - c.length / STEP, c.index + c.length / STEP) for c in vessel.calcifications
@@ -90,11 +90,11 @@ def _lesions(vessel: Artery) -> list[dict[str, Any]]:
 
 
 def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str, Any]:
-    """Everything that is known about a study.
+    """The truth of a study.
 
-    Points are LPS millimetres (x, y, z), 0.5 mm apart at 0 % of R-R, branch 0 is the main path from the
-    ostium; ``ostium_mm`` is its first point at 0 %.  Where slabs of slices come from different beats, points
-    step as the image does.  ``order`` lists phases from least to most blur.
+    Points are LPS millimetres (x, y, z), 0.5 mm apart at 0 % of R-R; branch 0 is the main path from the
+    ostium; ``ostium_mm`` is its first point at 0 %.  Between slabs from different beats, points step as the image does.
+    ``order`` lists phases from least to most blur.
     """
     return {
         "version": TRUTH_VERSION,

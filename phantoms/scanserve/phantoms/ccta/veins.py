@@ -1,4 +1,4 @@
-"""Cardiac veins: they run beside the coronary arteries, cross them, and look like them.
+"""Cardiac veins, which run beside the coronary arteries, cross them, and look like them.
 
 The great cardiac vein lies beside the LAD and then beside the LCX, the middle cardiac vein beside the
 posterior descending artery, the small one beside the RCA, a lateral one between the marginals; all end at
@@ -32,28 +32,30 @@ COURSES: dict[str, tuple[tuple[float, float], ...]] = {
     "small cardiac vein": ((2, -17), (-16, -18), (-36, -19), (-56, -20), (-76, -20), (-92, -20)),
     "lateral vein": ((206, 54), (210, 38), (213, 22), (216, 6), (218, -8), (219, -16)),
 }
-#: A vein starts at this share of its full radius; its place beside the artery varies by so many degrees.
+#: Radius at the start of a vein as a fraction of its full radius; spread of its place beside the artery, degrees.
 THIN, BESIDE_SPREAD = 0.55, 6.0
 ROUNDS = 8
 
 
 def grow_veins(
-    b: PathBuilder, vessels: Sequence[Artery], hu: float, decoys: Decoys, contracted: Sequence[Shape]
+    builder: PathBuilder, vessels: Sequence[Artery], hu: float, decoys: Decoys, contracted: Sequence[Shape]
 ) -> tuple[Rider, ...]:
-    """The veins of one heart, filled to ``hu``, at least a drawn gap away from every artery.
+    """The veins of a heart, enhanced to ``hu``, at least a drawn gap away from every artery.
 
-    ``contracted`` are the walls at SYSTOLE %: veins are kept out of them, too.
+    ``contracted`` are the walls at SYSTOLE %, which veins do not enter either.
     """
     widths = np.concatenate([branch.radii for vessel in vessels for branch in vessel.branches])
     resting, systolic = _arteries(vessels, 0.0), _arteries(vessels, SYSTOLE)
     made = []
     for name, course in COURSES.items():
-        if not happens(b.rng, decoys.vein_chance):
+        if not happens(builder.rng, decoys.vein_chance):
             continue
-        full, aside = draw(b.rng, decoys.vein_diameter) / 2, b.rng.normal(0, BESIDE_SPREAD)
-        points = b.path([b.on(angle + aside, level) for angle, level in course], (THIN * full, full), fixed=2)
-        radii, gap = full * np.linspace(THIN, 1, len(points)), draw(b.rng, decoys.vein_gap)
-        rider = mount(name, clear_of(points, radii, resting, widths, gap, b.walls), radii, hu, vessels)
+        full, aside = draw(builder.rng, decoys.vein_diameter) / 2, builder.rng.normal(0, BESIDE_SPREAD)
+        points = builder.path(
+            [builder.on(angle + aside, level) for angle, level in course], (THIN * full, full), fixed=2
+        )
+        radii, gap = full * np.linspace(THIN, 1, len(points)), draw(builder.rng, decoys.vein_gap)
+        rider = mount(name, clear_of(points, radii, resting, widths, gap, builder.walls), radii, hu, vessels)
         moved = rider.positions(vessels, SYSTOLE)[0]
         there = clear_of(moved, radii, systolic, widths, gap, contracted)
         made.append(lifted(rider, vessels, SYSTOLE, there))
@@ -61,7 +63,7 @@ def grow_veins(
 
 
 def _arteries(vessels: Sequence[Artery], percent: float) -> npt.NDArray:
-    """Every artery's points (M, 3) at a phase, of one beat."""
+    """The points (M, 3) of all arteries at a phase of one beat."""
     each = [v.positions(i, percent)[0] for v in vessels for i in range(len(v.branches))]
     return np.concatenate(each)
 
@@ -74,7 +76,7 @@ def clear_of(
     gap: float,
     walls: Sequence[Shape],
 ) -> npt.NDArray:
-    """``points`` (N, 3), moved away from ``arteries`` (M, 3) of radii ``widths`` until ``gap`` mm are between."""
+    """``points`` (N, 3), moved away from ``arteries`` (M, 3) of radii ``widths`` until the distance is ``gap`` mm."""
     tree, path = cKDTree(arteries), points.copy()
     for _ in range(ROUNDS):
         distance, near = tree.query(path)
@@ -86,7 +88,7 @@ def clear_of(
 
 
 def _evened(moves: npt.NDArray, half: int = 4) -> npt.NDArray:
-    """The moves (N, 3), spread to neighbours so that the path bends instead of breaking."""
+    """The moves (N, 3), spread over neighbours so that the path stays smooth."""
     kernel = np.hanning(2 * half + 3)[1:-1]
     kernel /= kernel[half]
     spread = np.stack([np.convolve(moves[:, i], kernel, "same") for i in range(3)], axis=1)

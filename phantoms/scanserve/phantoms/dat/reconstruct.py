@@ -1,9 +1,9 @@
 """Filtered back-projection with a Butterworth filter and Chang's correction: projections to slices.
 
-The way ioflupane studies are often reconstructed (Darcourt et al., EANM procedure guideline version 2, Eur J Nucl
-Med Mol Imaging 37 (2010) 443-450).  It is linear up to the last step, which sets negative counts to 0.
-Back-projection is a sparse matrix instead of ``skimage.transform.iradon``: all slices at once, in a tenth of its
-time; a test holds the two together.
+Ioflupane studies are often reconstructed in this way (Darcourt et al., EANM procedure guideline version 2, Eur J Nucl
+Med Mol Imaging 37 (2010) 443-450).  All steps but the last, which sets negative counts to 0, are linear.
+Back-projection uses a sparse matrix instead of ``skimage.transform.iradon``: it processes all slices at once in a
+tenth of the time, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["back_project", "butterworth", "chang", "reconstruct"]
 
-#: Slices are reconstructed within this of the axis of rotation, mm; beyond is 0.
+#: Radius of the reconstructed field around the axis of rotation, mm; outside it slices are 0.
 FIELD_MM = 0.48 * MATRIX * PIXEL_MM
 
 Array = npt.NDArray[np.floating]
@@ -32,11 +32,11 @@ def reconstruct(
 
     Args:
         projections: counts, or any multiple of them.
-        outline: the head as the correction takes it to be.
-        z_mm: (Z,) place of the slices.
-        cutoff: of the Butterworth filter, cycles per cm.
-        order: of the Butterworth filter.
-        water: attenuation that is corrected for, 1/mm.
+        outline: the outline of the head for the attenuation correction.
+        z_mm: (Z,) positions of the slices.
+        cutoff: cut-off frequency of the Butterworth filter, cycles per cm.
+        order: order of the Butterworth filter.
+        water: attenuation assumed in the correction, 1/mm.
     """
     slices = back_project(butterworth(projections, cutoff, order))
     slices *= np.stack([chang(outline, z, water) for z in z_mm.tolist()])
@@ -44,9 +44,9 @@ def reconstruct(
 
 
 def butterworth(projections: Array, cutoff: float, order: float) -> npt.NDArray[np.float32]:
-    """Projections (Z, angle, bin) smoothed over slices and bins; amplitude 1 / sqrt(1 + (f / cutoff)^(2 order)).
+    """Smooth projections (Z, angle, bin) over slices and bins; amplitude 1 / sqrt(1 + (f / cutoff)^(2 order)).
 
-    Edges wrap: a head keeps its distance from them.
+    Edges wrap around, which is harmless because a head keeps away from them.
     """
     depth, _, width = projections.shape
     along, across = (fft.fftfreq(depth, PIXEL_MM / 10), fft.rfftfreq(width, PIXEL_MM / 10))

@@ -1,4 +1,4 @@
-"""The exact truth of a head phantom's study, as JSON."""
+"""The exact truth of a study of a head phantom, as JSON."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ __all__ = ["study_truth"]
 def study_truth(
     scan: Scan, selection: Selection, reference: npt.NDArray, expected: npt.NDArray
 ) -> dict[str, Any]:
-    """Everything that is known about a study.
+    """The truth of a study.
 
     Args:
         scan: the head and its acquisition.
         selection: the slices and pixels that the application takes from the short image.
-        reference, expected: those of the 25-minute image and of the one without noise, (5, 64, 64) per minute, on
-            the scale of the short one.
+        reference, expected: these slices of the 25-minute image and of the noise-free image, (5, 64, 64) per minute,
+            on the scale of the short image.
 
-    ``grade`` is 0 (normal) to 3 (severe).  ``ratio`` is the mean concentration of a structure over that of the cortex;
+    ``grade`` is 0 (normal) to 3 (severe).  ``ratio`` is the mean concentration of a structure relative to the cortex;
     ``voxels`` are flat indices ``[z, y, x]`` of the volume.  Images are base64 of little-endian float32.
     """
     found, concentration = masks(scan.head, scan.grid), activity(scan.head, scan.grid)

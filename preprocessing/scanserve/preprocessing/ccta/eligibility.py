@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanserve.geometry import Grid
 from scanserve.preprocessing.ccta.anatomy import CONTRAST_HU, CoarseVolume, contrast_ml, lung_ml
 from scanserve.preprocessing.ct import Phase, Volume
 from scanserve.preprocessing.findings import Finding, plural
 
-__all__ = ["check_eligibility"]
+__all__ = ["check_eligibility", "check_header", "check_sample"]
 
 #: Limits of a study fit for coronary arteries of 2 to 4 mm.
 MAX_SLICE_MM = 1.0
@@ -27,6 +28,8 @@ MIN_TUBE_CURRENT_MA = 50.0
 MIN_CONTRAST_ML = 25.0
 #: A cardiac field shows a litre of lung and more; bowel gas and mastoid cells do not come near.
 MIN_LUNG_ML = 100.0
+#: What a few slices must show of the last two limits.
+SAMPLE_FRACTION = 0.5
 
 
 def check_eligibility(phase: Phase, volume: Volume) -> tuple[Finding, ...]:
@@ -40,11 +43,28 @@ def check_eligibility(phase: Phase, volume: Volume) -> tuple[Finding, ...]:
         Findings with codes ``slices-too-thick``, ``pixels-too-large``, ``too-few-slices``,
         ``coverage-too-small``, ``tube-current-too-low``, ``no-contrast``, ``not-a-chest``.
     """
-    return (*_resolution(phase, volume), *_coverage(volume), *_current(phase), *_anatomy(volume))
+    return (*_header(phase, volume.grid), *_anatomy(volume))
 
 
-def _resolution(phase: Phase, volume: Volume) -> Iterator[Finding]:
-    x, y, z = volume.grid.spacing
+def check_header(phase: Phase) -> tuple[Finding, ...]:
+    """As :func:`check_eligibility`, as far as the headers say."""
+    return _header(phase, Grid(phase.shape, phase.origin, phase.spacing))
+
+
+def check_sample(volume: Volume) -> tuple[Finding, ...]:
+    """As :func:`check_eligibility`, of a volume that holds a few slices of a phase, far apart.
+
+    Volumes of what is bright and of what is air are estimates then, so that only half of them is demanded.
+    """
+    return tuple(_anatomy(volume, SAMPLE_FRACTION))
+
+
+def _header(phase: Phase, grid: Grid) -> tuple[Finding, ...]:
+    return (*_resolution(phase, grid), *_coverage(grid), *_current(phase))
+
+
+def _resolution(phase: Phase, grid: Grid) -> Iterator[Finding]:
+    x, y, z = grid.spacing
     thickness = max(z, phase.thickness_mm or 0.0)
     if thickness > MAX_SLICE_MM + SLACK_MM:
         yield Finding(
@@ -58,12 +78,12 @@ def _resolution(phase: Phase, volume: Volume) -> Iterator[Finding]:
         )
 
 
-def _coverage(volume: Volume) -> Iterator[Finding]:
-    width, depth, height = volume.grid.size_mm
-    if volume.grid.shape[0] < MIN_SLICES:
+def _coverage(grid: Grid) -> Iterator[Finding]:
+    width, depth, height = grid.size_mm
+    if grid.shape[0] < MIN_SLICES:
         yield Finding(
             "too-few-slices",
-            f"only {plural(volume.grid.shape[0], 'slice', verb=False)}; at least {MIN_SLICES} are needed.",
+            f"only {plural(grid.shape[0], 'slice', verb=False)}; at least {MIN_SLICES} are needed.",
         )
     if height < MIN_COVERAGE_MM:
         yield Finding(
@@ -86,10 +106,11 @@ def _current(phase: Phase) -> Iterator[Finding]:
         )
 
 
-def _anatomy(volume: Volume) -> Iterator[Finding]:
+def _anatomy(volume: Volume, fraction: float = 1.0) -> Iterator[Finding]:
+    """What the volume does not show; ``fraction`` of the limits is demanded."""
     coarse = CoarseVolume.from_volume(volume)
     bright = contrast_ml(coarse)
-    if bright < MIN_CONTRAST_ML:
+    if bright < fraction * MIN_CONTRAST_ML:
         low, high = CONTRAST_HU
         yield Finding(
             "no-contrast",
@@ -97,7 +118,7 @@ def _anatomy(volume: Volume) -> Iterator[Finding]:
             f"HU in wide compartments; a contrast-enhanced heart has at least {MIN_CONTRAST_ML:g} ml.",
         )
     lung = lung_ml(coarse)
-    if lung < MIN_LUNG_ML:
+    if lung < fraction * MIN_LUNG_ML:
         yield Finding(
             "not-a-chest",
             f"only {lung:.0f} ml of aerated lung were found; a chest shows at least {MIN_LUNG_ML:g} ml.",

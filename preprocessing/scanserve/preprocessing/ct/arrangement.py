@@ -21,7 +21,7 @@ from scanserve.preprocessing.ct.slices import Slice, normal_positions
 from scanserve.preprocessing.ct.stack import Stack
 from scanserve.preprocessing.dicom import Orientation
 
-__all__ = ["SAME_POSITION_MM", "arrange"]
+__all__ = ["SAME_POSITION_MM", "alike_layouts", "arrange"]
 
 #: Slices closer than this along the normal are at one position: far below any slice spacing, above rounding.
 SAME_POSITION_MM = 0.01
@@ -56,6 +56,21 @@ def arrange(slices: Sequence[Slice]) -> Stack:
         origin=origin,
     )
     return replace(stack, findings=findings_on(stack))
+
+
+def alike_layouts(slices: Sequence[Slice]) -> list[list[Slice]]:
+    """The slices of each plane layout (rows, columns, orientation, pixel spacing), the commonest first."""
+    counts = Counter(map(_layout, slices))
+    left = sorted(counts, key=lambda layout: (-counts[layout], layout))
+    group_of: dict[PlaneLayout, int] = {}
+    while left:
+        alike = {layout for layout in left if _alike(layout, left[0])}
+        group_of |= dict.fromkeys(alike, len(set(group_of.values())))
+        left = [layout for layout in left if layout not in alike]
+    groups: list[list[Slice]] = [[] for _ in set(group_of.values())]
+    for image in slices:
+        groups[group_of[_layout(image)]].append(image)
+    return groups
 
 
 def _identity(image: Slice) -> str:

@@ -14,13 +14,13 @@ class FunctionalGroups:
 
     Args:
         header: the file's.
-        shared: item of SharedFunctionalGroupsSequence.
-        own: item of PerFrameFunctionalGroupsSequence.
+        shared: item of SharedFunctionalGroupsSequence, if there is one.
+        own: item of PerFrameFunctionalGroupsSequence, if there is one.
     """
 
-    def __init__(self, header: Header, shared: Header, own: Header) -> None:
+    def __init__(self, header: Header, shared: Header | None = None, own: Header | None = None) -> None:
         self.header = header
-        self._sources = (own, shared)
+        self._sources = tuple(item for item in (own, shared) if item is not None)
 
     def text(self, group: int, tag: int) -> str:
         """As :meth:`~scanserve.preprocessing.dicom.Header.text`, from the ``group`` or the header."""
@@ -33,6 +33,11 @@ class FunctionalGroups:
     def number(self, group: int, tag: int) -> float | None:
         """The first of :meth:`numbers`, or ``None``."""
         return next(iter(self.numbers(group, tag)), None)
+
+    def integer(self, group: int, tag: int) -> int | None:
+        """As :meth:`number`, rounded."""
+        value = self.number(group, tag)
+        return None if value is None else round(value)
 
     def _holder(self, group: int, tag: int) -> Header:
         for source in self._sources:

@@ -7,19 +7,25 @@ from collections.abc import Iterator
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 
 from scanserve.preprocessing.ct import tags
+from scanserve.preprocessing.ct.decision.kinds import Kind, stated_kind
 from scanserve.preprocessing.ct.functional_groups import FunctionalGroups
 from scanserve.preprocessing.ct.phase_tags import PhaseTags
-from scanserve.preprocessing.ct.slices import IDENTITY_AXIAL, Position, Slice
+from scanserve.preprocessing.ct.rescale import read_rescale
+from scanserve.preprocessing.ct.slices import IDENTITY_AXIAL, Slice
 from scanserve.preprocessing.dicom import (
+    MOST_PLACE_MM,
     FileRejectedError,
     Frame,
     Header,
     Orientation,
     PixelFormat,
+    Position,
+    length_mm,
     matrix,
     open_image,
     orientation,
     pixel_spacing,
+    position,
     require_class,
     require_pixels,
     sop_uid,
@@ -29,10 +35,6 @@ from scanserve.preprocessing.dicom import tags as image_tags
 __all__ = ["read_slices"]
 
 _CT_CLASSES = frozenset({CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage})
-#: Values of the image type that mark pictures computed from other slices.
-_PROJECTIONS = frozenset(
-    {"MIP", "MINIP", "VRT", "SSD", "CPR", "VOLUME_RENDERING", "PROJECTION IMAGE", "CURVED"}
-)
 
 
 def read_slices(root: str, name: str) -> list[Slice]:
@@ -51,20 +53,30 @@ def read_slices(root: str, name: str) -> list[Slice]:
 
 def _require_ct_slice(header: Header) -> None:
     require_class(header, _CT_CLASSES, "CT")
-    image_type = {part.upper() for part in header.texts(image_tags.IMAGE_TYPE)}
-    if "LOCALIZER" in image_type:
-        raise FileRejectedError("localizer", "are localizer images (topograms)")
-    if image_type & _PROJECTIONS:
-        raise FileRejectedError("projection", "are projections or renderings made from other slices")
+    _require_place(header)
     require_pixels(header)
+
+
+def _require_place(header: Header) -> None:
+    """Reject pictures made of slices, or to plan them, that have no place among slices."""
+    image_type = tuple(part.upper() for part in header.texts(image_tags.IMAGE_TYPE))
+    in_frames = tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE in header
+    grey = (header.integer(image_tags.SAMPLES_PER_PIXEL) or 1) == 1
+    if grey and (in_frames or tags.IMAGE_POSITION_PATIENT in header):
+        return
+    kind = stated_kind(image_type)
+    if kind is Kind.LOCALIZER:
+        raise FileRejectedError("localizer", "are localizer images (topograms)")
+    if kind is Kind.PROJECTION:
+        raise FileRejectedError("projection", "are projections or renderings made from other slices")
 
 
 def _slices(name: str, header: Header, pixel_format: PixelFormat) -> Iterator[Slice]:
     uid, (rows, columns) = sop_uid(header), matrix(header)
-    shared = header.item(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE) or Header()
+    shared = header.item(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
     count = _frame_count(header)
     for index in range(count):
-        own = header.item(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, index) or Header()
+        own = header.item(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, index)
         frame = Frame(
             file=name,
             sop_uid=uid,
@@ -78,17 +90,27 @@ def _slices(name: str, header: Header, pixel_format: PixelFormat) -> Iterator[Sl
 
 
 def _frame_count(header: Header) -> int:
-    """How many frames are read: of a file that describes none of them, the first."""
+    """How many frames there are, each of which must say where it lies.
+
+    Raises:
+        FileRejectedError: code ``no-frame-positions``.
+    """
+    stated = header.integer(image_tags.NUMBER_OF_FRAMES)
     if tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE not in header:
+        if stated and stated > 1:
+            raise FileRejectedError("no-frame-positions", "hold several frames without the position of each")
         return 1
-    return max(1, header.integer(image_tags.NUMBER_OF_FRAMES) or 1)
+    described = header.count(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
+    if not described or (stated or described) != described:
+        raise FileRejectedError("no-frame-positions", "describe another number of frames than they state")
+    return described
 
 
 def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
     header = groups.header
     spacing = pixel_spacing(groups.numbers(tags.PIXEL_MEASURES_SEQUENCE, image_tags.PIXEL_SPACING))
     stated_orientation = _orientation(groups)
-    position, position_assumed = _position(groups, frame, spacing)
+    place, place_assumed = _position(groups, frame, spacing)
     return Slice(
         frame=frame,
         series_uid=header.text(image_tags.SERIES_INSTANCE_UID),
@@ -96,17 +118,17 @@ def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
         frame_of_reference=header.text(tags.FRAME_OF_REFERENCE_UID),
         series_number=header.integer(image_tags.SERIES_NUMBER),
         pixel_spacing=spacing,
-        position=position,
+        position=place,
         orientation=stated_orientation or IDENTITY_AXIAL,
-        thickness=groups.number(tags.PIXEL_MEASURES_SEQUENCE, image_tags.SLICE_THICKNESS) or None,
+        thickness=_thickness(groups),
         kernel=_kernel(groups),
         tube_current=_tube_current(groups),
-        slope=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_SLOPE) or 1.0,
-        intercept=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_INTERCEPT)
-        or 0.0,
+        rescale=read_rescale(groups),
         padding=_padding(header, frame.pixel_format),
         phase_tags=_phase_tags(groups),
-        assumed=_assumed(position=position_assumed, orientation=stated_orientation is None),
+        image_type=_image_type(groups),
+        instance=header.integer(tags.INSTANCE_NUMBER),
+        assumed=_assumed(position=place_assumed, orientation=stated_orientation is None),
     )
 
 
@@ -122,19 +144,31 @@ def _orientation(groups: FunctionalGroups) -> Orientation | None:
 def _position(groups: FunctionalGroups, frame: Frame, spacing: tuple[float, float]) -> tuple[Position, bool]:
     """Position of the first pixel, and whether it is assumed: one with z alone is centred on x = y = 0."""
     values = groups.numbers(tags.PLANE_POSITION_SEQUENCE, tags.IMAGE_POSITION_PATIENT)
-    if len(values) == 3 and all(value is not None for value in values):
-        return values, False  # type: ignore[return-value]
+    stated = position(values)
+    if stated is not None:
+        return stated, False
     z = values[-1] if len(values) in (1, 3) else None
     if z is None:
         z = groups.header.number(tags.SLICE_LOCATION)
-    if z is None:
+    if z is None or abs(z) > MOST_PLACE_MM:
         raise FileRejectedError("no-geometry", "do not say their position")
     return (-(frame.columns - 1) / 2 * spacing[1], -(frame.rows - 1) / 2 * spacing[0], z), True
+
+
+def _thickness(groups: FunctionalGroups) -> float | None:
+    stated = length_mm(groups.number(tags.PIXEL_MEASURES_SEQUENCE, image_tags.SLICE_THICKNESS))
+    return None if stated is None else abs(stated)
 
 
 def _kernel(groups: FunctionalGroups) -> str:
     kernel = groups.text(tags.CT_RECONSTRUCTION_SEQUENCE, tags.CONVOLUTION_KERNEL)
     return kernel.split("\\")[0]
+
+
+def _image_type(groups: FunctionalGroups) -> tuple[str, ...]:
+    stated = groups.text(tags.CT_IMAGE_FRAME_TYPE_SEQUENCE, tags.FRAME_TYPE)
+    stated = stated or groups.header.text(image_tags.IMAGE_TYPE)
+    return tuple(part.strip() for part in stated.upper().split("\\"))
 
 
 def _tube_current(groups: FunctionalGroups) -> float | None:
@@ -162,14 +196,17 @@ def _as_stored(value: int, pixel_format: PixelFormat) -> int:
 
 
 def _phase_tags(groups: FunctionalGroups) -> PhaseTags:
-    header, cardiac = groups.header, tags.CARDIAC_SYNCHRONIZATION_SEQUENCE
+    header, content = groups.header, tags.FRAME_CONTENT_SEQUENCE
+    cardiac = tags.CARDIAC_SYNCHRONIZATION_SEQUENCE
     trigger = groups.number(cardiac, tags.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME)
     return PhaseTags(
         nominal_percent=groups.number(cardiac, tags.NOMINAL_PERCENTAGE_OF_CARDIAC_PHASE),
         scan_options=header.text(tags.SCAN_OPTIONS),
         series_description=header.text(image_tags.SERIES_DESCRIPTION),
-        image_comments=header.text(tags.IMAGE_COMMENTS),
+        image_comments=groups.text(content, tags.FRAME_COMMENTS) or header.text(tags.IMAGE_COMMENTS),
         trigger_ms=header.number(tags.TRIGGER_TIME) if trigger is None else trigger,
+        temporal_index=groups.integer(content, tags.TEMPORAL_POSITION_INDEX),
         temporal_position=header.integer(tags.TEMPORAL_POSITION_IDENTIFIER),
         acquisition=header.integer(tags.ACQUISITION_NUMBER),
+        content_time=header.number(tags.CONTENT_TIME),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanserve.contracts import StudyError
 from scanserve.preprocessing.ct.pixels import load_stack
+from scanserve.preprocessing.ct.reconstruction import Reconstruction
 from scanserve.preprocessing.ct.stack import Stack
 from scanserve.preprocessing.ct.volume import Volume
 from scanserve.preprocessing.dicom import files_of
@@ -29,6 +30,8 @@ class Phase:
         stack: the slices in order and their axis-aligned grid.
         findings: what was noticed about the stack; see :attr:`blocking`.
         root: folder that the slices' paths are relative to.
+        reconstruction: the stack in words.
+        alternatives: other reconstructions of the phase, the best first, for when this one fails.
     """
 
     label: str
@@ -43,6 +46,8 @@ class Phase:
     stack: Stack
     findings: tuple[Finding, ...]
     root: Path
+    reconstruction: Reconstruction
+    alternatives: tuple[Phase, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -92,12 +97,30 @@ class Phase:
 
 @dataclass(frozen=True)
 class Study:
-    """The phases of one study, in order of percent, then trigger delay, then series number."""
+    """The phases of one study, in order of percent, then trigger delay, then series number.
+
+    Attributes:
+        study_instance_uid: of the study.
+        phases: what is analysed.
+        skipped: files that are not used, counted by reason.
+        warnings: what was noticed about the study as a whole.
+        found: every stack of slices in it and what became of it, the phases first.
+        only_series, without_series: what the user asked for; see
+            :class:`~scanserve.preprocessing.ct.decision.wishes.Wishes`.
+    """
 
     study_instance_uid: str
     phases: tuple[Phase, ...]
     skipped: tuple[Skipped, ...]
     warnings: tuple[Finding, ...]
+    found: tuple[Reconstruction, ...] = ()
+    only_series: tuple[str, ...] = ()
+    without_series: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[Reconstruction, ...]:
+        """What was found and is not analysed, each with its reasons."""
+        return tuple(found for found in self.found if found.reasons)
 
     def phase(self, label: str) -> Phase:
         """The phase called ``label``.

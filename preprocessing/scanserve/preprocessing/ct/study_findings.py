@@ -13,18 +13,17 @@ __all__ = ["coverage_findings", "study_findings"]
 END_SLICES = 1.5
 
 
-def study_findings(phases: Sequence[Phase], *, identified: bool) -> tuple[Finding, ...]:
+def study_findings(phases: Sequence[Phase], decided: Sequence[Finding] = ()) -> tuple[Finding, ...]:
     """The warnings of a study.
 
     Args:
         phases: all of it, at least one.
-        identified: whether a slice of any of them says its cardiac phase.
+        decided: what is to be said about how they were decided on.
     """
     findings = []
     if len(phases) == 1:
         findings.append(Finding("one-phase", "the study holds one phase only, so there is nothing to rank."))
-    if not identified:
-        findings.append(Finding("phases-unknown", "no slice says its cardiac phase."))
+    findings += decided
     without = sum(not image.frame_of_reference for phase in phases for image in phase.stack.slices)
     if without:
         message = (

@@ -43,6 +43,9 @@ MEDIA_STORAGE_SOP_CLASS_UID = tag("MediaStorageSOPClassUID")
 MEDIA_STORAGE_SOP_INSTANCE_UID = tag("MediaStorageSOPInstanceUID")
 TRANSFER_SYNTAX_UID = tag("TransferSyntaxUID")
 
+# Text
+SPECIFIC_CHARACTER_SET = tag("SpecificCharacterSet")
+
 # Identity
 SOP_CLASS_UID = tag("SOPClassUID")
 SOP_INSTANCE_UID = tag("SOPInstanceUID")
@@ -67,6 +70,7 @@ COLUMNS = tag("Columns")
 SAMPLES_PER_PIXEL = tag("SamplesPerPixel")
 BITS_ALLOCATED = tag("BitsAllocated")
 BITS_STORED = tag("BitsStored")
+HIGH_BIT = tag("HighBit")
 PIXEL_REPRESENTATION = tag("PixelRepresentation")
 RESCALE_INTERCEPT = tag("RescaleIntercept")
 RESCALE_SLOPE = tag("RescaleSlope")
@@ -74,6 +78,7 @@ PIXEL_DATA = tag("PixelData")
 
 #: What the header of every image is asked for.
 IMAGE_ATTRIBUTES = (
+    SPECIFIC_CHARACTER_SET,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
@@ -90,6 +95,7 @@ IMAGE_ATTRIBUTES = (
     SAMPLES_PER_PIXEL,
     BITS_ALLOCATED,
     BITS_STORED,
+    HIGH_BIT,
     PIXEL_REPRESENTATION,
     RESCALE_INTERCEPT,
     RESCALE_SLOPE,

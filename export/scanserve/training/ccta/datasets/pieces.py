@@ -34,6 +34,9 @@ SKELETON = SkeletonOptions(
     minimum_hot_voxels=40,
     # Twice the radius of a wide left main in voxels of 0.35 mm.
     lost_voxels=15.0,
+    # Ten times the arteries of a heart in voxels of 0.35 mm.
+    most_warm_voxels=3_000_000,
+    most_line_voxels=20_000,
 )
 GAPS = GapOptions(
     # A calcification or a streak of one or two slices.
@@ -45,6 +48,7 @@ GAPS = GapOptions(
     warm=1.0,
     outward_mm=5.0,
     detour_mm=4.0,
+    most_components=50,
 )
 #: The smaller of the two trees is at least so long.
 TREE_MM = 40.0

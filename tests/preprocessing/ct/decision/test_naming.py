@@ -1,12 +1,13 @@
 import pytest
 
-from scanserve.preprocessing.ct.phases import group_series, phase_label
+from scanserve.preprocessing.ct.decision.naming import phase_label
+from tests.support.ct_candidates import candidates
 from tests.support.ct_slices import ct_slice, series
 
 
 def _by_label(slices) -> dict[str, list[str]]:
     """Files of each candidate by its label."""
-    return {candidate.label: [image.file for image in candidate.slices] for candidate in group_series(slices)}
+    return {found.name.label: [image.file for image in found.group.slices] for found in candidates(slices)}
 
 
 def test_labels():
@@ -17,20 +18,20 @@ def test_labels():
 
 
 def test_a_tagged_series_is_one_phase():
-    (candidate,) = group_series(series(tags={"series_description": "70 %"}))
-    assert (candidate.label, candidate.percent, candidate.trigger_ms) == ("70 %", 70, None)
-    assert candidate.explanation == "70 % from SeriesDescription in 6 of 6 slices"
-    assert candidate.identified
-    assert candidate.findings == ()
+    (candidate,) = candidates(series(tags={"series_description": "70 %"}))
+    assert (candidate.name.label, candidate.name.percent, candidate.name.trigger_ms) == ("70 %", 70, None)
+    assert candidate.name.explanation == "70 % from SeriesDescription in 6 of 6 slices"
+    assert candidate.name.identified
+    assert candidate.name.findings == ()
 
 
 def test_an_untagged_series_is_one_phase_that_says_so():
-    (candidate,) = group_series(series())
-    assert candidate.label == "series 3"
-    assert candidate.explanation == "series 3 carries no cardiac phase tag in its 6 slices"
-    assert not candidate.identified
-    (nameless,) = group_series(series(series_number=None))
-    assert nameless.label == "series without a number"
+    (candidate,) = candidates(series())
+    assert candidate.name.label == "series 3"
+    assert candidate.name.explanation == "series 3 carries no cardiac phase tag in its 6 slices"
+    assert not candidate.name.identified
+    (nameless,) = candidates(series(series_number=None))
+    assert nameless.name.label == "series without a number"
 
 
 @pytest.mark.parametrize(("tagged", "label"), [(3, "70 %"), (2, "series 3")])
@@ -53,13 +54,13 @@ def test_the_first_source_that_makes_positions_unique_splits():
 
 def test_sources_that_only_tell_phases_apart_do_not_name_them():
     slices = [*series(3, name="a", tags={"acquisition": 1}), *series(3, name="b", tags={"acquisition": 2})]
-    candidates = group_series(slices)
-    assert [candidate.label for candidate in candidates] == [
+    found = candidates(slices)
+    assert [candidate.name.label for candidate in found] == [
         "series 3, AcquisitionNumber 1",
         "series 3, AcquisitionNumber 2",
     ]
-    assert not any(candidate.identified for candidate in candidates)
-    assert candidates[0].explanation == (
+    assert not any(candidate.name.identified for candidate in found)
+    assert found[0].name.explanation == (
         "no phase tag: told apart by series 3, AcquisitionNumber 1 in 3 of 6 slices of series 3"
     )
 
@@ -70,21 +71,21 @@ def test_slices_without_the_tag_that_splits_are_accounted_for_once():
         *series(3, name="l", tags={"trigger_ms": 600.0}),
         ct_slice(9.0, "x"),
     ]
-    candidates = group_series(slices)
-    assert [[image.file for image in candidate.untagged] for candidate in candidates] == [["x"], []]
+    found = candidates(slices)
+    assert [[image.file for image in candidate.group.untagged] for candidate in found] == [["x"], []]
 
 
 def test_a_tag_that_varies_is_named_by_its_median():
     slices = [ct_slice(index * 0.5, tags={"trigger_ms": 600.0 + index}) for index in range(6)]
-    (candidate,) = group_series(slices)
-    assert candidate.trigger_ms == 602.5
-    assert candidate.explanation.endswith("in 6 of 6 slices (median of 600 to 605)")
-    assert candidate.findings == ()
+    (candidate,) = candidates(slices)
+    assert candidate.name.trigger_ms == 602.5
+    assert candidate.name.explanation.endswith("in 6 of 6 slices (median of 600 to 605)")
+    assert candidate.name.findings == ()
 
 
 def test_percentages_far_apart_are_said():
     slices = [ct_slice(index * 0.5, tags={"nominal_percent": 70.0 + 2 * index}) for index in range(6)]
-    (candidate,) = group_series(slices)
-    (finding,) = candidate.findings
+    (candidate,) = candidates(slices)
+    (finding,) = candidate.name.findings
     assert finding.code == "phase-varies"
     assert finding.message.endswith("which runs from 70 % to 80 %.")

@@ -1,6 +1,8 @@
-from scanserve.preprocessing.ct.phases import group_series
-from scanserve.preprocessing.ct.selection import ArrangedPhase, arrange_all, select
+from scanserve.preprocessing.ct.decision.candidates import Candidate
+from scanserve.preprocessing.ct.decision.choice import choose
+from scanserve.preprocessing.ct.decision.explain import explained, reject_files
 from scanserve.preprocessing.dicom import Rejects
+from tests.support.ct_candidates import candidates
 from tests.support.ct_slices import series
 
 OBLIQUE = (1.0, 0.0, 0.0, 0.0, 0.8, 0.6)
@@ -8,17 +10,18 @@ OBLIQUE = (1.0, 0.0, 0.0, 0.0, 0.8, 0.6)
 
 def _phase(
     name: str, count: int = 6, step: float = 0.5, percent: float | None = 70.0, **settings
-) -> ArrangedPhase:
+) -> Candidate:
     """The one candidate of a series in files ``name0``, ``name1`` ..."""
     slices = series(count, step, name, tags={"nominal_percent": percent}, **settings)
-    (phase,) = arrange_all(group_series(slices))
+    (phase,) = candidates(slices)
     return phase
 
 
-def _select(*phases: ArrangedPhase) -> tuple[list[str], dict[str, int]]:
+def _select(*phases: Candidate) -> tuple[list[str], dict[str, int]]:
     """First letters of the files that are kept, and numbers of files by reason for the others."""
-    rejects = Rejects()
-    kept = [phase.first.file[0] for phase in select(phases, rejects)]
+    rejects, choice = Rejects(), choose(phases)
+    reject_files(choice, rejects)
+    kept = [chosen.best.first.file[0] for chosen in choice.phases]
     return kept, {group.code: group.files for group in rejects.groups()}
 
 
@@ -66,13 +69,13 @@ def test_among_equals_the_smoothest_kernel_then_the_lowest_number():
 def test_a_stack_that_cannot_be_loaded_comes_last():
     holed = series(12, 0.25, "a", tags={"nominal_percent": 70.0})
     del holed[5]
-    (broken,) = arrange_all(group_series(holed))
+    (broken,) = candidates(holed)
     assert _select(broken, _phase("b")) == (["b"], {"other-reconstruction": 11})
 
 
 def test_the_choice_is_explained():
-    (kept,) = select([_phase("a", kernel="B46f"), _phase("b", series_number=None)], Rejects())
-    assert kept.candidate.explanation == (
+    (kept,) = choose([_phase("a", kernel="B46f"), _phase("b", series_number=None)]).phases
+    assert explained(kept) == (
         "70 % from NominalPercentageOfCardiacPhase in 6 of 6 slices; "
         "series ?, 0.50 mm B26f chosen over series 3, 0.50 mm B46f"
     )
