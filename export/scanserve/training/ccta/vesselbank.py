@@ -10,24 +10,23 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from scanserve.contracts.ccta import (
     CROSS_PIXEL_MM,
     CROSS_SIZE,
     QUALITY_CLASSES,
-    SECTION_MM,
     SECTIONS,
     STEP_MM,
     STEPS,
     VESSELS,
 )
 from scanserve.contracts.ct import AIR_HU, MAX_HU
-from scanserve.geometry import arc_length, straightened_points
+from scanserve.geometry import straightened_points
 from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Acquisition, Anatomy, Ranges, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotatedbank import make_annotated_vessels, study_bank
+from scanserve.training.ccta.imperfect import along, by_section, imperfect
 from scanserve.training.ccta.seeds import Split
 from scanserve.training.recipe import Sources
 
@@ -35,8 +34,6 @@ __all__ = ["PHASES", "make_vessels", "soft_classes", "vessel_bank"]
 
 #: Phases per study, evenly spaced over the R-R interval from a random start.
 PHASES = 10
-#: Spread (mm) and smoothness (points of 0.5 mm) of the deviation that imitates an imperfect centerline.
-WANDER_MM, WANDER_POINTS = 0.3, 12
 
 
 def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
@@ -55,12 +52,12 @@ def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
     for v, vessel in enumerate(VESSELS):
         keep = rng.uniform(0.85, 1.0)
         for p, percent in enumerate(percents):
-            path, index = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
+            path, index = imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
             hu = _straight_hu(anatomy, float(percent), path, psf_mm)
             filled = len(hu)
             images[v, p, :filled], length[v, p] = hu, filled * STEP_MM
             blur = blur_profile(anatomy, vessel.abbreviation, float(percent))[index]
-            section_blur[v, p] = _by_section(_along(path, blur, filled), filled)
+            section_blur[v, p] = by_section(along(path, blur, filled), filled)
     return {
         "images": images,
         "length": length,
@@ -74,7 +71,8 @@ def vessel_bank(sources: Sources, split: Split, count: int) -> Bank:
     """The vessels of ``count`` phantom studies, or of all annotated studies."""
     if sources.data is not None:
         return study_bank(sources.cache, sources.data, split, make_annotated_vessels)
-    folder = sources.cache / f"vessels-{split.ranges.name}-{fingerprint(phantom, sys.modules[__name__])}"
+    code = fingerprint(phantom, sys.modules[__name__], sys.modules[imperfect.__module__])
+    folder = sources.cache / f"vessels-{split.ranges.name}-{code}"
     return Bank(folder, split.first_seed, count, partial(make_vessels, ranges=split.ranges))
 
 
@@ -103,27 +101,3 @@ def _straight_hu(anatomy: Anatomy, percent: float, path: npt.NDArray, psf_mm: fl
 
 def _main_path(anatomy: Anatomy, vessel: str, percent: float) -> npt.NDArray[np.float64]:
     return next(branch.points for branch in anatomy.vessel(vessel).at(percent) if branch.main)
-
-
-def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
-    """Shorten the path at both ends and let it deviate smoothly; returns the points and their original indices."""
-    start = int(rng.integers(0, 5))
-    index = np.arange(len(path))[start : max(start + 40, int(len(path) * keep * rng.uniform(0.93, 1.0)))]
-    wander = ndimage.gaussian_filter1d(rng.standard_normal((len(path), 3)), WANDER_POINTS, axis=0)[index]
-    return path[index] + wander / (wander.std() + 1e-9) * WANDER_MM * rng.uniform(0.3, 1.6), index
-
-
-def _along(path: npt.NDArray, values: npt.NDArray, filled: int) -> npt.NDArray:
-    """The values at the points of a path, interpolated at ``filled`` equal steps; steps of slabs lengthen a path."""
-    return np.interp(np.arange(filled) * STEP_MM, arc_length(path), values)
-
-
-def _by_section(profile: npt.NDArray, filled: int) -> npt.NDArray[np.float32]:
-    """Mean of a profile (per step) in each section; NaN if the section is less than half filled."""
-    per_section = round(SECTION_MM / STEP_MM)
-    result = np.full(SECTIONS, np.nan, np.float32)
-    for section in range(SECTIONS):
-        values = profile[section * per_section : min((section + 1) * per_section, filled)]
-        if len(values) >= per_section // 2:
-            result[section] = values.mean()
-    return result
