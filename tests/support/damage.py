@@ -15,10 +15,31 @@ Damage = Callable[[bytes], bytes]
 
 #: Texts that stand where numbers, dates and UIDs belong.
 TEXTS = [
-    b"", b"nan", b"inf", b"-1", b"0", b"1e300", b"-1024 HU", b"abc", b"3,29", b"\\\\", b"1\\2\\3\\4\\5\\6\\7",
-    b"\x1b[2J\x1b[31m", b"2000000000", b"99999999999999999999", b"1_0", b"UNKNOWN", b"\xff\xfe\x00\x80",
-    b"0\\0\\0\\0\\0\\0", b"1.2.3..4", b"'; DROP", b"MGML", b"ISO_IR 999", b"ISO 2022 IR 87", b"RECON TOMO",
-]  # fmt: skip
+    b"",
+    b"nan",
+    b"inf",
+    b"-1",
+    b"0",
+    b"1e300",
+    b"-1024 HU",
+    b"abc",
+    b"3,29",
+    b"\\\\",
+    b"1\\2\\3\\4\\5\\6\\7",
+    b"\x1b[2J\x1b[31m",
+    b"2000000000",
+    b"99999999999999999999",
+    b"1_0",
+    b"UNKNOWN",
+    b"\xff\xfe\x00\x80",
+    b"0\\0\\0\\0\\0\\0",
+    b"1.2.3..4",
+    b"'; DROP",
+    b"MGML",
+    b"ISO_IR 999",
+    b"ISO 2022 IR 87",
+    b"RECON TOMO",
+]
 #: Binary numbers at the ends of their ranges.
 NUMBERS = [0, 1, 2, 8, 11, 12, 15, 16, 17, 32, 64, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF]
 
