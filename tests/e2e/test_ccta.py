@@ -200,7 +200,9 @@ def test_missing_slices(one_phase: Path, tmp_path: Path) -> None:
     _fails(scanserve("ccta", one_phase, "--out", tmp_path / "out"), "missing-slices", tmp_path / "out")
 
 
-def test_mixed_frames_of_reference(study: Path, one_phase: Path, tmp_path: Path) -> None:
+def test_a_phase_in_another_frame_of_reference_is_left_out_and_named(
+    study: Path, one_phase: Path, tmp_path: Path
+) -> None:
     import pydicom
 
     for path in one_phase.iterdir():
@@ -216,8 +218,16 @@ def test_mixed_frames_of_reference(study: Path, one_phase: Path, tmp_path: Path)
     mixed = tmp_path / "mixed"
     shutil.copytree(study, mixed)
     shutil.copytree(one_phase, mixed / "other")
+    strict = scanserve("ccta", mixed, "--strict", "--out", tmp_path / "strict")
+    assert strict.returncode != 0
+    assert "mixed-frames-of-reference" in strict.stderr
+    assert not (tmp_path / "strict").exists()
     process = scanserve("ccta", mixed, "--out", tmp_path / "out")
-    _fails(process, "mixed-frames-of-reference", tmp_path / "out")
+    assert process.returncode == 0, process.stderr
+    study_found = json.loads((tmp_path / "out" / "result.json").read_text())["study"]
+    reasons = [reason["code"] for entry in study_found["left_out"] for reason in entry["reasons"]]
+    assert "mixed-frames-of-reference" in reasons
+    assert not any(phase["label"] == "99 %" for phase in study_found["phases"])
 
 
 def test_no_contrast(one_phase: Path, tmp_path: Path) -> None:
