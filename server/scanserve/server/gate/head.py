@@ -14,6 +14,13 @@ from scanserve.server.gate.wire import Parts
 
 __all__ = ["Head", "Input", "Output", "Window", "read_head"]
 
+#: Parameters of a request that change nothing for these models, with the kinds that they may have.
+_HARMLESS: Mapping[str, tuple[str, ...]] = {
+    "triton_enable_empty_final_response": ("bool_param",),
+    "priority": ("int64_param", "uint64_param"),
+    "timeout": ("int64_param", "uint64_param"),
+}
+
 _REGION, _SIZE, _OFFSET = "shared_memory_region", "shared_memory_byte_size", "shared_memory_offset"
 _KINDS = {_REGION: "string_param", _SIZE: "int64_param", _OFFSET: "int64_param"}
 
@@ -78,8 +85,7 @@ def read_head(parts: Parts) -> Head:
         message = service_pb2.ModelInferRequest.FromString(parts.head)
     except DecodeError as error:
         raise invalid("the request is not a ModelInferRequest.") from error
-    if message.parameters:
-        raise invalid("a request takes no parameters.")
+    _check_parameters(message.parameters)
     raw = iter(parts.contents)
     inputs = tuple(_inputs(message.inputs, raw))
     if next(raw, None) is not None:
@@ -98,6 +104,13 @@ def _inputs(tensors: Iterable[Any], raw: Iterator[memoryview]) -> Iterator[Input
         if source is None:
             raise invalid(f"input {tensor.name[:64]!r} has no entry in raw_input_contents.")
         yield Input(tensor.name, tensor.datatype, tuple(tensor.shape), source)
+
+
+def _check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Refuse what the served models do not know, such as sequences; clients set some harmless ones unasked."""
+    for name, parameter in parameters.items():
+        if parameter.WhichOneof("parameter_choice") not in _HARMLESS.get(name, ()):
+            raise invalid(f"a request takes no parameter {name[:64]!r} of this type.")
 
 
 def _window(tensor: str, parameters: Mapping[str, Any]) -> Window | None:
