@@ -73,6 +73,12 @@ def test_typed_contents_are_refused():
     assert "raw_input_contents" in refusal(message)
 
 
+def test_parameters_that_change_nothing_are_let_through():
+    message = request()
+    message.parameters["triton_enable_empty_final_response"].bool_param = True
+    assert read_head(split(message.SerializeToString())).model == "model"
+
+
 def test_parameters_that_are_not_ours_are_refused():
     message = request()
     message.parameters["sequence_id"].int64_param = 1

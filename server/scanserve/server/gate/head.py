@@ -110,7 +110,7 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
     """Refuse what the served models do not know, such as sequences; clients set some harmless ones unasked."""
     for name, parameter in parameters.items():
         if parameter.WhichOneof("parameter_choice") not in _HARMLESS.get(name, ()):
-            raise invalid(f"a request takes no parameter {name[:64]!r} of this type.")
+            raise invalid(f"a request has parameters that are not taken: {name[:64]!r}.")
 
 
 def _window(tensor: str, parameters: Mapping[str, Any]) -> Window | None:
