@@ -10,7 +10,7 @@ __all__ = ["make_folder", "sync_folder", "sync_tree", "write_durably", "write_sy
 
 
 def write_synced(path: Path, data: bytes | memoryview) -> None:
-    """Write a new file for nobody else to read, and wait until the disk has what it holds; its name is not durable yet."""
+    """Write a new, private file, and wait until the disk has what it holds; its name is not durable yet."""
     with open(path, "xb", opener=_private) as file:
         file.write(data)
         file.flush()

@@ -24,6 +24,8 @@ _TOTALS = (
     ("outcomes", "outcome", "Analyses with a result, and ends of jobs."),
     ("stage_seconds", "stage", "Seconds spent in a stage, of jobs with a result."),
 )
+#: How often the server looks whether it is to stop, seconds.
+_LOOK_S = 0.05
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -98,7 +100,9 @@ class MetricsServer:
             self._server = http.server.ThreadingHTTPServer((_HOST, port), Handler)
         except OSError as error:
             raise InputError("port-in-use", f"port {port} for the metrics is in use.") from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_LOOK_S,), name="metrics", daemon=True
+        )
 
     @property
     def port(self) -> int:

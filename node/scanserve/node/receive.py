@@ -23,6 +23,8 @@ _LOG = logging.getLogger(__name__)
 SUCCESS, OUT_OF_RESOURCES, CANNOT_UNDERSTAND, PROCESSING_FAILURE = 0x0000, 0xA700, 0xC000, 0x0110
 #: Seconds that a sender may be silent, and bytes of one piece of a message.
 SILENCE_S, PDU_BYTES = 120.0, 131072
+#: Rejected for good, by the user, as the calling title is not recognised (PS3.8, 9.3.4).
+_CALLER_NOT_RECOGNISED = (1, 1, 3)
 _UNCOMPRESSED = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
 
 #: Called with a transaction, and with the instances that a peer keeps and that it has lost.
@@ -75,9 +77,6 @@ class Receiver:
         entity.maximum_pdu_size = PDU_BYTES
         entity.network_timeout = entity.dimse_timeout = SILENCE_S
         entity.require_called_aet = True
-        if not self._settings.any_caller:
-            titles = [caller.ae_title for caller in self._settings.callers]
-            entity.require_calling_aet = titles or [_NOBODY]
         entity.add_supported_context(VERIFICATION)
         for sop_class in STORAGE_CLASSES:
             entity.add_supported_context(sop_class, list(TRANSFER_SYNTAXES))
@@ -85,16 +84,20 @@ class Receiver:
         return entity
 
     def _requested(self, event: evt.Event) -> None:
-        """Turn away who calls by a title that belongs to another address."""
-        request = event.assoc.requestor
-        hosts = [
-            caller.host
-            for caller in self._settings.callers
-            if caller.ae_title.strip() == request.ae_title.strip()
-        ]
-        if hosts and None not in hosts and request.address not in hosts:
-            event.assoc.acse.send_reject(_REJECTED_PERMANENT, _BY_USER, _CALLER_NOT_RECOGNISED)
+        """Turn away who is not on the list of callers, or calls from another address."""
+        requestor = event.assoc.requestor
+        if not self._is_welcome(requestor.primitive.calling_ae_title.strip(), requestor.address):
+            _LOG.warning("a caller that is not on the list is turned away")
+            event.assoc.acse.send_reject(*_CALLER_NOT_RECOGNISED)
             event.assoc.kill()
+
+    def _is_welcome(self, title: str, address: str) -> bool:
+        if self._settings.any_caller:
+            return True
+        return any(
+            caller.ae_title.strip() == title and caller.host in (None, address)
+            for caller in self._settings.callers
+        )
 
     def _store(self, event: evt.Event) -> int:
         try:
@@ -118,8 +121,3 @@ class Receiver:
             )
             self._answers(str(report.TransactionUID), kept, lost)
         return SUCCESS, None
-
-
-#: A title that no caller has: without a list of callers nobody is let in.
-_NOBODY = "\\"
-_REJECTED_PERMANENT, _BY_USER, _CALLER_NOT_RECOGNISED = 1, 1, 3

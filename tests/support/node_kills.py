@@ -1,0 +1,125 @@
+"""A node is killed at random moments while studies come in; afterwards none may be lost, and none doubled.
+
+``python -m tests.support.node_kills 200 [SEED]`` prints the figure of docs/hospital.md.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom import dcmread
+
+from scanserve.node.queue.facade import Queue
+from tests.support.node_peers import free_port, need, send, storescp, wait_for
+from tests.support.node_run import NodeProcess, node_process, peer
+from tests.support.node_studies import write_study
+
+INSTANCES = 6
+#: A kill comes this many seconds after the node listens, at most: long enough for a study to come in, wait, be
+#: analysed and be returned.
+MOST_S = 4.0
+QUIET_S = 1.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found after all kills.
+
+    Attributes:
+        sent: studies that a sender was told are here, as a whole.
+        lost: of those, without a result of the whole study at the peer.
+        doubled: with several jobs, or with several different results at the peer.
+        sent_again: results that the peer got twice, byte for byte, as the node was killed before it noted the answer.
+        killed_while: states of the studies at the moments of the kills.
+    """
+
+    sent: int
+    lost: int
+    doubled: int
+    sent_again: int
+    killed_while: Counter
+
+
+def kill_often(folder: Path, kills: int, seed: int = 0) -> Outcome:
+    """Kill a node ``kills`` times, one study for each kill, and look what became of them."""
+    drawn = random.Random(seed)
+    port = free_port()
+    running = node_process(
+        folder / "n",
+        study__quiet_s=QUIET_S,
+        peers=[peer(port)],
+        analysis__interruptions=10_000,
+        analysis__retry_s=0.1,
+    )
+    killed_while: Counter = Counter()
+    with storescp(folder / "pacs", port):
+        senders = [_kill_once(running, folder, number, drawn, killed_while) for number in range(kills)]
+        running.start()
+        try:
+            for sender in senders:
+                sender.join(120)
+                assert not sender.is_alive()
+            wait_for(lambda: _is_done(running, kills), timeout_s=60 + 3 * kills, every_s=0.2)
+        finally:
+            running.end()
+    return _outcome(folder, kills, killed_while)
+
+
+def _kill_once(
+    running: NodeProcess, folder: Path, number: int, drawn: random.Random, killed_while: Counter
+) -> threading.Thread:
+    running.start()
+    files = write_study(folder / f"s{number}", INSTANCES, seed=str(number))
+    sender = threading.Thread(target=_send_until_taken, args=(running.port, files))
+    time.sleep(drawn.uniform(0, MOST_S) * 0.3)
+    sender.start()
+    time.sleep(drawn.uniform(0, MOST_S))
+    running.kill()
+    killed_while.update(_states(folder))
+    return sender
+
+
+def _send_until_taken(port: int, files: list[Path]) -> None:
+    """As a modality does: everything again until everything was taken."""
+    while send(port, files, check=False).returncode != 0:
+        time.sleep(0.1)
+
+
+def _states(folder: Path) -> Counter:
+    queue = Queue(folder / "n" / "queue.sqlite")
+    try:
+        return Counter(row.state for row in queue.view.rows(most=10_000) if row.ended_s is None)
+    finally:
+        queue.close()
+
+
+def _is_done(running: NodeProcess, studies: int) -> bool:
+    return running.metrics().get('scanserve_node_jobs{application="ccta",state="done"}') == studies
+
+
+def _outcome(folder: Path, kills: int, killed_while: Counter) -> Outcome:
+    results = [dcmread(file) for file in (folder / "pacs").iterdir()]
+    whole = {ds.StudyInstanceUID for ds in results if ds.ImageComments == f"{INSTANCES} instances"}
+    distinct = {(ds.StudyInstanceUID, ds.SOPInstanceUID) for ds in results}
+    by_study = Counter(study for study, _ in distinct)
+    return Outcome(
+        sent=kills,
+        lost=kills - len(whole),
+        doubled=sum(count > 1 for count in by_study.values()),
+        sent_again=len(results) - len(distinct),
+        killed_while=killed_while,
+    )
+
+
+if __name__ == "__main__":
+    need("storescp")
+    with tempfile.TemporaryDirectory() as place:
+        given = [int(argument) for argument in sys.argv[1:]]
+        sys.stdout.write(f"{kill_often(Path(place), *given)}\n")
