@@ -132,6 +132,11 @@ class Orthanc:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=10) as answer:
             return json.load(answer)
 
+    def delete(self, path: str) -> None:
+        """Delete something that it holds."""
+        place = f"http://127.0.0.1:{self.http_port}{path}"
+        urllib.request.urlopen(urllib.request.Request(place, method="DELETE"), timeout=10).close()
+
     def instances(self) -> list[str]:
         """The SOP Instance UIDs that it holds."""
         return [item["MainDicomTags"]["SOPInstanceUID"] for item in self.get("/instances?expand")]

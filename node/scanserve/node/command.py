@@ -43,12 +43,13 @@ def node(
 
     from scanserve.contracts import NOT_FOR_DIAGNOSIS
     from scanserve.node.config import Pull, read_config
-    from scanserve.node.node import Node
 
     settings = read_config(config)
     if check:
         typer.echo(f"{config.name} is valid.")
         return
+    from scanserve.node.node import Node
+
     logging.getLogger("scanserve.node").setLevel(logging.INFO)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -115,5 +115,6 @@ class MetricsServer:
 
     def stop(self) -> None:
         """Stop answering."""
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
         self._server.server_close()

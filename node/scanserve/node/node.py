@@ -70,10 +70,13 @@ class Node:
     def __exit__(self, *error: object) -> None:
         """Drain: no sender is let in, what runs may end for a while, and the rest waits for the next start."""
         _LOG.info("the node drains")
-        self._receiver.stop()
-        for loop in (*self._workers, *self._loops):
+        drain_s = self.config.analysis.drain_s
+        deadline = time.monotonic() + drain_s
+        for loop in self._workers:
             loop.stop()
-        deadline = time.monotonic() + self.config.analysis.drain_s
+        self._receiver.stop(drain_s)
+        for loop in self._loops:
+            loop.stop()
         for worker in self._workers:
             worker.join(max(deadline - time.monotonic(), 0.0))
         self.analyses.interrupt()

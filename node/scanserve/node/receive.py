@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
@@ -13,6 +14,7 @@ from scanserve.contracts import InputError
 from scanserve.node import config
 from scanserve.node.classes import COMMITMENT, STORAGE_CLASSES, TRANSFER_SYNTAXES, VERIFICATION
 from scanserve.node.intake import Intake
+from scanserve.node.sockets import closing_handlers
 from scanserve.node.tls import server_context
 from scanserve.preprocessing.dicom import FileRejectedError, quiet_pydicom
 
@@ -23,6 +25,8 @@ _LOG = logging.getLogger(__name__)
 SUCCESS, OUT_OF_RESOURCES, CANNOT_UNDERSTAND, PROCESSING_FAILURE = 0x0000, 0xA700, 0xC000, 0x0110
 #: Seconds that a sender may be silent, and bytes of one piece of a message.
 SILENCE_S, PDU_BYTES = 120.0, 131072
+#: Seconds that an association that is cut off may take to end.
+_ABORT_S = 5.0
 #: Rejected for good, by the user, as the calling title is not recognised (PS3.8, 9.3.4).
 _CALLER_NOT_RECOGNISED = (1, 1, 3)
 _UNCOMPRESSED = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
@@ -57,6 +61,7 @@ class Receiver:
             (evt.EVT_C_STORE, self._store),
             (evt.EVT_N_EVENT_REPORT, self._report),
             (evt.EVT_REQUESTED, self._requested),
+            *closing_handlers(),
         ]
         try:
             self._server = self._entity().start_server(
@@ -65,11 +70,20 @@ class Receiver:
         except OSError as error:
             raise InputError("port-in-use", f"port {place[1]} cannot be listened at.") from error
 
-    def stop(self) -> None:
-        """Turn new senders away, and end the associations that are open."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server = None
+    def stop(self, patience_s: float) -> None:
+        """Let no new sender in; those that are here may go on for a while, and are cut off then."""
+        if self._server is None:
+            return
+        entity = self._server.ae
+        self._server.shutdown()
+        self._server = None
+        deadline = time.monotonic() + patience_s
+        for association in entity.active_associations:
+            association.join(max(deadline - time.monotonic(), 0.0))
+        left = entity.active_associations
+        for association in left:
+            association.abort()
+            association.join(_ABORT_S)
 
     def _entity(self) -> AE:
         entity = AE(ae_title=self._settings.ae_title)
@@ -86,7 +100,8 @@ class Receiver:
     def _requested(self, event: evt.Event) -> None:
         """Turn away who is not on the list of callers, or calls from another address."""
         requestor = event.assoc.requestor
-        if not self._is_welcome(requestor.primitive.calling_ae_title.strip(), requestor.address):
+        title = str(requestor.primitive and requestor.primitive.calling_ae_title).strip()
+        if not self._is_welcome(title, requestor.address):
             _LOG.warning("a caller that is not on the list is turned away")
             event.assoc.acse.send_reject(*_CALLER_NOT_RECOGNISED)
             event.assoc.kill()

@@ -16,6 +16,7 @@ from pynetdicom.presentation import PresentationContext, build_context
 from scanserve.node import config
 from scanserve.node.classes import COMMITMENT, COMMITMENT_INSTANCE
 from scanserve.node.peers.peer import PeerAbsentError, PeerRefusedError, Told
+from scanserve.node.sockets import closing_handlers
 from scanserve.node.tls import client_context
 from scanserve.preprocessing.dicom import quiet_pydicom
 
@@ -65,6 +66,8 @@ class DicomSender:
                 raise PeerRefusedError(self._peer.name)
 
     def _store(self, association: Association, file: Path) -> PeerRefusedError | None:
+        if _rejected_all_contexts(association):
+            return PeerRefusedError(self._peer.name)
         if not association.is_established:
             raise PeerAbsentError(self._peer.name)
         try:
@@ -82,6 +85,7 @@ class DicomSender:
         entity = AE(ae_title=self._own_title)
         entity.connection_timeout, entity.acse_timeout, entity.dimse_timeout = CONNECT_S, CONNECT_S, ANSWER_S
         entity.network_timeout = ANSWER_S
+        handlers: list = closing_handlers()
         tls = None if self._tls is None else (self._tls, self._peer.host)
         try:
             association = entity.associate(
@@ -90,6 +94,7 @@ class DicomSender:
                 contexts=contexts,
                 ae_title=self._peer.ae_title,
                 tls_args=tls,
+                evt_handlers=handlers,
             )
         except OSError as error:
             raise PeerAbsentError(self._peer.name) from error
