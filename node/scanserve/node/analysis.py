@@ -103,6 +103,11 @@ class Analyses:
             with self._lock:
                 del self._processes[job]
 
+    def running(self) -> list[int]:
+        """The jobs whose analysis runs."""
+        with self._lock:
+            return list(self._processes)
+
     def end(self, job: int) -> None:
         """End what runs for a job, if anything does."""
         with self._lock:

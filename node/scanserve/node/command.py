@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,11 +56,24 @@ def node(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with Node(settings, [Pull(query=text) for text in query or ()]) as running:
+    with Node(settings, [Pull(query=text) for text in query or ()]) as running, _served(running, page):
         _say(running)
         typer.echo(NOT_FOR_DIAGNOSIS)
         _wait(running, stop, until_done)
     typer.echo("ended.")
+
+
+@contextmanager
+def _served(running: Node, page: bool) -> Iterator[None]:
+    """The page of the node, if it is wanted, for the time of a block."""
+    if not page:
+        yield
+        return
+    from scanserve.node.page.serve import PageServer
+
+    with PageServer(running) as server:
+        typer.echo(f"page     {server.url}, token in {server.token_file}")
+        yield
 
 
 def _say(running: Node) -> None:

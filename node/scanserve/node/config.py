@@ -35,6 +35,7 @@ __all__ = [
     "read_config",
 ]
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: An application entity's title: 1 to 16 characters of the default repertoire (PS3.5, 6.2).
 AeTitle = Annotated[str, Field(pattern=r"^[ -\[\]-~]{1,16}$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -184,13 +185,26 @@ class Retention(Part):
 
 
 class Page(Part):
-    """The page: where it listens, under which names it may be asked for, and whether it shows patients' names."""
+    """The page: where it listens, under which names it may be asked for, and whether it shows patients' names.
+
+    Beyond loopback it needs a ``certificate`` and its ``key``, because a token is sent to it.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8090
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     token_file: Path | None = None
     show_names: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _secret(self) -> Page:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
+        if self.certificate is None and self.host not in _LOOPBACK:
+            raise ValueError("host must be loopback unless a certificate and its key are given")
+        return self
 
 
 class Metrics(Part):
