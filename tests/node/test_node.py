@@ -129,11 +129,11 @@ def test_nothing_outside_images_and_results_tells_whose_study_it_was(tmp_path):
     """Marked values go through receiving, a failure that quotes them, and a refusal; everything written is searched."""
     program = tmp_path / "program"
     program.mkdir()
-    (program / "fake.py").write_text(Path(FAKE[1]).read_text())
+    (program / "fake.py").write_text(Path(FAKE[-1]).read_text())
     (program / "fail-study-missing").write_text("2")
     files = write_study(tmp_path / "a", 2)
     other = write_study(tmp_path / "b", 1, seed="other", Modality="MR")
-    running = node_process(tmp_path / "n", analysis__program=[FAKE[0], str(program / "fake.py")])
+    running = node_process(tmp_path / "n", analysis__program=[*FAKE[:-1], str(program / "fake.py")])
     running.start()
     send(running.port, files)
     send(running.port, other)

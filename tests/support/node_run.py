@@ -14,7 +14,7 @@ from scanserve.node.node import Node
 from tests.support import fake_analysis
 from tests.support.node_peers import NODE, PACS, free_port, listens, wait_for
 
-FAKE = (sys.executable, fake_analysis.__file__)
+FAKE = (sys.executable, "-I", "-S", fake_analysis.__file__)
 
 
 def settings(folder: Path, **changed) -> dict:

@@ -63,7 +63,7 @@ class Courier:
             return 0.0
         question = self._question()
         if question is None:
-            return LOOK_S
+            return min(self._later.soonest_s(LOOK_S), LOOK_S)
         self._ask(question)
         return 0.0
 

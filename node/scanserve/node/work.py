@@ -62,6 +62,12 @@ class Later:
         with self._lock:
             self._until.pop(number, None)
 
+    def soonest_s(self, most_s: float) -> float:
+        """Seconds until something is not put off any more, at most ``most_s``."""
+        with self._lock:
+            now = self._monotonic()
+            return min((until - now for until, _ in self._until.values() if until > now), default=most_s)
+
     def numbers(self) -> list[int]:
         """What is put off now."""
         with self._lock:
@@ -87,7 +93,7 @@ class Worker:
         """Take one job, if any waits; seconds until the next look."""
         job = self.queue.jobs.start_next(self.clock(), self.later.numbers())
         if job is None:
-            return LOOK_S
+            return min(self.later.soonest_s(LOOK_S), LOOK_S)
         _LOG.info("job %d: %s starts, try %d", job.id, job.application, job.tries)
         folder = self.layout.work / str(job.id)
         try:

@@ -82,10 +82,10 @@ def test_the_page_is_used_by_keyboard_alone(tmp_path, look):
     """A study that fails is retried, and one that runs is cancelled, without a mouse; the focus stays where it was."""
     program = tmp_path / "program"
     program.mkdir()
-    (program / "fake.py").write_text(Path(FAKE[1]).read_text())
+    (program / "fake.py").write_text(Path(FAKE[-1]).read_text())
     (program / "fail-study-missing").write_text("2")
     changed = {
-        "analysis__program": [FAKE[0], str(program / "fake.py")],
+        "analysis__program": [*FAKE[:-1], str(program / "fake.py")],
         "analysis__arguments": ["--wait", "60"],
     }
     with node(tmp_path / "n", **changed) as running, served(running) as (url, token):

@@ -166,12 +166,16 @@ class Studies:
 
     @staticmethod
     def _study(connection: sqlite3.Connection, digest: str, caller: str, now_s: float) -> int:
-        connection.execute(
-            "INSERT INTO studies (digest, caller, generation, complete, received_s) VALUES (?, ?, 0, 0, ?) "
-            "ON CONFLICT (digest) DO UPDATE SET caller = excluded.caller WHERE caller = ''",
-            (digest, caller, now_s),
-        )
-        return connection.execute("SELECT id FROM studies WHERE digest = ?", (digest,)).fetchone()["id"]
+        row = connection.execute("SELECT id, caller FROM studies WHERE digest = ?", (digest,)).fetchone()
+        if row is None:
+            return connection.execute(
+                "INSERT INTO studies (digest, caller, generation, complete, received_s) "
+                "VALUES (?, ?, 0, 0, ?) RETURNING id",
+                (digest, caller, now_s),
+            ).fetchone()["id"]
+        if not row["caller"]:
+            connection.execute("UPDATE studies SET caller = ? WHERE id = ?", (caller, row["id"]))
+        return row["id"]
 
 
 def _listed(names: Sequence[str]) -> str:
