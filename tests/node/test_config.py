@@ -11,7 +11,8 @@ from scanserve.contracts import InputError
 from scanserve.node.config import read_config
 from tests.support.sources import ROOT
 
-LEAST = 'folder = "data"\n[[rules]]\napplication = "ccta"\n'
+FOLDER, RULE = 'folder = "data"\n', '[[rules]]\napplication = "ccta"\n'
+LEAST = FOLDER + RULE
 TOML = re.compile(r"```toml\n(.*?)```", re.DOTALL)
 
 
@@ -66,7 +67,7 @@ def test_the_examples_of_the_documentation_are_valid(tmp_path):
     examples = TOML.findall((ROOT / "docs" / "hospital.md").read_text(encoding="utf-8"))
     assert len(examples) >= 2
     for example in examples:
-        read(tmp_path, example if "folder" in example else f"{example}\n{LEAST}")
+        read(tmp_path, example if example.startswith("folder") else f"{FOLDER}{example}{RULE}")
 
 
 def test_the_folder_may_be_anywhere(tmp_path):

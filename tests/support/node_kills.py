@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
 import sys
 import tempfile
@@ -16,16 +18,18 @@ from pathlib import Path
 
 from pydicom import dcmread
 
+from scanserve.client import cli
 from scanserve.node.queue.facade import Queue
-from tests.support.node_peers import free_port, need, send, storescp, wait_for
-from tests.support.node_run import NodeProcess, node_process, peer
+from tests.support.node_peers import free_port, listens, need, send, storescp, wait_for
+from tests.support.node_run import NodeProcess, node_file, peer
 from tests.support.node_studies import write_study
 
 INSTANCES = 6
-#: A kill comes this many seconds after the node listens, at most: long enough for a study to come in, wait, be
+#: A kill comes so many seconds after the study is sent, at most: long enough for it to come in, become complete, be
 #: analysed and be returned.
-MOST_S = 4.0
-QUIET_S = 1.0
+MOST_S = 2.5
+#: How long the analysis takes, seconds.
+ANALYSIS_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -51,34 +55,58 @@ def kill_often(folder: Path, kills: int, seed: int = 0) -> Outcome:
     """Kill a node ``kills`` times, one study for each kill, and look what became of them."""
     drawn = random.Random(seed)
     port = free_port()
-    running = node_process(
-        folder / "n",
-        study__quiet_s=QUIET_S,
-        peers=[peer(port)],
-        analysis__interruptions=10_000,
-        analysis__retry_s=0.1,
-    )
+    changed = {"study__instances": INSTANCES, "analysis__interruptions": 10_000, "analysis__retry_s": 0.1}
+    waits = {"analysis__arguments": ["--wait", str(ANALYSIS_S)], "study__quiet_s": 3600}
+    running = ForkedNode(*node_file(folder / "n", peers=[peer(port)], **changed, **waits))
     killed_while: Counter = Counter()
     with storescp(folder / "pacs", port):
         senders = [_kill_once(running, folder, number, drawn, killed_while) for number in range(kills)]
         running.start()
         try:
             for sender in senders:
-                sender.join(120)
+                sender.join(300)
                 assert not sender.is_alive()
-            wait_for(lambda: _is_done(running, kills), timeout_s=60 + 3 * kills, every_s=0.2)
+            wait_for(lambda: _is_done(running, kills), timeout_s=120 + 5 * kills, every_s=0.2)
         finally:
             running.end()
     return _outcome(folder, kills, killed_while)
 
 
+class ForkedNode(NodeProcess):
+    """A node as a process of its own, forked from one that has imported everything, so that it starts at once."""
+
+    _context = multiprocessing.get_context("forkserver")
+    _context.set_forkserver_preload(["scanserve.client.cli", "scanserve.node.command", "scanserve.node.node"])
+
+    def start(self) -> None:
+        self.forked = self._context.Process(target=_run, args=(str(self._file), str(self.log)))
+        self.forked.start()
+        wait_for(lambda: listens(self.port) or not self.forked.is_alive(), timeout_s=120)
+        assert self.forked.is_alive(), self.log.read_text()
+
+    def kill(self) -> None:
+        self.forked.kill()
+        self.forked.join()
+
+    def end(self) -> int:
+        self.forked.terminate()
+        self.forked.join(60)
+        return self.forked.exitcode
+
+
+def _run(file: str, log: str) -> None:
+    with open(log, "ab") as said:
+        for number in (1, 2):
+            os.dup2(said.fileno(), number)
+    os._exit(cli.main(["node", "--config", file]))
+
+
 def _kill_once(
-    running: NodeProcess, folder: Path, number: int, drawn: random.Random, killed_while: Counter
+    running: ForkedNode, folder: Path, number: int, drawn: random.Random, killed_while: Counter
 ) -> threading.Thread:
     running.start()
     files = write_study(folder / f"s{number}", INSTANCES, seed=str(number))
     sender = threading.Thread(target=_send_until_taken, args=(running.port, files))
-    time.sleep(drawn.uniform(0, MOST_S) * 0.3)
     sender.start()
     time.sleep(drawn.uniform(0, MOST_S))
     running.kill()
@@ -89,7 +117,7 @@ def _kill_once(
 def _send_until_taken(port: int, files: list[Path]) -> None:
     """As a modality does: everything again until everything was taken."""
     while send(port, files, check=False).returncode != 0:
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def _states(folder: Path) -> Counter:

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -22,8 +23,13 @@ _ORTHANC_PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
 
 def need(tool: str) -> str:
-    """The path of a tool; the test is skipped where it is not installed."""
-    found = shutil.which(tool)
+    """The path of a tool; the test is skipped where it is not installed.
+
+    pynetdicom brings tools of the same names into the environment; these are not meant.
+    """
+    own = Path(sys.executable).parent
+    places = [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(place) != own]
+    found = shutil.which(tool, path=os.pathsep.join(places))
     if found is None:
         pytest.skip(f"{tool} is not installed")
     return found

@@ -105,11 +105,16 @@ class NodeProcess:
 
 def node_process(folder: Path, *options: str, **changed) -> NodeProcess:
     """A node as a process, not yet started; its configuration is written beside its folder."""
+    return NodeProcess(*node_file(folder, **changed), *options)
+
+
+def node_file(folder: Path, **changed) -> tuple[Path, int, int]:
+    """Write a configuration beside a node's folder; the file, and the ports of DICOM and metrics."""
     given = settings(folder, **changed)
     folder.parent.mkdir(parents=True, exist_ok=True)
     file = folder.parent / f"{folder.name}.toml"
     file.write_text("\n".join(_toml(given)) + "\n")
-    return NodeProcess(file, given["dicom"]["port"], given["metrics"]["port"], *options)
+    return file, given["dicom"]["port"], given["metrics"]["port"]
 
 
 def _toml(table: dict, name: str = ""):
