@@ -83,6 +83,28 @@ def test_a_peer_that_refuses_every_time_fails_the_study_with_its_reason_and_a_re
         assert running.queue.kept.counts()["outcomes:analysed"] == 1
 
 
+def test_a_peer_is_spoken_to_by_tls_and_must_be_of_the_authority(tmp_path, authority):
+    own = {
+        name: str(authority / file)
+        for name, file in (("certificate", "node.pem"), ("key", "node.key"), ("authority", "ca.pem"))
+    }
+    true, false = free_port(), free_port()
+    peers = [peer(true, name="true", tls=own), peer(false, name="false", tls=own)]
+
+    def tls(name):
+        return "+tls", authority / f"{name}.key", authority / f"{name}.pem", "+cf", authority / "ca.pem"
+
+    with (
+        storescp(tmp_path / "t", true, *tls("peer")) as good,
+        storescp(tmp_path / "f", false, *tls("other")) as bad,
+        node(tmp_path / "n", peers=peers) as running,
+    ):
+        send(running.dicom_port, write_study(tmp_path / "a"))
+        wait_for(lambda: list(good.iterdir()))
+        wait_for(lambda: code_of(running) == {"", "peer-absent"})
+        assert list(bad.iterdir()) == []
+
+
 def test_dcmqrscp_takes_a_result_and_finds_it(tmp_path):
     port, storage = free_port(), tmp_path / "storage"
     storage.mkdir()

@@ -116,6 +116,19 @@ def test_a_study_sent_twice_is_one_study(tmp_path, study):
         assert running.queue.kept.counts()["outcomes:analysed"] == 1
 
 
+def test_another_content_under_the_same_uid_takes_its_place(tmp_path, study):
+    with node(tmp_path / "n", study__quiet_s=60) as running:
+        send(running.dicom_port, study)
+        send(
+            running.dicom_port,
+            write_study(tmp_path / "again", SeriesDescription="Another and longer description"),
+        )
+        held = files_of(tmp_path / "n")
+        assert len(held) == len(study)
+        assert all(b"Another and longer" in file.read_bytes() for file in held)
+        assert sum(file.stat().st_size for file in held) == running.room.used
+
+
 def test_ten_senders_at_once(tmp_path):
     studies = [
         write_study(tmp_path / f"s{number}", 8, seed=str(number % 5), first=8 * (number // 5))
@@ -164,64 +177,6 @@ def test_transfer_syntaxes_are_taken_as_they_come(tmp_path, syntax):
             called(need("dcmdump"), "+P", "TransferSyntaxUID", held).stdout
             == called(need("dcmdump"), "+P", "TransferSyntaxUID", tmp_path / "coded.dcm").stdout
         )
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """Certificates of one authority, and one of another."""
-    folder = tmp_path_factory.mktemp("tls")
-    openssl = need("openssl")
-    for name in ("ca", "other"):
-        called(
-            openssl,
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            2,
-            "-subj",
-            f"/CN={name}",
-            "-keyout",
-            folder / f"{name}.key",
-            "-out",
-            folder / f"{name}.pem",
-        )
-    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
-    for name in ("node", "peer"):
-        called(
-            openssl,
-            "req",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-subj",
-            f"/CN={name}",
-            "-keyout",
-            folder / f"{name}.key",
-            "-out",
-            folder / f"{name}.csr",
-        )
-        called(
-            openssl,
-            "x509",
-            "-req",
-            "-days",
-            2,
-            "-in",
-            folder / f"{name}.csr",
-            "-CA",
-            folder / "ca.pem",
-            "-CAkey",
-            folder / "ca.key",
-            "-CAcreateserial",
-            "-extfile",
-            folder / "names",
-            "-out",
-            folder / f"{name}.pem",
-        )
-    return folder
 
 
 def test_tls_asks_for_a_certificate_of_the_authority(tmp_path, study, authority):

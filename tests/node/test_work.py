@@ -77,6 +77,18 @@ def test_a_result_that_is_there_is_noted_and_not_computed_again(tmp_path):
         assert (running.layout.result(1, 1) / "report.html").read_text() == "kept"
 
 
+def test_a_result_that_cannot_be_read_is_not_sent(tmp_path):
+    program = failing(tmp_path / "program", "x", 0)
+    (tmp_path / "program" / "fail-x").unlink()
+    fake = tmp_path / "program" / "fake.py"
+    fake.write_text(fake.read_text().replace("write_bytes(made_of(files))", "write_bytes(b'no DICOM')"))
+    with node(tmp_path / "n", analysis__program=program, analysis__tries=2) as running:
+        send(running.dicom_port, write_study(tmp_path / "a", 1))
+        wait_states(running, "failed")
+        assert row_of(running).code == "analysis-crashed"
+        assert list(running.layout.results.iterdir()) == []
+
+
 def test_at_most_so_many_run_at_a_time(tmp_path):
     with node(tmp_path / "n", analysis__arguments=["--wait", "1"], analysis__workers=2) as running:
         for seed in "abc":

@@ -28,6 +28,8 @@ INSTANCES = 6
 #: A kill comes so many seconds after the study is sent, at most: long enough for it to come in, become complete, be
 #: analysed and be returned.
 MOST_S = 2.5
+#: Studies that are being sent at a time, at most.
+MOST_SENDERS = 4
 #: How long the analysis takes, seconds.
 ANALYSIS_S = 0.3
 
@@ -60,7 +62,10 @@ def kill_often(folder: Path, kills: int, seed: int = 0) -> Outcome:
     running = ForkedNode(*node_file(folder / "n", peers=[peer(port)], **changed, **waits))
     killed_while: Counter = Counter()
     with storescp(folder / "pacs", port):
-        senders = [_kill_once(running, folder, number, drawn, killed_while) for number in range(kills)]
+        senders: list[threading.Thread] = []
+        for number in range(kills):
+            senders.append(_kill_once(running, folder, number, drawn, killed_while))
+            _let_come_in(running, senders)
         running.start()
         try:
             for sender in senders:
@@ -106,7 +111,7 @@ def _kill_once(
 ) -> threading.Thread:
     running.start()
     files = write_study(folder / f"s{number}", INSTANCES, seed=str(number))
-    sender = threading.Thread(target=_send_until_taken, args=(running.port, files))
+    sender = threading.Thread(target=_send_until_taken, args=(running.port, files), daemon=True)
     sender.start()
     time.sleep(drawn.uniform(0, MOST_S))
     running.kill()
@@ -114,10 +119,18 @@ def _kill_once(
     return sender
 
 
+def _let_come_in(running: ForkedNode, senders: list[threading.Thread]) -> None:
+    """Where more than a few studies have not come in, as on a slow machine, give the node the time for it."""
+    if sum(sender.is_alive() for sender in senders) > MOST_SENDERS:
+        running.start()
+        wait_for(lambda: not any(sender.is_alive() for sender in senders), timeout_s=300, every_s=0.1)
+        running.kill()
+
+
 def _send_until_taken(port: int, files: list[Path]) -> None:
     """As a modality does: everything again until everything was taken."""
     while send(port, files, check=False).returncode != 0:
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 def _states(folder: Path) -> Counter:

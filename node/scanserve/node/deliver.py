@@ -80,6 +80,9 @@ class Courier:
         except PeerAbsentError as error:
             self._queue.deliveries.put_off(delivery.job, self._peer.name, error.code)
             raise
+        except Exception:  # it is not to hold up what comes after it
+            self._later.put_off(delivery.job)
+            raise
         if refused:
             self._later.put_off(delivery.job)
         else:

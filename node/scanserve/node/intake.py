@@ -111,6 +111,7 @@ class Intake:
             arrival = self._queue.studies.add(instance, caller, self._clock())
             if arrival.changed:
                 self._arrivals.touch(arrival.study)
+        self._room.give_back(arrival.replaced)
         sync_folder(folder)
         return Taken.NEW if arrival.changed else Taken.KNOWN
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -107,7 +108,13 @@ class Node:
         return cancelled
 
     def retry(self, job: int) -> bool:
-        """Let a job that has ended begin again; whether that can be done."""
+        """Let a job that has ended begin again; whether that can be done.
+
+        A result that was to be sent is sent again; another is made anew.
+        """
+        row = self.queue.view.row(job)
+        if row is not None and row.state in states.ENDED and not self.queue.view.sent(job):
+            shutil.rmtree(self.layout.result(job, row.generation), ignore_errors=True)
         begun = self.queue.jobs.retry(job, self.clock())
         if begun:
             self._later.forget(job)

@@ -16,6 +16,7 @@ __all__ = [
     "COMMITMENT_REFUSED",
     "INTERRUPTED",
     "NO_RULE",
+    "OS_ERROR",
     "PEER_ABSENT",
     "PEER_REFUSED",
     "entry_of",
@@ -40,6 +41,7 @@ INTERRUPTED = known("interrupted-too-often")
 ANALYSIS_CRASHED = known("analysis-crashed")
 ANALYSIS_TIMEOUT = known("analysis-timeout")
 CANCELLED_BY_USER = known("cancelled")
+OS_ERROR = known("os-error")
 PEER_ABSENT = known("peer-absent")
 PEER_REFUSED = known("peer-refused")
 COMMITMENT_REFUSED = known("commitment-refused")

@@ -29,6 +29,7 @@ from scanserve.node.outputs import returned_files
 from scanserve.node.queue import states
 from scanserve.node.queue.facade import Queue
 from scanserve.node.queue.jobs import Job
+from scanserve.node.reasons import ANALYSIS_CRASHED, OS_ERROR
 from scanserve.node.serving import Server, Serving
 
 __all__ = ["Later", "Worker"]
@@ -97,17 +98,29 @@ class Worker:
         _LOG.info("job %d: %s starts, try %d", job.id, job.application, job.tries)
         folder = self.layout.work / str(job.id)
         try:
-            ended = self._run(job, folder)
-        except ScanserveError as error:
-            ended = Ended(error.code, counts=False)
-        except OSError as error:
-            _LOG.error("job %d: %s", job.id, os.strerror(error.errno or 0))
-            ended = Ended("os-error")
+            ended = self._analyse(job, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         if not self.analyses.interrupted:  # else the next start finds it as one that ran
             self._note(job, ended)
         return 0.0
+
+    def _analyse(self, job: Job, folder: Path) -> Ended:
+        """Run a job and take its result; whatever goes wrong is a reason."""
+        try:
+            ended = self._run(job, folder)
+            if not ended.code:
+                self._take_result(job)
+        except ScanserveError as error:
+            return Ended(error.code, counts=False)
+        except OSError as error:
+            _LOG.error("job %d: %s", job.id, os.strerror(error.errno or 0))
+            return Ended(OS_ERROR)
+        except Exception as error:  # an object that cannot be read, say: it is not to be sent
+            _LOG.error("job %d: unexpected %s", job.id, type(error).__name__)
+            shutil.rmtree(self.layout.result(job.id, job.generation), ignore_errors=True)
+            return Ended(ANALYSIS_CRASHED)
+        return ended
 
     def _run(self, job: Job, folder: Path) -> Ended:
         """Run the application unless its result is there; the result stands in its place afterwards."""
@@ -143,7 +156,7 @@ class Worker:
     def _note(self, job: Job, ended: Ended) -> None:
         """Write into the queue what became of the job."""
         if not ended.code:
-            self._note_result(job)
+            self.later.forget(job.id)
         elif ended.final:
             self.queue.jobs.end(job, states.REFUSED, ended.code, self.clock())
         elif ended.counts and job.tries >= self.config.analysis.tries:
@@ -154,8 +167,7 @@ class Worker:
         _LOG.info("job %d: %s", job.id, ended.code or "has a result")
         self.finished()
 
-    def _note_result(self, job: Job) -> None:
-        self.later.forget(job.id)
+    def _take_result(self, job: Job) -> None:
         result = self.layout.result(job.id, job.generation)
         files = returned_files(result)
         outputs = self._outputs(result / file for file in files)

@@ -87,9 +87,12 @@ def test_an_endless_form_is_not_read(member):
 
 def test_a_retry_analyses_again(member, page):
     key = key_of(member)
+    report = page.node.layout.result(1, 3) / "report.html"
+    report.write_text("the first one")
     assert member.post("/jobs/1/retry", data={"key": key}).status_code == 303
     wait_states(page.node, "done")
     assert page.node.queue.kept.counts()["outcomes:analysed"] == 2
+    assert "the first one" not in report.read_text()
 
 
 def test_a_log_out_ends_the_session(member):

@@ -120,15 +120,8 @@ class Jobs:
             if not taken:
                 return False
             _count(connection, job, state)
-            connection.execute("DELETE FROM deliveries WHERE job = ?", (job.id,))
-            connection.execute("DELETE FROM commitments WHERE job = ?", (job.id,))
-            connection.executemany(
-                "INSERT INTO deliveries VALUES (?, ?, ?, 'waiting', 0, '')",
-                [(job.id, peer, file) for peer in peers for file in files],
-            )
-            connection.executemany(
-                "INSERT OR IGNORE INTO outputs VALUES (?)", [(output,) for output in outputs]
-            )
+            _replace_deliveries(connection, job.id, peers, files)
+            connection.executemany("INSERT OR IGNORE INTO outputs VALUES (?)", [(name,) for name in outputs])
         return True
 
     def cancel(self, job: int, now_s: float) -> bool:
@@ -201,6 +194,18 @@ def _count(connection: sqlite3.Connection, job: Job, state: str) -> None:
     grow(connection, "outcomes:analysed")
     if state == states.DONE:
         grow(connection, f"outcomes:{state}")
+
+
+def _replace_deliveries(
+    connection: sqlite3.Connection, job: int, peers: Sequence[str], files: Sequence[str]
+) -> None:
+    """Let every peer get every file, and forget what was to be sent or asked of an earlier result."""
+    connection.execute("DELETE FROM deliveries WHERE job = ?", (job,))
+    connection.execute("DELETE FROM commitments WHERE job = ?", (job,))
+    connection.executemany(
+        "INSERT INTO deliveries VALUES (?, ?, ?, 'waiting', 0, '')",
+        [(job, peer, file) for peer in peers for file in files],
+    )
 
 
 def _send_again(connection: sqlite3.Connection, job: int) -> None:

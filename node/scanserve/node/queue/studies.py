@@ -25,10 +25,11 @@ class Instance:
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where an instance went: the number of its study, and whether it changed anything."""
+    """Where an instance went: the number of its study, whether it changed anything, and the bytes that it replaces."""
 
     study: int
     changed: bool
+    replaced: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Studies:
         with self._database.transaction(durable=False) as connection:
             study = self._study(connection, instance.study, caller, now_s)
             there = connection.execute(
-                "SELECT content FROM instances WHERE study = ? AND digest = ?", (study, instance.digest)
+                "SELECT content, bytes FROM instances WHERE study = ? AND digest = ?",
+                (study, instance.digest),
             ).fetchone()
             if there is not None and there["content"] == instance.content:
                 return Arrival(study, False)
@@ -66,7 +68,7 @@ class Studies:
                 f"UPDATE jobs SET state = ? WHERE study = ? AND state NOT IN {_STEADY}",
                 (states.RECEIVING, study),
             )
-        return Arrival(study, True)
+        return Arrival(study, True, 0 if there is None else there["bytes"])
 
     def holds(self, study: str, digest: str) -> str | None:
         """The content of an instance that was received before, or None."""
