@@ -33,17 +33,18 @@ def test_two_nodes_do_not_share_a_folder(tmp_path):
 
 
 def test_a_study_that_grows_while_it_is_analysed_is_analysed_again_and_returned_once(tmp_path):
-    port = free_port()
+    port, go_on = free_port(), tmp_path / "go-on"
     first, later = write_study(tmp_path / "a", 2), write_study(tmp_path / "b", 3, first=2)
     with (
         storescp(tmp_path / "pacs", port) as pacs,
-        node(tmp_path / "n", peers=[peer(port)], analysis__arguments=["--wait", "1.5"]) as running,
+        node(tmp_path / "n", peers=[peer(port)], analysis__arguments=["--until", str(go_on)]) as running,
     ):
         send(running.dicom_port, first)
         wait_states(running, "running")
         send(running.dicom_port, later)
         assert states(running) == ["running"]
-        wait_states(running, "done")
+        go_on.touch()
+        wait_for(lambda: running.queue.kept.counts().get("outcomes:done"))
         assert [row.instances for row in running.queue.view.rows()] == [5]
         (result,) = pacs.iterdir()
         assert b"5 instances" in result.read_bytes()
@@ -85,9 +86,9 @@ def test_a_clock_that_was_set_changes_neither_order_nor_ages(tmp_path):
 
 
 def test_the_end_waits_for_what_runs(tmp_path):
-    with node(tmp_path / "n", analysis__arguments=["--wait", "1"]) as running:
+    with node(tmp_path / "n", analysis__arguments=["--wait", "1"], analysis__drain_s=60) as running:
         send(running.dicom_port, write_study(tmp_path / "a", 1))
-        wait_states(running, "running")
+        wait_for(lambda: running.queue.jobs.running() or states(running) == ["done"])
     queue = Queue(tmp_path / "n" / "queue.sqlite")
     assert [row.state for row in queue.view.rows()] == ["done"]
     queue.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.support.node_peers import send, wait_for
 from tests.support.node_run import node, states, wait_states
 from tests.support.node_studies import write_study
@@ -29,8 +31,13 @@ def test_images_go_after_their_time_and_results_stay(tmp_path):
 
 
 def test_images_of_what_is_under_way_stay(tmp_path):
-    with node(tmp_path / "n", retention__images_days=1e-9, analysis__arguments=["--wait", "1"]) as running:
+    go_on = tmp_path / "go-on"
+    changed = {"retention__images_days": 1e-9, "analysis__arguments": ["--until", str(go_on)]}
+    with node(tmp_path / "n", **changed) as running:
         send(running.dicom_port, write_study(tmp_path / "a", 2))
         wait_states(running, "running")
         running._loops[2].wake()
-        wait_states(running, "done")
+        time.sleep(0.1)
+        assert len(images(running)) == 2
+        go_on.touch()
+        wait_for(lambda: running._loops[2].wake() or images(running) == [])

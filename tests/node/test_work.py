@@ -90,11 +90,14 @@ def test_a_result_that_cannot_be_read_is_not_sent(tmp_path):
 
 
 def test_at_most_so_many_run_at_a_time(tmp_path):
-    with node(tmp_path / "n", analysis__arguments=["--wait", "1"], analysis__workers=2) as running:
+    go_on = tmp_path / "go-on"
+    with node(tmp_path / "n", analysis__arguments=["--until", str(go_on)], analysis__workers=2) as running:
         for seed in "abc":
             send(running.dicom_port, write_study(tmp_path / seed, 1, seed=seed))
         wait_states(running, "running", "running", "waiting")
         running.cancel(1)
+        wait_states(running, "cancelled", "running", "running")
+        go_on.touch()
         wait_states(running, "cancelled", "done", "done")
 
 

@@ -1,4 +1,4 @@
-"""An analysis that takes no time: ``fake_analysis.py APPLICATION STUDY --out OUT [--wait SECONDS]``.
+"""An analysis that takes no time: ``fake_analysis.py APPLICATION STUDY --out OUT [--wait SECONDS] [--until FILE]``.
 
 It writes what the real ones write: a result, a report, and one DICOM object in ``dicom``, whose identifiers follow
 from the input alone.  Where a file ``fail-<code>`` lies beside it, it fails as the command line fails.  It needs the
@@ -89,11 +89,18 @@ def fail_as_told(said: str) -> None:
         sys.exit(int(file.read_text()))
 
 
-def main(application: str, study: str, out: Path, wait_s: float) -> None:
+def wait_until(file: str) -> None:
+    """Wait until a file is there; "" waits for nothing."""
+    while file and not Path(file).exists():
+        time.sleep(0.02)
+
+
+def main(application: str, study: str, out: Path, wait_s: float, until: str) -> None:
     """Analyse a study."""
     files = [file.read_bytes() for file in sorted(Path(study).iterdir())]
     fail_as_told(f"the study of {value(files[0], *NAME, 'PN')} is not usable")
     time.sleep(wait_s)
+    wait_until(until)
     partial = out.with_name(f".{out.name}.partial")
     (partial / "dicom").mkdir(parents=True)
     (partial / "dicom" / "result.dcm").write_bytes(made_of(files))
@@ -104,4 +111,10 @@ def main(application: str, study: str, out: Path, wait_s: float) -> None:
 
 if __name__ == "__main__":
     given = dict(zip(sys.argv[3::2], sys.argv[4::2], strict=True))
-    main(sys.argv[1], sys.argv[2], Path(given["--out"]), float(given.get("--wait", 0)))
+    main(
+        sys.argv[1],
+        sys.argv[2],
+        Path(given["--out"]),
+        float(given.get("--wait", 0)),
+        given.get("--until", ""),
+    )

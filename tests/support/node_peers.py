@@ -78,7 +78,7 @@ def send(
     return called(*command, check=check)
 
 
-def wait_for(condition, timeout_s: float = 20.0, every_s: float = 0.02):
+def wait_for(condition, timeout_s: float = 60.0, every_s: float = 0.02):
     """What ``condition`` gives once that is true; fails if it takes too long."""
     deadline = time.monotonic() + timeout_s
     while True:

@@ -53,7 +53,7 @@ def states(running: Node) -> list[str]:
     return [row.state for row in running.queue.view.rows()]
 
 
-def wait_states(running: Node, *wanted: str, timeout_s: float = 20.0) -> None:
+def wait_states(running: Node, *wanted: str, timeout_s: float = 60.0) -> None:
     """Wait until the jobs are in these states."""
     wait_for(lambda: sorted(states(running)) == sorted(wanted), timeout_s)
 
