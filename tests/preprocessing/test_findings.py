@@ -10,3 +10,4 @@ def test_plural():
     assert plural(1, "slice") == "1 slice is"
     assert plural(3, "slice") == "3 slices are"
     assert plural(1, "place", verb=False) == "1 place"
+    assert plural(2, "link to a folder") == "2 links to a folder are"

@@ -88,7 +88,7 @@ class FakePhase:
     def load(self) -> Volume:
         hu = _vessels().copy()
         hu[0, 0, 0] = int(self.percent)
-        volume = Volume(hu, np.zeros(3), np.array(SPACING))
+        volume = Volume.at(hu, np.zeros(3), SPACING)
         self.loaded.append(weakref.ref(volume))
         return volume
 
@@ -213,11 +213,11 @@ NOT_A_HEART = Finding("no-contrast", "the volume holds no contrast-filled heart.
 _trees = {}
 
 
-def extract_once(heatmap, crop_origin, crop_spacing, volume, vessel, presence):
+def extract_once(heatmap, volume, vessel, presence):
     """The real thing, once per vessel: the made-up phases differ in quality, not in geometry."""
-    key = vessel.abbreviation if heatmap.any() else None
+    key = vessel.abbreviation if heatmap.values.any() else None
     if key not in _trees:
-        tree = extract_vessel(heatmap, crop_origin, crop_spacing, volume, vessel, presence)
+        tree = extract_vessel(heatmap, volume, vessel, presence)
         _trees[key] = tree
     return _trees[key]
 

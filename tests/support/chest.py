@@ -33,4 +33,4 @@ def chest(
 
 def volume_of(hu: np.ndarray) -> Volume:
     """The volume of ``hu`` on the chest's grid."""
-    return Volume(hu, (0, 0, 0), SPACING)
+    return Volume.at(hu, (0, 0, 0), SPACING)

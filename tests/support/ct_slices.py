@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scanserve.preprocessing.ct.phase_tags import PhaseTags
+from scanserve.preprocessing.ct.rescale import Rescale
 from scanserve.preprocessing.ct.slices import IDENTITY_AXIAL, Slice
 from scanserve.preprocessing.dicom import Frame, PixelFormat
 
@@ -30,8 +31,7 @@ def ct_slice(z: float = 0.0, file: str | None = None, *, tags: dict | None = Non
         thickness=0.5,
         kernel="B26f",
         tube_current=None,
-        slope=1.0,
-        intercept=-1024.0,
+        rescale=Rescale(1.0, -1024.0),
         padding=None,
         phase_tags=PhaseTags(**(tags or {})),
     )

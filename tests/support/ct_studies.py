@@ -11,6 +11,7 @@ from itertools import count
 from hypothesis import strategies as st
 
 from scanserve.preprocessing import Finding
+from scanserve.preprocessing.ct.rescale import Rescale
 from scanserve.preprocessing.ct.slices import Slice
 from tests.support.ct_slices import ct_slice
 
@@ -164,7 +165,15 @@ def _mips(export, percents, slices, ways, together) -> None:
 def _iodine(export, percents, slices, ways, together) -> None:
     tags = written(percents[-1], ways, 0, 0)
     heights = [STEP * index for index in range(slices)]
-    _stack(export, Truth("iodine", percents[-1]), heights, tags, 2, image_type=DERIVED, rescale_type="MGML")
+    _stack(
+        export,
+        Truth("iodine", percents[-1]),
+        heights,
+        tags,
+        2,
+        image_type=DERIVED,
+        rescale=Rescale(1.0, -1024.0, unit="MGML"),
+    )
 
 
 def _calcium(export, percents, slices, ways, together) -> None:

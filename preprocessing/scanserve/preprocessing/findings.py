@@ -31,6 +31,10 @@ class Skipped:
 
 
 def plural(count: int, noun: str, *, verb: bool = True) -> str:
-    """``"1 slice is"`` or ``"3 slices are"``; without the verb, ``"1 slice"`` or ``"3 slices"``."""
-    words = f"1 {noun}" if count == 1 else f"{count} {noun}s"
+    """``"1 slice is"`` or ``"3 slices are"``; without the verb, ``"1 slice"`` or ``"3 slices"``.
+
+    Of a noun of several words the first is counted: ``"3 links to a folder"``.
+    """
+    first, gap, rest = noun.partition(" ")
+    words = f"1 {noun}" if count == 1 else f"{count} {first}s{gap}{rest}"
     return f"{words} {'is' if count == 1 else 'are'}" if verb else words

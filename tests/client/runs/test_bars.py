@@ -24,3 +24,10 @@ def test_a_quiet_console_stays_so():
     with ProgressBars(console, whole="all phases") as bars:
         bars("", "headers", 0.1)
     assert console.file.getvalue() == ""
+
+
+def test_a_part_is_drawn_as_it_is_written_and_nothing_in_it_is_obeyed():
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with ProgressBars(console, whole="all phases") as bars:
+        bars("[red]\x1b[2J", "reading", 0.5)
+    assert r"[red]\x1b[2J" in console.file.getvalue()

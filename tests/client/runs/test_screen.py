@@ -39,3 +39,8 @@ def test_json_is_nothing_but_json(show):
 def test_json_draws_no_progress():
     assert Screen(json=True).console.quiet
     assert not Screen(json=False).console.quiet
+
+
+def test_notes_are_printed_escaped(tmp_path, capsys):
+    Screen(json=False).show(Result(best=""), [], [Finding("odd", "A \x1b[2Jnote.")], tmp_path)
+    assert r"Note: A \x1b[2Jnote." in capsys.readouterr().out

@@ -11,13 +11,13 @@ def _coarse(hu: np.ndarray) -> CoarseVolume:
 
 
 def test_blocks_are_about_three_millimetres():
-    coarse = CoarseVolume.from_volume(Volume(np.zeros((30, 40, 50), np.int16), (0, 0, 0), (0.4, 0.5, 1.0)))
+    coarse = CoarseVolume.from_volume(Volume.at(np.zeros((30, 40, 50), np.int16), (0, 0, 0), (0.4, 0.5, 1.0)))
     assert coarse.size == pytest.approx([3.0, 3.0, 3.2])
     assert coarse.hu.shape == (10, 6, 6)
 
 
 def test_blocks_of_a_uniform_volume_keep_its_value():
-    coarse = CoarseVolume.from_volume(Volume(np.full((9, 9, 9), -7, np.int16), (0, 0, 0), (1, 1, 1)))
+    coarse = CoarseVolume.from_volume(Volume.at(np.full((9, 9, 9), -7, np.int16), (0, 0, 0), (1, 1, 1)))
     assert (coarse.hu.dtype, np.unique(coarse.hu).tolist()) == (np.float32, [-7.0])
 
 

@@ -24,7 +24,7 @@ def _codes(phase, volume) -> set[str]:
 
 def test_fine_contrast_chest_is_eligible(fine_phase):
     hu = chest().repeat(2, 0).repeat(3, 1).repeat(3, 2)
-    volume = Volume(hu, (0, 0, 0), (2.5 / 3, 2.2 / 3, 1.0))
+    volume = Volume.at(hu, (0, 0, 0), (2.5 / 3, 2.2 / 3, 1.0))
     assert check_eligibility(fine_phase, volume) == ()
 
 
@@ -55,12 +55,12 @@ def test_messages_hold_value_and_limit(fine_phase):
 
 
 def test_limits_themselves_are_allowed(fine_phase):
-    volume = Volume(chest(), (0, 0, 0), (1.0, 1.0, 1.0))
+    volume = Volume.at(chest(), (0, 0, 0), (1.0, 1.0, 1.0))
     assert not {"slices-too-thick", "pixels-too-large"} & _codes(fine_phase, volume)
 
 
 def test_small_coverage_and_few_slices(fine_phase):
-    volume = Volume(np.zeros((39, 30, 30), np.int16), (0, 0, 0), (0.5, 0.5, 0.5))
+    volume = Volume.at(np.zeros((39, 30, 30), np.int16), (0, 0, 0), (0.5, 0.5, 0.5))
     findings = check_eligibility(fine_phase, volume)
     assert [f.code for f in findings][:3] == ["too-few-slices", "coverage-too-small", "coverage-too-small"]
 
@@ -79,12 +79,12 @@ def test_low_tube_current(tmp_path):
 
 def test_uniform_and_tiny_volumes_do_not_break(fine_phase):
     for fill in (-1024, 0, 3071):
-        volume = Volume(np.full((1, 2, 3), fill, np.int16), (0, 0, 0), (0.4, 0.4, 0.5))
+        volume = Volume.at(np.full((1, 2, 3), fill, np.int16), (0, 0, 0), (0.4, 0.4, 0.5))
         assert {"no-contrast", "not-a-chest"} <= _codes(fine_phase, volume)
 
 
 def test_cost_does_not_grow_with_the_matrix(fine_phase):
-    volume = Volume(np.zeros((256, 512, 512), np.int16), (0, 0, 0), (0.4, 0.4, 0.5))
+    volume = Volume.at(np.zeros((256, 512, 512), np.int16), (0, 0, 0), (0.4, 0.4, 0.5))
     start = time.process_time()
     check_eligibility(fine_phase, volume)
     assert time.process_time() - start < 2
@@ -103,7 +103,7 @@ class TestRealData:
         volume = phase.load()
         bright = volume.hu > 100
         washed = np.where(bright, np.maximum(volume.hu - 300, 50), volume.hu).astype(np.int16)
-        assert "no-contrast" in _codes(phase, Volume(washed, volume.origin, volume.spacing))
+        assert "no-contrast" in _codes(phase, Volume(washed, volume.grid))
 
     def test_real_neck_is_no_chest(self):
         (phase,) = read_study(SHARED / "dicom_edge_cases/bad_sequence.dcm").phases

@@ -68,11 +68,11 @@ def test_every_voxel_lies_where_dicom_says(tmp_path, name):
     volume = only_phase(tmp_path).load()
     row, column = np.array(orientation[:3]), np.array(orientation[3:])
     normal = np.cross(row, column)
-    assert (volume.spacing > 0).all()
+    assert (volume.grid.spacing > 0).all()
     for index in np.ndindex(*stored.shape):
         k, r, c = index
         point = origin + k * step * normal + row * 0.3 * c + column * 0.4 * r
-        at = volume.to_index(point)
+        at = volume.grid.to_index(point)
         np.testing.assert_allclose(at, np.rint(at), atol=1e-6)
         assert volume.hu[tuple(np.rint(at).astype(int))] == stored[index] - 1024
 
@@ -99,7 +99,7 @@ def test_descending_files_are_the_same_volume(tmp_path):
     factory.write_series(tmp_path, stored[::-1], origin=(0, 0, 2.5), step=-0.5)
     volume = only_phase(tmp_path).load()
     np.testing.assert_array_equal(volume.hu, stored - 1024)
-    assert volume.origin.tolist() == [0, 0, 0]
+    assert volume.grid.origin.tolist() == [0, 0, 0]
 
 
 def test_equal_duplicates_do_not_matter(tmp_path):

@@ -307,7 +307,17 @@ class TestRealData:
 
     def test_malformed_sequence(self):
         (phase,) = read_study(SHARED / "dicom_edge_cases/bad_sequence.dcm").phases
-        assert phase.load().shape == (1, 512, 512)
+        assert phase.load().hu.shape == (1, 512, 512)
 
     def test_folder_of_text(self):
         assert _code(SHARED / "cat08_golden") == "no-ct"
+
+
+def test_what_was_not_seen_is_a_warning(tmp_path):
+    factory.write_series(tmp_path / "study")
+    factory.write_series(tmp_path / "elsewhere")
+    (tmp_path / "study" / "phase").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "study" / "damaged").write_bytes(bytes(128) + b"DICM" + b"\xff" * 100)
+    study = read_study(tmp_path / "study")
+    assert [finding.code for finding in study.warnings][-2:] == ["folder-link", "unreadable"]
+    assert {group.code for group in study.skipped} == {"folder-link", "unreadable"}

@@ -69,7 +69,7 @@ def test_slightly_uneven_spacing_is_said_and_read(tmp_path):
         each=lambda index: {"ImagePositionPatient": [0, 0, index * 0.5 + 0.05 * (index == 4)]},
     )
     assert finding_codes(tmp_path) == ["slightly-uneven-spacing"]
-    assert only_phase(tmp_path).load().shape == (10, 4, 5)
+    assert only_phase(tmp_path).load().grid.shape == (10, 4, 5)
 
 
 def test_gantry_tilt_is_refused_with_its_angle(tmp_path):

@@ -1,4 +1,5 @@
 import numpy as np
+import pydicom
 import pytest
 
 from scanserve.preprocessing.ct.slicefile import read_slices
@@ -70,13 +71,8 @@ def test_what_a_frame_says_comes_before_what_its_file_says(tmp_path):
 
 
 def test_what_is_not_stated(tmp_path):
-    found = _read(tmp_path, SliceThickness=None, SeriesNumber=None, RescaleSlope=None, RescaleIntercept=None)
+    found = _read(tmp_path, SliceThickness=None, SeriesNumber=None)
     assert (found.thickness, found.series_number, found.kernel, found.tube_current) == (None, None, "", None)
-    assert (found.slope, found.intercept) == (1, 0)
-
-
-def test_a_slope_of_zero_is_none(tmp_path):
-    assert _read(tmp_path, RescaleSlope=0).slope == 1
 
 
 def test_the_first_of_several_kernels_counts(tmp_path):
@@ -129,9 +125,28 @@ def test_frames_of_a_multi_frame_file(tmp_path):
         ({"Rows": None}, "no-pixels"),
         ({"PixelSpacing": None}, "no-geometry"),
         ({"ImagePositionPatient": None}, "no-geometry"),
+        ({"NumberOfFrames": 2}, "no-frame-positions"),
+        ({"NumberOfFrames": 2_000_000_000}, "no-frame-positions"),
+        ({"BitsStored": 17}, "bits-invalid"),
     ],
 )
 def test_files_without_a_usable_slice(tmp_path, tags, code):
     with pytest.raises(FileRejectedError) as caught:
         _read(tmp_path, **tags)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("frames", [None, 0, 1])
+def test_one_frame_needs_no_description(tmp_path, frames):
+    assert _read(tmp_path, NumberOfFrames=frames).frame.count == 1
+
+
+@pytest.mark.parametrize("frames", [2, 4, 1_000_000])
+def test_frames_that_are_not_described_are_no_slices(tmp_path, frames):
+    path = factory.write_enhanced(tmp_path / "multi", factory.pixels(3), [0.5, 0.0, 1.0])
+    dataset = pydicom.dcmread(path)
+    dataset.NumberOfFrames = frames
+    dataset.save_as(path)
+    with pytest.raises(FileRejectedError) as caught:
+        read_slices(str(tmp_path), "multi")
+    assert caught.value.code == "no-frame-positions"

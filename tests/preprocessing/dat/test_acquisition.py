@@ -7,6 +7,7 @@ from scanserve.contracts import StudyError
 from scanserve.preprocessing import Tomogram
 from scanserve.preprocessing.dat import check_acquisition, choose_short, notes_on
 from scanserve.preprocessing.dicom import PixelFormat
+from scanserve.preprocessing.nm.scale import Scale
 
 SHORT = Tomogram(
     root=Path(),
@@ -19,11 +20,12 @@ SHORT = Tomogram(
     shape=(60, 128, 128),
     spacing_mm=(3.29, 3.29, 3.29),
     thickness_mm=3.29,
+    step_mm=3.29,
     orientation=(1, 0, 0, 0, 1, 0),
     minutes=5.0,
-    slope=1,
-    intercept=0,
+    scale=Scale(),
     pixel_format=PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0),
+    position=(0, 0, 0),
 )
 LONG = replace(SHORT, series_number=2, minutes=25.0)
 
@@ -70,3 +72,12 @@ def test_what_a_reader_should_know_is_noted():
     assert [note.code for note in notes_on(LONG)] == ["other-duration"]
     unknown = replace(SHORT, minutes=None, orientation=None)
     assert [note.code for note in notes_on(unknown)] == ["duration-unknown", "orientation-assumed"]
+
+
+def test_a_distance_of_slices_that_is_not_said_is_noted():
+    spacing = (None, 3.29, 3.29)
+    assumed = replace(SHORT, spacing_mm=spacing)
+    assert [note.code for note in notes_on(assumed)] == ["slice-spacing-assumed"]
+    unknown = replace(assumed, thickness_mm=None, step_mm=None)
+    assert [note.code for note in notes_on(unknown)] == ["place-unknown"]
+    assert [note.code for note in notes_on(replace(SHORT, position=None))] == ["place-unknown"]

@@ -11,6 +11,7 @@ from scanserve.preprocessing.dicom import (
     tags,
 )
 from tests.support import ct_factory as factory
+from tests.support.elements import raw_elements
 
 
 def _header(**keywords) -> Header:
@@ -69,7 +70,7 @@ def test_files_of_other_kinds(tmp_path, content, code):
 
 
 def test_a_file_that_is_not_there_is_unreadable(tmp_path):
-    assert _rejected(_open, tmp_path, "nothing")[0] == "unreadable"
+    assert _rejected(_open, tmp_path, "nothing") == ("unreadable-file", "could not be read from the disk")
 
 
 def test_classes_that_are_wanted():
@@ -92,9 +93,15 @@ def test_classes_that_are_not(keywords, code, reason):
     assert _rejected(require_class, _header(**keywords), {CTImageStorage}, "CT") == (code, reason)
 
 
+def test_a_class_that_no_standard_names_is_not_repeated():
+    header = Header(raw_elements(SOPClassUID="1.2\x1b[2J "))
+    assert _rejected(require_class, header, {CTImageStorage}, "CT")[1].startswith("are DICOM objects of")
+
+
 def test_grey_pixels_are_required():
     require_pixels(_header(Rows=4, Columns=5))
     require_pixels(_header(Rows=4, Columns=5, SamplesPerPixel=1))
     assert _rejected(require_pixels, _header(Rows=4, Columns=5, SamplesPerPixel=3))[0] == "colour"
     assert _rejected(require_pixels, _header(Rows=4))[0] == "no-pixels"
     assert _rejected(require_pixels, _header(Rows=4, Columns=0))[0] == "no-pixels"
+    assert _rejected(require_pixels, _header(Rows=65535, Columns=5))[0] == "too-large"

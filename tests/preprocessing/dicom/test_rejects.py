@@ -24,3 +24,20 @@ def test_a_reason_added_twice_is_one_group():
 def test_summary_names_the_largest_groups():
     assert _rejects().summary() == "2 files belong to others. 1 file is small"
     assert _rejects().summary(1) == "2 files belong to others"
+
+
+def test_what_is_no_file_is_called_what_it_is():
+    rejects = Rejects()
+    rejects.add("folder-not-listed", "could not be listed", ["1"], noun="folder")
+    rejects.add("link-broken", "lead nowhere", ["2"], noun="link")
+    assert {group.message for group in rejects.groups()} == {
+        "1 folder could not be listed.",
+        "1 link leads nowhere.",
+    }
+
+
+def test_what_may_belong_to_the_study_and_was_not_seen_is_a_warning():
+    rejects = _rejects()
+    rejects.add("unreadable", "could not be parsed as DICOM", ["4"])
+    rejects.add("folder-not-listed", "could not be listed", ["5"], noun="folder")
+    assert [finding.code for finding in rejects.unseen()] == ["folder-not-listed", "unreadable"]

@@ -59,3 +59,12 @@ def test_folders_without_files_are_refused(tmp_path, name, code):
         scan_folder(tmp_path / name, _words)
     assert caught.value.code == code
     assert str(tmp_path) not in caught.value.message
+
+
+def test_a_folder_in_which_nothing_is_seen_says_what_was_not(tmp_path):
+    (tmp_path / "phases").mkdir()
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "link").symlink_to(tmp_path / "phases")
+    with pytest.raises(StudyError, match="1 link to a folder is not followed") as caught:
+        scan_folder(tmp_path / "study", _words)
+    assert caught.value.code == "empty-folder"

@@ -64,3 +64,10 @@ def test_an_unknown_image_type_is_not_repeated(tmp_path):
         made.ImageType = ["ORIGINAL", "PRIMARY", "DOE JOHN"]
 
     assert "DOE" not in refused(nm.write(tmp_path, change=change)).message
+
+
+def test_what_was_not_seen_is_a_warning(tmp_path):
+    (tmp_path / "study").mkdir()
+    nm.write(tmp_path / "study")
+    (tmp_path / "study" / "more").symlink_to(tmp_path)
+    assert [finding.code for finding in read_tomograms(tmp_path / "study").warnings] == ["folder-link"]

@@ -37,7 +37,7 @@ def test_empty_and_negative_counts_are_refused(tmp_path):
     assert load_error(nm.write(tmp_path, values=nothing)) == "no-counts"
 
     def negative(made):
-        made.RescaleSlope, made.RescaleIntercept = "1", "-5"
+        made.RescaleSlope, made.RescaleIntercept = "1", "-500"
 
     assert load_error(nm.write(tmp_path, change=negative)) == "negative-counts"
 
@@ -47,3 +47,22 @@ def test_a_truncated_file_is_refused(tmp_path):
     file = tmp_path / "tomogram.dcm"
     file.write_bytes(file.read_bytes()[:-1000])
     assert load_error(tmp_path) == "truncated-file"
+
+
+def test_small_negative_values_of_a_filter_are_no_counts(tmp_path):
+    def change(made):
+        made.RescaleSlope, made.RescaleIntercept = "1", "-5"
+
+    (tomogram,) = read_tomograms(nm.write(tmp_path, change=change)).tomograms
+    counts = tomogram.counts()
+    assert (counts.values.min(), counts.values.max()) == (0, 995)
+    assert [finding.code for finding in counts.findings] == ["negative-counts-zeroed"]
+
+
+@pytest.mark.parametrize("frames", [1_000_000, 2_000_000_000])
+def test_frames_that_are_not_there_are_not_made_room_for(tmp_path, frames):
+    def change(made):
+        made.NumberOfFrames = frames
+        del made.SliceVector, made.NumberOfSlices
+
+    assert load_error(nm.write(tmp_path, change=change)) == "truncated-file"

@@ -26,6 +26,7 @@ def test_a_header_is_what_was_written(tmp_path):
     assert (tomogram.series_number, tomogram.description) == (2, "25 min")
     assert (tomogram.shape, tomogram.spacing_mm) == (nm.SHAPE, (3.29, 3.29, 3.29))
     assert (tomogram.thickness_mm, tomogram.orientation) == (3.29, (1, 0, 0, 0, 1, 0))
+    assert (tomogram.step_mm, tomogram.position) == (3.29, pytest.approx((-208.915, -208.915, -9.87)))
     assert tomogram.minutes == pytest.approx(25)
     assert (tomogram.slope, tomogram.intercept) == (1, 0)
 
@@ -42,6 +43,7 @@ def test_a_negative_spacing_says_the_direction_only(tmp_path):
 
     tomogram = _read(tmp_path, change)
     assert (tomogram.spacing_mm[0], tomogram.thickness_mm) == (3.5, 3.4)
+    assert tomogram.step_mm == -3.5
 
 
 def test_spacing_and_orientation_that_are_not_said_are_unknown(tmp_path):
@@ -51,6 +53,7 @@ def test_spacing_and_orientation_that_are_not_said_are_unknown(tmp_path):
 
     tomogram = _read(tmp_path, change)
     assert (tomogram.spacing_mm, tomogram.orientation) == ((None, 3.29, 3.29), None)
+    assert tomogram.step_mm == 3.29  # the thickness
 
 
 @pytest.mark.parametrize("detail", ["RotationInformationSequence", "NumberOfFramesInRotation"])
@@ -81,6 +84,8 @@ def test_rotations_add_up_and_detectors_share_them(tmp_path):
         ("NumberOfEnergyWindows", 2, "several-volumes"),
         ("SliceVector", list(range(7, 0, -1)), "slice-order"),
         ("PixelSpacing", None, "no-geometry"),
+        ("RescaleSlope", "0", "rescale-invalid"),
+        ("PixelRepresentation", None, "bits-invalid"),
     ],
 )
 def test_what_is_no_single_volume_is_rejected(tmp_path, keyword, value, code):
@@ -99,3 +104,38 @@ def test_an_unknown_image_type_is_not_repeated(tmp_path):
         made.ImageType = ["ORIGINAL", "PRIMARY", "DOE JOHN"]
 
     assert _rejected(tmp_path, change).reason == "are NM images of an unknown kind, not RECON TOMO"
+
+
+def test_a_place_outside_the_detectors_is_found(tmp_path):
+    def change(made):
+        for detector in made.DetectorInformationSequence:
+            detector.ImageOrientationPatient = None
+            detector.ImagePositionPatient = None
+        made.ImageOrientationPatient = [1, 0, 0, 0, -1, 0]
+        made.ImagePositionPatient = [1, 2, 3]
+
+    tomogram = _read(tmp_path, change)
+    assert (tomogram.orientation, tomogram.position) == ((1, 0, 0, 0, -1, 0), (1, 2, 3))
+
+
+def test_neither_spacing_nor_thickness_is_no_step(tmp_path):
+    def change(made):
+        del made.SpacingBetweenSlices, made.SliceThickness
+
+    tomogram = _read(tmp_path, change)
+    assert (tomogram.spacing_mm[0], tomogram.thickness_mm, tomogram.step_mm) == (None, None, None)
+
+
+@pytest.mark.parametrize("duration", [0, 10**9])
+def test_a_duration_that_nobody_lies_for_is_unknown(tmp_path, duration):
+    def change(made):
+        made.RotationInformationSequence[0].ActualFrameDuration = duration
+
+    assert _read(tmp_path, change).minutes is None
+
+
+def test_a_slice_vector_that_counts_down_is_named_without_dots(tmp_path):
+    def change(made):
+        made.SliceVector = list(range(7, 0, -1))
+
+    assert _rejected(tmp_path, change).reason.endswith("(SliceVector)")

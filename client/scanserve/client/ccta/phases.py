@@ -34,7 +34,7 @@ from scanserve.contracts.ccta import (
     VESSELS,
     Vessel,
 )
-from scanserve.geometry import VesselTree, straighten
+from scanserve.geometry import HeatMap, VesselTree, straighten
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Study
 
 __all__ = ["ALIVE", "SCANNED", "SEEN", "FoundPhase", "FoundVessel", "PhasePipeline", "check_phases"]
@@ -104,9 +104,9 @@ class _ServedPhase:
     read: ReadPhase
     outputs: Mapping[str, npt.NDArray]
 
-    def heatmap(self, number: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray, npt.NDArray]:
-        """Heat map of the vessel with that number in ``VESSELS``, its origin and its spacing."""
-        return (
+    def heatmap(self, number: int) -> HeatMap:
+        """The heat map of the vessel with that number in ``VESSELS``."""
+        return HeatMap.at(
             self.outputs["heatmaps"][number],
             self.outputs["crop_origin"][number],
             self.outputs["crop_spacing"],
@@ -183,8 +183,8 @@ class PhasePipeline:
         self.progress(label, "centerlines", 0.35)
         inputs: dict[str, npt.NDArray] = {
             "volume": volume.hu,
-            "spacing": volume.spacing.astype(np.float32),
-            "origin": volume.origin.astype(np.float32),
+            "spacing": volume.grid.spacing.astype(np.float32),
+            "origin": volume.grid.origin.astype(np.float32),
         }
         with self.stopwatch.span("centerlines", label):
             outputs = self.infer(CENTERLINE, inputs)
@@ -208,7 +208,7 @@ class PhasePipeline:
         presence = float(served.outputs["presence"][number])
         try:
             with self.stopwatch.span("skeleton", label):
-                tree = extract_vessel(*served.heatmap(number), volume, vessel, presence)
+                tree = extract_vessel(served.heatmap(number), volume, vessel, presence)
         except ResultError as error:
             return FoundVessel(vessel, presence, reason=Finding(error.code, error.message))
         with self.stopwatch.span("straighten", label):
@@ -227,6 +227,5 @@ def _project(served: _ServedPhase, found: Mapping[str, FoundVessel]) -> tuple[Pl
     """The projections of a phase, with the vessels that were found."""
     numbers = {vessel.abbreviation: number for number, vessel in enumerate(VESSELS)}
     trees = {name: vessel.tree for name, vessel in found.items() if vessel.tree is not None}
-    heatmaps = {name: served.outputs["heatmaps"][numbers[name]] for name in trees}
-    origins = {name: served.outputs["crop_origin"][numbers[name]] for name in trees}
-    return project(served.read.volume, trees, heatmaps, origins, served.outputs["crop_spacing"])
+    heatmaps = {name: served.heatmap(numbers[name]) for name in trees}
+    return project(served.read.volume, trees, heatmaps)

@@ -26,7 +26,7 @@ def describe(taken: Taken, written: Sequence[WrittenObject], made: Circumstances
         selected=_selected(taken),
         input=schema.Image.from_array(taken.slices),
         restorations=[_restoration(taken, item) for item in written],
-        warnings=list(notes_on(taken.tomogram)),
+        warnings=[*taken.findings, *notes_on(taken.tomogram)],
         server=made.provenance.server,
         models=list(made.provenance.models),
         timing=made.timing,

@@ -11,6 +11,7 @@ from scanserve.client.dat.denoiser import Slices
 from scanserve.client.dat.nmseries import Derived, derive
 from scanserve.client.dat.taken import Taken
 from scanserve.client.runs.records import own_version
+from scanserve.preprocessing.dicom import quiet_pydicom
 
 __all__ = ["SERIES", "Restored", "WrittenObject", "write_series"]
 
@@ -50,5 +51,6 @@ def _write(taken: Taken, made: Restored, number: int, folder: Path, now: datetim
     derived = Derived(made.title, made.method == "gaussian", number, own_version())
     ds = derive(taken.tomogram, counts, taken.selection.first, derived, now)
     file = f"{SERIES}/{made.method}.dcm"
-    ds.save_as(folder / file, enforce_file_format=True)
+    with quiet_pydicom():
+        ds.save_as(folder / file, enforce_file_format=True)
     return WrittenObject(made, file, ds.SeriesInstanceUID, ds.SOPInstanceUID)

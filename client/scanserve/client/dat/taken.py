@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanserve.client.dat.denoiser import Slices
-from scanserve.preprocessing import Skipped, Tomogram, read_tomograms
+from scanserve.preprocessing import Finding, Skipped, Tomogram, read_tomograms
 from scanserve.preprocessing.dat import Selection, check_acquisition, choose_short, select_slices
 
 __all__ = ["Taken", "take"]
@@ -14,13 +14,23 @@ __all__ = ["Taken", "take"]
 
 @dataclass(frozen=True, eq=False)
 class Taken:
-    """The tomogram, what was selected of it, those slices (5, 64, 64) from 0 to 1, and the files not used."""
+    """What is restored.
+
+    Attributes:
+        study_uid: of the study.
+        tomogram: the short acquisition.
+        selection: what was selected of it.
+        slices: those slices (5, 64, 64), from 0 to 1.
+        skipped: the files not used.
+        findings: what is to be said about the files and the counts.
+    """
 
     study_uid: str
     tomogram: Tomogram
     selection: Selection
     slices: Slices
     skipped: tuple[Skipped, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def take(study: Path, series: int | None) -> Taken:
@@ -32,6 +42,13 @@ def take(study: Path, series: int | None) -> Taken:
     found = read_tomograms(study)
     tomogram = choose_short(found.tomograms, series)
     check_acquisition(tomogram)
-    counts = tomogram.load()
-    selection = select_slices(counts)
-    return Taken(found.study_instance_uid, tomogram, selection, selection.cut(counts), found.skipped)
+    counts = tomogram.counts()
+    selection = select_slices(counts.values)
+    return Taken(
+        study_uid=found.study_instance_uid,
+        tomogram=tomogram,
+        selection=selection,
+        slices=selection.cut(counts.values),
+        skipped=found.skipped,
+        findings=(*found.warnings, *tomogram.findings, *counts.findings),
+    )

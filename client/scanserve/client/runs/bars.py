@@ -8,6 +8,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from scanserve.contracts.printable import printable
+
 __all__ = ["ProgressBars"]
 
 
@@ -24,7 +26,7 @@ class ProgressBars:
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._bars = Progress(
-            TextColumn("{task.description:>12}"),
+            TextColumn("{task.description:>12}", markup=False),
             BarColumn(bar_width=32),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
@@ -40,7 +42,7 @@ class ProgressBars:
 
     def _task(self, part: str) -> TaskID:
         if part not in self._tasks:
-            self._tasks[part] = self._bars.add_task(part or self._whole, total=1.0, stage="")
+            self._tasks[part] = self._bars.add_task(printable(part) or self._whole, total=1.0, stage="")
         return self._tasks[part]
 
     def __enter__(self) -> ProgressBars:

@@ -13,8 +13,12 @@ from rich.markup import escape
 from scanserve.client.runs.output import REPORT
 from scanserve.client.runs.records import Finding, ResultRecord
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.contracts.printable import printable
 
 __all__ = ["Screen"]
+
+#: Characters of a note that are printed at most.
+NOTE = 1000
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,6 @@ class Screen:
         for part in answer:
             console.print(part)
         for warning in warnings:
-            console.print(escape(f"Note: {warning.message}"), style="yellow")
+            console.print(escape(f"Note: {printable(warning.message, NOTE)}"), style="yellow")
         console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
         console.print(f"Report: {out / REPORT}", soft_wrap=True, markup=False, highlight=False)

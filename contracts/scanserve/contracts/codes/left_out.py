@@ -35,10 +35,6 @@ LEFT_OUT: Mapping[str, Entry] = {
         "Slices without the cardiac phase by which the other slices are sorted.",
         "Export the series with its phase tags, or name it with `--series`.",
     ),
-    "not-hu": Entry(
-        "Slices whose values are not in Hounsfield units.",
-        "Nothing, unless the study is missing: export the reconstruction in HU.",
-    ),
     "not-selected": Entry(
         "Series that the user did not ask for.",
         "Nothing; `--series` and `--without-series` choose.",
@@ -55,5 +51,5 @@ LEFT_OUT: Mapping[str, Entry] = {
         "Projections or renderings made from other slices.",
         "Nothing.",
     ),
-    **{code: STUDY[code] for code in ("mixed-frames-of-reference", "oblique")},
+    **{code: STUDY[code] for code in ("mixed-frames-of-reference", "not-hu", "oblique")},
 }

@@ -1,4 +1,4 @@
-"""Codes of files in a study folder that are not used, and why."""
+"""Codes of unused files in a study folder: the reasons why they are skipped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.findings import FINDINGS
 from scanserve.contracts.codes.left_out import LEFT_OUT
+from scanserve.contracts.codes.study import STUDY
+from scanserve.contracts.codes.unseen import UNSEEN
 
 __all__ = ["SKIPPED"]
 
@@ -24,8 +26,12 @@ SKIPPED: Mapping[str, Entry] = {
         "Directories of a disc (DICOMDIR).",
         "Nothing.",
     ),
+    "no-frame-positions": Entry(
+        "Multi-frame files that do not say where each of their frames lies.",
+        "Export the series as single slices, or as Enhanced CT.",
+    ),
     "no-geometry": Entry(
-        "Images that do not say their pixel spacing or position.",
+        "Images that do not state their pixel spacing or position.",
         "Export them as original slices.",
     ),
     "no-pixels": Entry(
@@ -50,21 +56,25 @@ SKIPPED: Mapping[str, Entry] = {
     ),
     "several-volumes": Entry(
         "NM files with more than one volume (energy windows or gates).",
-        "Export one volume a file.",
+        "Export one volume per file.",
     ),
     "slice-order": Entry(
-        "NM files whose slices are in another order than 1, 2, 3 ...",
+        "NM files whose slices are not in the order 1, 2, 3 ...",
         "Export the reconstruction again.",
+    ),
+    "special-file": Entry(
+        "Pipes, sockets and devices among the files.",
+        "Nothing.",
     ),
     "unfit": Entry(
         "Slices of phases or series that cannot be analysed; the result names each with its reason.",
         "Follow that reason.",
     ),
-    "unreadable": Entry(
-        "Files that could not be parsed as DICOM.",
-        "Copy or export them again.",
-    ),
     # Also findings: what is left out of a series is counted as skipped files.
     **{code: FINDINGS[code] for code in ("duplicate-slices", "stray-slices")},
     **LEFT_OUT,
+    # Also an error, where it concerns slices of a phase.
+    **{code: STUDY[code] for code in ("rescale-invalid",)},
+    # Also warnings, because images of the study may be among them.
+    **UNSEEN,
 }

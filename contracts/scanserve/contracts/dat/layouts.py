@@ -7,10 +7,10 @@ from typing import Literal
 __all__ = ["RESULT_KIND", "RESULT_VERSION", "TRUTH_KIND", "TRUTH_VERSION", "ResultKind", "ResultVersion"]
 
 ResultKind = Literal["scanserve.dat.result"]
-#: Every version that a reader of ``result.json`` accepts.
+#: The versions of ``result.json`` that readers accept.
 ResultVersion = Literal["1.0", "1.1"]
 
-#: ``result.json``, as it is written.  1.1: ``part`` of a time span, which 1.0 calls ``phase``.
+#: The layout of ``result.json`` that is written.  In 1.1 the ``phase`` of a time span is called ``part``.
 RESULT_KIND: ResultKind = "scanserve.dat.result"
 RESULT_VERSION: ResultVersion = "1.1"
 #: ``truth.json`` of a phantom study.

@@ -53,7 +53,7 @@ class CoarseVolume:
     @classmethod
     def from_volume(cls, volume: Volume) -> CoarseVolume:
         """Each block is the mean of up to two samples per axis, a quarter of a block from its ends."""
-        spacing = volume.spacing[::-1]
+        spacing = volume.grid.spacing[::-1]
         factors = np.maximum(1, np.rint(BLOCK_MM / spacing)).astype(int)
         factors = np.minimum(factors, volume.hu.shape)
         total = np.zeros(np.array(volume.hu.shape) // factors, np.float32)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from scanserve.geometry import Grid
 from scanserve.preprocessing.ccta.anatomy import CONTRAST_HU, CoarseVolume, contrast_ml, lung_ml
 from scanserve.preprocessing.ct import Phase, Volume
 from scanserve.preprocessing.findings import Finding, plural
@@ -43,13 +43,12 @@ def check_eligibility(phase: Phase, volume: Volume) -> tuple[Finding, ...]:
         Findings with codes ``slices-too-thick``, ``pixels-too-large``, ``too-few-slices``,
         ``coverage-too-small``, ``tube-current-too-low``, ``no-contrast``, ``not-a-chest``.
     """
-    grid = Grid(volume.shape, (float(volume.spacing[0]), float(volume.spacing[1]), float(volume.spacing[2])))
-    return (*_header(phase, grid), *_anatomy(volume))
+    return (*_header(phase, volume.grid), *_anatomy(volume))
 
 
 def check_header(phase: Phase) -> tuple[Finding, ...]:
     """As :func:`check_eligibility`, as far as the headers say."""
-    return _header(phase, Grid(phase.shape, phase.spacing))
+    return _header(phase, Grid(phase.shape, phase.origin, phase.spacing))
 
 
 def check_sample(volume: Volume) -> tuple[Finding, ...]:
@@ -58,20 +57,6 @@ def check_sample(volume: Volume) -> tuple[Finding, ...]:
     Volumes of what is bright and of what is air are estimates then, so that only half of them is demanded.
     """
     return tuple(_anatomy(volume, SAMPLE_FRACTION))
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The voxels of a volume: ``shape`` ``(z, y, x)`` and ``spacing`` ``(x, y, z)`` in mm."""
-
-    shape: tuple[int, int, int]
-    spacing: tuple[float, float, float]
-
-    @property
-    def size_mm(self) -> tuple[float, float, float]:
-        """Extent ``(x, y, z)`` in mm, voxel edges included."""
-        (z, y, x), (dx, dy, dz) = self.shape, self.spacing
-        return x * dx, y * dy, z * dz
 
 
 def _header(phase: Phase, grid: Grid) -> tuple[Finding, ...]:

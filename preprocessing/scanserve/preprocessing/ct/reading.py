@@ -55,7 +55,7 @@ def read_study(
         study_instance_uid=study_uid,
         phases=decision.phases,
         skipped=rejects.groups(),
-        warnings=study_findings(decision.phases, decision.findings),
+        warnings=(*study_findings(decision.phases, decision.findings), *rejects.unseen()),
         found=decision.found,
         only_series=wishes.series,
         without_series=wishes.without_series,

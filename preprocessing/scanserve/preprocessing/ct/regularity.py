@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.contracts.printable import printable
 from scanserve.preprocessing.ct.axes import ALIGNED_DEGREES, degrees_off_axes
 from scanserve.preprocessing.ct.slices import Slice, normal_of, normal_positions
 from scanserve.preprocessing.ct.stack import Stack
+from scanserve.preprocessing.ct.units import unit_findings
 from scanserve.preprocessing.findings import Finding, plural
 
 __all__ = ["MAX_STRAYS", "OFF_GRID_FRACTION", "findings_on"]
@@ -43,6 +45,7 @@ def findings_on(stack: Stack) -> tuple[Finding, ...]:
         *_assumptions(slices),
         *_truncated(slices),
         *_oblique(stack),
+        *unit_findings([*slices, *(image for _, image in stack.duplicates)]),
     )
 
 
@@ -162,7 +165,12 @@ def _truncated(slices: Sequence[Slice]) -> list[Finding]:
     cut = sorted({image.file for image in slices if image.frame.pixel_format.truncated})
     if not cut:
         return []
-    return [Finding("truncated-file", f"{plural(len(cut), 'file')} truncated, the first of them {cut[0]!r}.")]
+    return [
+        Finding(
+            "truncated-file",
+            f"{plural(len(cut), 'file')} truncated, the first of them '{printable(cut[0])}'.",
+        )
+    ]
 
 
 def _oblique(stack: Stack) -> list[Finding]:

@@ -10,17 +10,22 @@ from scanserve.preprocessing.ct import tags
 from scanserve.preprocessing.ct.decision.kinds import Kind, stated_kind
 from scanserve.preprocessing.ct.functional_groups import FunctionalGroups
 from scanserve.preprocessing.ct.phase_tags import PhaseTags
-from scanserve.preprocessing.ct.slices import IDENTITY_AXIAL, Position, Slice
+from scanserve.preprocessing.ct.rescale import read_rescale
+from scanserve.preprocessing.ct.slices import IDENTITY_AXIAL, Slice
 from scanserve.preprocessing.dicom import (
+    MOST_PLACE_MM,
     FileRejectedError,
     Frame,
     Header,
     Orientation,
     PixelFormat,
+    Position,
+    length_mm,
     matrix,
     open_image,
     orientation,
     pixel_spacing,
+    position,
     require_class,
     require_pixels,
     sop_uid,
@@ -85,17 +90,27 @@ def _slices(name: str, header: Header, pixel_format: PixelFormat) -> Iterator[Sl
 
 
 def _frame_count(header: Header) -> int:
-    """How many frames are read: of a file that describes none of them, the first."""
+    """How many frames there are, each of which must say where it lies.
+
+    Raises:
+        FileRejectedError: code ``no-frame-positions``.
+    """
+    stated = header.integer(image_tags.NUMBER_OF_FRAMES)
     if tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE not in header:
+        if stated and stated > 1:
+            raise FileRejectedError("no-frame-positions", "hold several frames without the position of each")
         return 1
-    return max(1, header.integer(image_tags.NUMBER_OF_FRAMES) or 1)
+    described = header.count(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
+    if not described or (stated or described) != described:
+        raise FileRejectedError("no-frame-positions", "describe another number of frames than they state")
+    return described
 
 
 def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
     header = groups.header
     spacing = pixel_spacing(groups.numbers(tags.PIXEL_MEASURES_SEQUENCE, image_tags.PIXEL_SPACING))
     stated_orientation = _orientation(groups)
-    position, position_assumed = _position(groups, frame, spacing)
+    place, place_assumed = _position(groups, frame, spacing)
     return Slice(
         frame=frame,
         series_uid=header.text(image_tags.SERIES_INSTANCE_UID),
@@ -103,20 +118,17 @@ def _slice(frame: Frame, groups: FunctionalGroups) -> Slice:
         frame_of_reference=header.text(tags.FRAME_OF_REFERENCE_UID),
         series_number=header.integer(image_tags.SERIES_NUMBER),
         pixel_spacing=spacing,
-        position=position,
+        position=place,
         orientation=stated_orientation or IDENTITY_AXIAL,
-        thickness=groups.number(tags.PIXEL_MEASURES_SEQUENCE, image_tags.SLICE_THICKNESS) or None,
+        thickness=_thickness(groups),
         kernel=_kernel(groups),
         tube_current=_tube_current(groups),
-        slope=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_SLOPE) or 1.0,
-        intercept=groups.number(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, image_tags.RESCALE_INTERCEPT)
-        or 0.0,
+        rescale=read_rescale(groups),
         padding=_padding(header, frame.pixel_format),
         phase_tags=_phase_tags(groups),
         image_type=_image_type(groups),
-        rescale_type=groups.text(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, tags.RESCALE_TYPE),
         instance=header.integer(tags.INSTANCE_NUMBER),
-        assumed=_assumed(position=position_assumed, orientation=stated_orientation is None),
+        assumed=_assumed(position=place_assumed, orientation=stated_orientation is None),
     )
 
 
@@ -132,14 +144,20 @@ def _orientation(groups: FunctionalGroups) -> Orientation | None:
 def _position(groups: FunctionalGroups, frame: Frame, spacing: tuple[float, float]) -> tuple[Position, bool]:
     """Position of the first pixel, and whether it is assumed: one with z alone is centred on x = y = 0."""
     values = groups.numbers(tags.PLANE_POSITION_SEQUENCE, tags.IMAGE_POSITION_PATIENT)
-    if len(values) == 3 and all(value is not None for value in values):
-        return values, False  # type: ignore[return-value]
+    stated = position(values)
+    if stated is not None:
+        return stated, False
     z = values[-1] if len(values) in (1, 3) else None
     if z is None:
         z = groups.header.number(tags.SLICE_LOCATION)
-    if z is None:
+    if z is None or abs(z) > MOST_PLACE_MM:
         raise FileRejectedError("no-geometry", "do not say their position")
     return (-(frame.columns - 1) / 2 * spacing[1], -(frame.rows - 1) / 2 * spacing[0], z), True
+
+
+def _thickness(groups: FunctionalGroups) -> float | None:
+    stated = length_mm(groups.number(tags.PIXEL_MEASURES_SEQUENCE, image_tags.SLICE_THICKNESS))
+    return None if stated is None else abs(stated)
 
 
 def _kernel(groups: FunctionalGroups) -> str:

@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.preprocessing.ct.phase_tags import PhaseTags
-from scanserve.preprocessing.dicom import Frame, Orientation
+from scanserve.preprocessing.ct.rescale import Rescale
+from scanserve.preprocessing.dicom import Frame, Orientation, Position
 
 __all__ = ["IDENTITY_AXIAL", "Position", "Slice", "normal_of", "normal_positions"]
-
-Position = tuple[float, float, float]
 
 #: Row and column direction cosines of an axial slice of a supine, head-first patient.
 IDENTITY_AXIAL: Orientation = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -31,11 +30,10 @@ class Slice:
         orientation: direction cosines of a row, then of a column.
         thickness: mm.
         tube_current: mA.
-        slope, intercept: of stored values to HU.
+        rescale: how stored values become HU, or why that is not known.
         padding: least and greatest stored value that is padding.
         phase_tags: what the slice says about its cardiac phase.
         image_type: the values of the image type, in capitals.
-        rescale_type: the unit of the rescaled values, or ``""``.
         instance: number of the instance within its series, or ``None``.
         assumed: which of position and orientation were not in the file and assumed.
     """
@@ -51,14 +49,27 @@ class Slice:
     thickness: float | None
     kernel: str
     tube_current: float | None
-    slope: float
-    intercept: float
+    rescale: Rescale
     padding: tuple[int, int] | None
     phase_tags: PhaseTags = field(default_factory=PhaseTags)
     image_type: tuple[str, ...] = ()
-    rescale_type: str = ""
     instance: int | None = None
     assumed: frozenset[str] = frozenset()
+
+    @property
+    def rescale_type(self) -> str:
+        """The unit of the rescaled values in capitals, or ``""``."""
+        return self.rescale.unit
+
+    @property
+    def slope(self) -> float:
+        """Of stored values to HU; NaN where it is not known."""
+        return self.rescale.slope
+
+    @property
+    def intercept(self) -> float:
+        """HU of the stored value 0; NaN where it is not known."""
+        return self.rescale.intercept
 
     @property
     def file(self) -> str:

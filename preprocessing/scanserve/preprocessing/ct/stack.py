@@ -21,6 +21,9 @@ BLOCKING = frozenset(
         "oblique",
         "truncated-file",
         "mixed-frames-of-reference",
+        "not-hu",
+        "rescale-invalid",
+        "rescale-missing",
     }
 )
 

@@ -77,8 +77,23 @@ def notes_on(tomogram: Tomogram) -> tuple[Finding, ...]:
         )
         notes.append(Finding("other-duration", message))
     if tomogram.orientation is None:
-        notes.append(Finding("orientation-assumed", "the slices are taken to be transaxial."))
-    return tuple(notes)
+        message = "the slices are taken to be transaxial; restored ones are written without a place."
+        notes.append(Finding("orientation-assumed", message))
+    return (*notes, *_place_notes(tomogram))
+
+
+def _place_notes(tomogram: Tomogram) -> list[Finding]:
+    if tomogram.step_mm is None or tomogram.position is None:
+        unknown = "where the slices lie" if tomogram.position is None else "how far slices are apart"
+        message = f"the header does not say {unknown}, so that restored ones are written without a place."
+        return [Finding("place-unknown", message)]
+    if tomogram.spacing_mm[0] is None:
+        message = (
+            f"the header does not say how far slices are apart; that is taken to be their thickness, "
+            f"{tomogram.step_mm:g} mm."
+        )
+        return [Finding("slice-spacing-assumed", message)]
+    return []
 
 
 def _of_series(tomograms: Sequence[Tomogram], series_number: int) -> Tomogram:

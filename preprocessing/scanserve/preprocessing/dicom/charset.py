@@ -35,7 +35,7 @@ def decoded(value: bytes, character_sets: Sequence[str]) -> str:
 
     Example:
         >>> decoded(b"\\xb3\\xd1\\xdb\\xc5", ["ISO_IR 144"]), decoded("früh".encode(), [])
-        ('Гблх', 'früh')
+        ('ГблХ', 'früh')
     """
     if _ESCAPE not in value and value.isascii():
         return value.decode("ascii")

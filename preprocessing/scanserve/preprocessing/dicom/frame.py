@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanserve.contracts.printable import printable
 from scanserve.preprocessing.dicom.pixel_format import PixelFormat
 
 __all__ = ["Frame"]
@@ -31,6 +32,15 @@ class Frame:
     pixel_format: PixelFormat
 
     def __str__(self) -> str:
-        """The frame in words, for messages."""
-        number = f", frame {self.index + 1}" if self.count > 1 else ""
-        return f"the file {self.file!r} ({self.sop_uid or 'no instance UID'}{number})"
+        """The frame in words, for messages: ``the file 'IM0001' (1.2.3, frame 4)``."""
+        uid = printable(self.sop_uid) or "no instance UID"
+        return f"the file '{printable(self.file)}' ({uid}{self._number})"
+
+    @property
+    def name(self) -> str:
+        """The frame in few words, for messages that name several: ``'IM0001', frame 4``."""
+        return f"'{printable(self.file)}'{self._number}"
+
+    @property
+    def _number(self) -> str:
+        return f", frame {self.index + 1}" if self.count > 1 else ""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as DicomSequence
 
 from scanserve.preprocessing.dicom.charset import decoded
 from scanserve.preprocessing.dicom.tags import SPECIFIC_CHARACTER_SET, standard_vr
@@ -49,6 +50,15 @@ class Header:
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._elements
+
+    def __iter__(self) -> Iterator[int]:
+        """The tags of all elements."""
+        return iter(list(self._elements))
+
+    @property
+    def character_sets(self) -> tuple[str, ...]:
+        """The values of SpecificCharacterSet."""
+        return self._character_sets
 
     def text(self, tag: int) -> str:
         """The element as stripped text, by the file's character set; ``""`` where absent.
@@ -97,16 +107,24 @@ class Header:
 
     def item(self, tag: int, index: int = 0) -> Header | None:
         """Item ``index`` of a sequence element, or ``None`` where it is absent or malformed."""
+        items = self._items(tag)
+        return Header(items[index], character_sets=self._character_sets) if index < len(items) else None
+
+    def count(self, tag: int) -> int:
+        """How many items a sequence element holds; 0 where it is absent or malformed."""
+        return len(self._items(tag))
+
+    def _items(self, tag: int) -> Sequence[Dataset]:
         element = self._elements.get(tag)
         if element is None:
-            return None
+            return ()
         try:
             if isinstance(element, RawDataElement) and element.VR in _SEQUENCE_VRS:
                 self._elements[tag] = element = convert_raw_data_element(element)
-            item = element.value[index]  # type: ignore[index]
-            return Header(item, character_sets=self._character_sets) if isinstance(item, Dataset) else None
+            items = element.value
+            return items if isinstance(items, DicomSequence) else ()
         except Exception:  # a malformed sequence raises anything, and counts as absent
-            return None
+            return ()
 
 
 def _unpack(element: RawDataElement, code: str) -> tuple[float | None, ...]:
@@ -119,6 +137,8 @@ def _unpack(element: RawDataElement, code: str) -> tuple[float | None, ...]:
 
 
 def _finite(part: str) -> float | None:
+    if "_" in part:  # which Python takes for a part of a number
+        return None
     try:
         value = float(part.replace(",", "."))
     except ValueError:

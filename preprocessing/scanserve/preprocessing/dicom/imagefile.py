@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from typing import BinaryIO
 
-import pydicom
-from pydicom.dataset import Dataset
-from pydicom.uid import UID, MediaStorageDirectoryStorage
+from pydicom.uid import MediaStorageDirectoryStorage, UID_dictionary
 
 from scanserve.preprocessing.dicom import tags
+from scanserve.preprocessing.dicom.attributes import matrix
+from scanserve.preprocessing.dicom.dataset import read_elements
 from scanserve.preprocessing.dicom.header import Header
 from scanserve.preprocessing.dicom.pixel_format import PixelFormat
 from scanserve.preprocessing.dicom.rejects import FileRejectedError
 
-__all__ = ["open_image", "require_class", "require_pixels"]
+__all__ = ["open_image", "read_header", "require_class", "require_pixels"]
 
-#: Length of the preamble, and the word that follows it (PS3.10, 7.1).
-_PREAMBLE, _PREFIX = 128, b"DICM"
-#: A file without a preamble starts with an element of one of these groups, little-endian.
-_FIRST_GROUPS = (b"\x02\x00", b"\x08\x00")
+#: Rows and columns that an image has at most; no CT or tomogram comes near, and a header may state 65,535 of each.
+MOST_PIXELS = 4096
 
 
 def open_image(
@@ -38,21 +35,32 @@ def open_image(
         check: looks at the header and raises where the file holds no image of the kind that is wanted.
 
     Raises:
-        FileRejectedError: what ``check`` raises; or code ``not-dicom``, ``unreadable`` or ``no-pixels``.
+        FileRejectedError: what ``check`` raises; or code ``not-dicom``, ``unreadable``, ``unreadable-file``,
+            ``too-large``, ``no-pixels``, ``encoding-mismatch`` or ``bits-invalid``.
     """
     try:
-        with open(os.path.join(root, name), "rb") as stream:
-            dataset = _read_dataset(stream, wanted)
-            header = Header(getattr(dataset, "file_meta", Dataset()), dataset)
+        with open(os.path.join(root, name), "rb") as file:
+            elements = read_elements(file, wanted)
+            header = elements.header
             check(header)
-            implicit_vr, little_endian = map(bool, dataset.original_encoding)
-            return header, PixelFormat.from_stream(
-                header, stream, implicit_vr=implicit_vr, little_endian=little_endian
-            )
-    except FileRejectedError:
+            return header, PixelFormat.from_elements(header, elements)
+    except (FileRejectedError, MemoryError):
         raise
     except Exception as error:  # whatever a malformed file makes the parser raise, it is one unreadable file
+        if isinstance(error, OSError) and error.errno:
+            raise FileRejectedError("unreadable-file", "could not be read from the disk") from error
         raise FileRejectedError("unreadable", "could not be parsed as DICOM") from error
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """All elements of a file before its pixels, of the meta header as well.
+
+    Raises:
+        FileRejectedError: code ``not-dicom``, ``unreadable`` or ``too-large``.
+        Exception: whatever a malformed file makes the parser raise; a file that was read before raises nothing.
+    """
+    with open(path, "rb") as file:
+        return read_elements(file).header
 
 
 def require_class(header: Header, classes: Collection[str], modality: str) -> None:
@@ -77,25 +85,17 @@ def require_pixels(header: Header) -> None:
     """Reject what holds no grey pixels.
 
     Raises:
-        FileRejectedError: code ``colour`` or ``no-pixels``.
+        FileRejectedError: code ``colour``, ``no-pixels`` or ``too-large``.
     """
     if (header.integer(tags.SAMPLES_PER_PIXEL) or 1) != 1:
         raise FileRejectedError("colour", "are colour images")
     if not header.integer(tags.ROWS) or not header.integer(tags.COLUMNS):
         raise FileRejectedError("no-pixels", "hold no pixel data")
+    if max(matrix(header)) > MOST_PIXELS:
+        raise FileRejectedError("too-large", f"state more than {MOST_PIXELS} rows or columns")
 
 
 def _class_name(sop_class: str) -> str:
-    name = UID(sop_class, validation_mode=0).name if sop_class else ""
-    return name.removesuffix(" Storage") if name and name != sop_class else "DICOM objects of another kind"
-
-
-def _read_dataset(stream: BinaryIO, wanted: Collection[int]) -> Dataset:
-    start = stream.read(_PREAMBLE + len(_PREFIX))
-    has_preamble = start[_PREAMBLE:] == _PREFIX
-    if not has_preamble and start[:2] not in _FIRST_GROUPS:
-        raise FileRejectedError("not-dicom", "are not DICOM")
-    stream.seek(0)
-    return pydicom.dcmread(
-        stream, stop_before_pixels=True, specific_tags=list(wanted), force=not has_preamble
-    )
+    """The standard's name of a class; what else a file names is not repeated."""
+    registered = UID_dictionary.get(sop_class)
+    return registered[0].removesuffix(" Storage") if registered else "DICOM objects of another kind"

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scanserve.preprocessing.findings import Skipped, plural
+from scanserve.contracts.codes import UNSEEN
+from scanserve.preprocessing.findings import Finding, Skipped, plural
 
 __all__ = ["FileRejectedError", "Rejects"]
 
-#: The verbs that reasons begin with, in the plural and in the singular.
-_SINGULAR = {"are": "is", "hold": "holds", "do": "does", "belong": "belongs"}
+#: The verbs that reasons begin with and that differ in the singular by more than an "s".
+_SINGULAR = {"are": "is", "do": "does", "could": "could"}
 
 
 class FileRejectedError(Exception):
@@ -27,25 +28,29 @@ class FileRejectedError(Exception):
 class Rejects:
     """Files that are not used, gathered by reason."""
 
-    _files: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    _files: dict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, code: str, reason: str, files: Iterable[str]) -> None:
-        """Add ``files`` (relative paths); ``reason`` completes the sentence "N files ..."."""
-        self._files[code, reason].extend(files)
+    def add(self, code: str, reason: str, files: Iterable[str], *, noun: str = "file") -> None:
+        """Add ``files`` (relative paths), each a ``noun``; ``reason`` completes the sentence "N files ..."."""
+        self._files[code, reason, noun].extend(files)
 
     def groups(self) -> tuple[Skipped, ...]:
         """One group per reason, the largest first."""
-        groups = [_group(code, reason, files) for (code, reason), files in self._files.items() if files]
+        groups = [_group(*key, files) for key, files in self._files.items() if files]
         return tuple(sorted(groups, key=lambda group: (-group.files, group.code, group.message)))
+
+    def unseen(self) -> tuple[Finding, ...]:
+        """What may belong to the study and was not seen, as far as anybody can know: worth a warning."""
+        return tuple(Finding(group.code, group.message) for group in self.groups() if group.code in UNSEEN)
 
     def summary(self, most: int = 5) -> str:
         """The sentences of the ``most`` largest groups, as one text without its last full stop."""
         return " ".join(group.message for group in self.groups()[:most]).rstrip(".")
 
 
-def _group(code: str, reason: str, files: list[str]) -> Skipped:
+def _group(code: str, reason: str, noun: str, files: list[str]) -> Skipped:
     count = len(files)
-    message = f"{plural(count, 'file', verb=False)} {_agree(reason, count)}."
+    message = f"{plural(count, noun, verb=False)} {_agree(reason, count)}."
     return Skipped(code, message, count)
 
 
@@ -54,4 +59,4 @@ def _agree(reason: str, count: int) -> str:
     if count != 1:
         return reason
     verb, _, rest = reason.partition(" ")
-    return f"{_SINGULAR.get(verb, verb)} {rest}"
+    return f"{_SINGULAR.get(verb, f'{verb}s')} {rest}"

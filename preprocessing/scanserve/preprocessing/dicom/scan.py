@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TypeVar
 from scanserve.contracts import StudyError
 from scanserve.preprocessing.dicom.quiet import quiet_pydicom
 from scanserve.preprocessing.dicom.rejects import FileRejectedError, Rejects
+from scanserve.preprocessing.dicom.walk import find_files
 
 __all__ = ["Progress", "scan_folder"]
 
@@ -36,14 +36,14 @@ def scan_folder(
         progress: called with the number of files read and the number of files.
 
     Returns:
-        The folder that relative paths refer to, the images, and the files rejected.
+        The folder that relative paths refer to, the images, and the files rejected, with what was not searched.
 
     Raises:
         StudyError: code ``study-missing`` or ``empty-folder``.
     """
-    root, names = _files(path)
     images: list[Image] = []
     rejects = Rejects()
+    root, names = _files(path, rejects)
     with quiet_pydicom():
         for done, (name, outcome) in enumerate(_read_all(str(root), names, read), start=1):
             if isinstance(outcome, FileRejectedError):
@@ -55,23 +55,16 @@ def scan_folder(
     return root, images, rejects
 
 
-def _files(path: Path) -> tuple[Path, list[str]]:
+def _files(path: Path, rejects: Rejects) -> tuple[Path, list[str]]:
     if path.is_file():
         return path.parent, [path.name]
     if not path.is_dir():
         raise StudyError("study-missing", f"the study folder {path.name!r} does not exist.")
-    names = sorted(_walk(path))
+    names = find_files(str(path), rejects)
     if not names:
-        raise StudyError("empty-folder", f"the study folder {path.name!r} holds no files.")
+        unseen = f": {rejects.summary()}" if rejects.groups() else ""
+        raise StudyError("empty-folder", f"the study folder {path.name!r} holds no files{unseen}.")
     return path, names
-
-
-def _walk(root: Path) -> Iterator[str]:
-    for folder, _, files in os.walk(root):
-        for file in files:
-            full = os.path.join(folder, file)
-            if os.path.isfile(full):
-                yield os.path.relpath(full, root)
 
 
 def _read_all(

@@ -70,6 +70,7 @@ COLUMNS = tag("Columns")
 SAMPLES_PER_PIXEL = tag("SamplesPerPixel")
 BITS_ALLOCATED = tag("BitsAllocated")
 BITS_STORED = tag("BitsStored")
+HIGH_BIT = tag("HighBit")
 PIXEL_REPRESENTATION = tag("PixelRepresentation")
 RESCALE_INTERCEPT = tag("RescaleIntercept")
 RESCALE_SLOPE = tag("RescaleSlope")
@@ -94,6 +95,7 @@ IMAGE_ATTRIBUTES = (
     SAMPLES_PER_PIXEL,
     BITS_ALLOCATED,
     BITS_STORED,
+    HIGH_BIT,
     PIXEL_REPRESENTATION,
     RESCALE_INTERCEPT,
     RESCALE_SLOPE,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanserve.contracts import StudyError
 from scanserve.preprocessing.dicom import Progress, one_study, scan_folder, without_copies
-from scanserve.preprocessing.findings import Skipped
+from scanserve.preprocessing.findings import Finding, Skipped
 from scanserve.preprocessing.nm.tomogram import Tomogram
 from scanserve.preprocessing.nm.tomogramfile import read_tomogram
 
@@ -17,11 +17,12 @@ __all__ = ["Tomograms", "read_tomograms"]
 
 @dataclass(frozen=True)
 class Tomograms:
-    """The reconstructed tomograms of one study, by series number, and the files that are none."""
+    """The reconstructed tomograms of one study, by series number, the files that are none, and what was not seen."""
 
     study_instance_uid: str
     tomograms: tuple[Tomogram, ...]
     skipped: tuple[Skipped, ...]
+    warnings: tuple[Finding, ...] = ()
 
 
 def read_tomograms(path: str | PathLike[str], *, progress: Progress | None = None) -> Tomograms:
@@ -42,4 +43,4 @@ def read_tomograms(path: str | PathLike[str], *, progress: Progress | None = Non
     tomograms = without_copies(found, lambda tomogram: tomogram.sop_uid or tomogram.file, rejects)
     study_uid = one_study(tomograms, "tomograms")
     ordered = sorted(tomograms, key=lambda tomogram: (tomogram.series_number or 0, tomogram.file))
-    return Tomograms(study_uid, tuple(ordered), rejects.groups())
+    return Tomograms(study_uid, tuple(ordered), rejects.groups(), rejects.unseen())

@@ -13,6 +13,16 @@ NUMBER_OF_ENERGY_WINDOWS = tag("NumberOfEnergyWindows")
 NUMBER_OF_SLICES = tag("NumberOfSlices")
 SLICE_VECTOR = tag("SliceVector")
 
+# Place, where it stands outside the detectors
+IMAGE_POSITION_PATIENT = tag("ImagePositionPatient")
+
+# Counts
+REAL_WORLD_VALUE_MAPPING_SEQUENCE = tag("RealWorldValueMappingSequence")
+REAL_WORLD_VALUE_INTERCEPT = tag("RealWorldValueIntercept")
+REAL_WORLD_VALUE_SLOPE = tag("RealWorldValueSlope")
+MEASUREMENT_UNITS_CODE_SEQUENCE = tag("MeasurementUnitsCodeSequence")
+CODE_VALUE = tag("CodeValue")
+
 # Detectors and their way round the patient
 NUMBER_OF_DETECTORS = tag("NumberOfDetectors")
 DETECTOR_INFORMATION_SEQUENCE = tag("DetectorInformationSequence")
@@ -27,6 +37,9 @@ WANTED = (
     NUMBER_OF_ENERGY_WINDOWS,
     NUMBER_OF_SLICES,
     SLICE_VECTOR,
+    image_tags.IMAGE_ORIENTATION_PATIENT,
+    IMAGE_POSITION_PATIENT,
+    REAL_WORLD_VALUE_MAPPING_SEQUENCE,
     NUMBER_OF_DETECTORS,
     DETECTOR_INFORMATION_SEQUENCE,
     ROTATION_INFORMATION_SEQUENCE,

@@ -9,17 +9,22 @@ from pydicom.uid import NuclearMedicineImageStorage
 from scanserve.preprocessing.dicom import (
     FileRejectedError,
     Header,
+    Orientation,
     PixelFormat,
+    Position,
+    length_mm,
     matrix,
     open_image,
     orientation,
     pixel_spacing,
+    position,
     require_class,
     require_pixels,
     sop_uid,
 )
 from scanserve.preprocessing.dicom import tags as image_tags
 from scanserve.preprocessing.nm import tags
+from scanserve.preprocessing.nm.scale import read_scale
 from scanserve.preprocessing.nm.tomogram import Tomogram
 
 __all__ = ["read_tomogram"]
@@ -28,6 +33,8 @@ _NM_CLASSES = frozenset({NuclearMedicineImageStorage})
 #: Values 3 of the image type that PS3.3 C.8.4.9.1.3 defines; others are not repeated to the reader.
 _KINDS = frozenset({"STATIC", "DYNAMIC", "GATED", "WHOLE BODY", "TOMO", "GATED TOMO", "RECON GATED TOMO"})
 _MS_PER_MINUTE = 60_000
+#: No patient lies for a day.
+_MOST_MINUTES = 1440
 
 
 def read_tomogram(root: str, name: str) -> list[Tomogram]:
@@ -46,8 +53,9 @@ def read_tomogram(root: str, name: str) -> list[Tomogram]:
 
 def _tomogram(root: Path, file: str, header: Header, pixel_format: PixelFormat) -> Tomogram:
     rows, columns = matrix(header)
-    between, across = pixel_spacing(header.numbers(image_tags.PIXEL_SPACING))
-    detector = header.item(tags.DETECTOR_INFORMATION_SEQUENCE) or Header()
+    spacing = length_mm(header.number(tags.SPACING_BETWEEN_SLICES))
+    thickness = _unsigned(length_mm(header.number(image_tags.SLICE_THICKNESS)))
+    scale, findings = read_scale(header)
     return Tomogram(
         root=root,
         file=file,
@@ -57,14 +65,31 @@ def _tomogram(root: Path, file: str, header: Header, pixel_format: PixelFormat) 
         series_number=header.integer(image_tags.SERIES_NUMBER),
         description=header.text(image_tags.SERIES_DESCRIPTION),
         shape=(_frame_count(header), rows, columns),
-        spacing_mm=(_unsigned(header.number(tags.SPACING_BETWEEN_SLICES)), between, across),
-        thickness_mm=_unsigned(header.number(image_tags.SLICE_THICKNESS)),
-        orientation=orientation(detector.numbers(image_tags.IMAGE_ORIENTATION_PATIENT)),
+        spacing_mm=(_unsigned(spacing), *pixel_spacing(header.numbers(image_tags.PIXEL_SPACING))),
+        thickness_mm=thickness,
+        step_mm=spacing or thickness,
+        orientation=_orientation(header),
         minutes=_minutes(header),
-        slope=header.number(image_tags.RESCALE_SLOPE) or 1.0,
-        intercept=header.number(image_tags.RESCALE_INTERCEPT) or 0.0,
+        scale=scale,
         pixel_format=pixel_format,
+        position=_position(header),
+        findings=findings,
     )
+
+
+def _places(header: Header) -> tuple[Header, Header]:
+    """Where position and orientation stand: with the first detector, as they should (PS3.3 C.8.4.11), or outside."""
+    return header.item(tags.DETECTOR_INFORMATION_SEQUENCE) or Header(), header
+
+
+def _orientation(header: Header) -> Orientation | None:
+    stated = (place.numbers(image_tags.IMAGE_ORIENTATION_PATIENT) for place in _places(header))
+    return next((found for values in stated if (found := orientation(values)) is not None), None)
+
+
+def _position(header: Header) -> Position | None:
+    stated = (place.numbers(tags.IMAGE_POSITION_PATIENT) for place in _places(header))
+    return next((found for values in stated if (found := position(values)) is not None), None)
 
 
 def _require_tomogram(header: Header) -> None:
@@ -84,8 +109,10 @@ def _frame_count(header: Header) -> int:
     if slices != count or (header.integer(tags.NUMBER_OF_ENERGY_WINDOWS) or 1) != 1:
         raise FileRejectedError("several-volumes", "hold more than one volume (energy windows or gates)")
     order = header.integers(tags.SLICE_VECTOR)
-    if order and list(order) != list(range(1, count + 1)):
-        raise FileRejectedError("slice-order", "hold slices in another order than 1, 2, 3 ...")
+    if order and (len(order) != count or order != tuple(range(1, count + 1))):
+        raise FileRejectedError(
+            "slice-order", "hold slices in another order than from the first up (SliceVector)"
+        )
     return count
 
 
@@ -103,4 +130,5 @@ def _minutes(header: Header) -> float | None:
         if not duration or not frames:
             return None
         total, number = total + duration * frames, number + 1
-    return total / (header.integer(tags.NUMBER_OF_DETECTORS) or 1) / _MS_PER_MINUTE if total else None
+    minutes = total / max(header.integer(tags.NUMBER_OF_DETECTORS) or 1, 1) / _MS_PER_MINUTE
+    return minutes if 0 < minutes <= _MOST_MINUTES else None

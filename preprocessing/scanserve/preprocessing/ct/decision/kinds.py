@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from scanserve.preprocessing.ct.rescale import in_hounsfield
 from scanserve.preprocessing.ct.slices import Slice
 
 __all__ = ["Kind", "Nature", "nature_of", "stated_kind"]
@@ -87,8 +88,6 @@ _SUGGESTED = {
         КОРОНАР, 冠脉, 冠動脈, コロナリー, 관상동맥"""
     ),
 }
-#: Units under which values are taken to be in HU: stated, unspecified, or absent (PS3.3 C.11.1.1.2).
-_HU_UNITS = frozenset({"", "HU", "US"})
 _NO_WORD = re.compile(r"[\W_]+")
 _KEV = re.compile(r"(?<=\d)KEV\b")
 
@@ -113,7 +112,7 @@ def stated_kind(image_type: tuple[str, ...]) -> Kind | None:
 def _nature(image_type: tuple[str, ...], description: str, unit: str) -> Nature:
     original = image_type[:1] == ("ORIGINAL",)
     stated = stated_kind(image_type)
-    if unit.strip().upper() not in _HU_UNITS:
+    if not in_hounsfield(unit):
         return Nature(stated if stated is Kind.LOCALIZER else Kind.NOT_HU, True, original)
     if stated is not None:
         return Nature(stated, True, original)
