@@ -11,7 +11,7 @@ from scanserve.preprocessing.ct.reconstruction import UNLOADABLE
 from tests.support.sources import ROOT
 
 TEXT = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
-NAMED = set(re.findall(r"`([^`]+)`", TEXT))
+NAMED = set(re.findall(r"`([^`\n]+)`", TEXT))
 #: Codes that the docstring of the eligibility check lists.
 INELIGIBLE = set(re.findall(r"``([a-z]+(?:-[a-z]+)+)``", eligibility.check_eligibility.__doc__ or ""))
 

@@ -1,6 +1,7 @@
 import pytest
 
 from scanserve.preprocessing.ct.decision.kinds import Kind, nature_of, stated_kind
+from scanserve.preprocessing.ct.rescale import Rescale
 from tests.support.ct_slices import ct_slice
 
 ORIGINAL = ("ORIGINAL", "PRIMARY", "AXIAL")
@@ -8,7 +9,8 @@ DERIVED = ("DERIVED", "SECONDARY", "AXIAL")
 
 
 def _nature(image_type=ORIGINAL, description="", unit=""):
-    image = ct_slice(image_type=image_type, rescale_type=unit, tags={"series_description": description})
+    rescale = Rescale(1.0, -1024.0, unit=unit)
+    image = ct_slice(image_type=image_type, rescale=rescale, tags={"series_description": description})
     return nature_of(image)
 
 

@@ -9,7 +9,7 @@ def _sizes(slices) -> list[int]:
 
 
 def _own_uids(slices):
-    return [replace(image, series_uid=f"1.{number}") for number, image in enumerate(slices)]
+    return [replace(image, series_uid=f"1.{image.file}") for image in slices]
 
 
 def test_series_stay_apart():
@@ -25,7 +25,7 @@ def test_slices_with_a_series_each_are_one_series():
 
 
 def test_lone_slices_that_differ_are_not_joined():
-    sharp = [replace(image, kernel="B46f") for image in _own_uids(series(3, name="s"))]
+    sharp = [replace(image, kernel="B46f") for image in _own_uids(series(3, name="sharp"))]
     assert _sizes([*_own_uids(series(5, series_number=4)), *sharp]) == [3, 5]
 
 

@@ -161,7 +161,9 @@ def _place_by_place(pile: Pile, ranks: Labels, labels: Labels) -> bool:
 
 
 def _by_passes(pile: Pile, ranks: Labels) -> Labels | None:
-    order = np.argsort(ranks, kind="stable")
+    if len(np.unique(ranks)) < ORDERED * len(ranks):
+        return None
+    order = np.lexsort((pile.positions, ranks))
     steps = np.diff(pile.positions[order])
     back = -np.sign(np.median(steps)) * steps > pile.extent() / 2
     labels = np.empty(len(ranks), np.intp)
