@@ -17,6 +17,7 @@ from scanserve.server.launcher import Launch, ServerProcess, choose_ports, share
 from scanserve.server.options import LOOPBACK
 from scanserve.server.repository import chosen_models, find_model_repository
 from scanserve.server.supervisor import Event, Policy, Supervisor
+from scanserve.server.watch import Patience, Watch
 
 __all__ = ["Embedded"]
 
@@ -42,6 +43,7 @@ class Embedded:
         http_inference: whether Triton answers inference by HTTP as well, on loopback, around the gate and
             unchecked.  Without, the HTTP port answers questions about health alone.
         policy: how the server is watched and started again.
+        patience: for how long a model may be silent before it is taken to hang.
 
     Raises:
         SetupError: codes ``model-repository-missing``, ``model-missing``.
@@ -69,6 +71,7 @@ class Embedded:
         limits: Limits | None = None,
         http_inference: bool = False,
         policy: Policy | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Prepare a server; nothing runs yet."""
         repository = find_model_repository(model_repository)
@@ -90,7 +93,8 @@ class Embedded:
         self._start_timeout_s = start_timeout_s
         self._process: ServerProcess | None = None
         self._stopping = threading.Event()
-        self._supervisor = Supervisor(self._bring_up, ports.http, policy or Policy())
+        self._watch = Watch(self.models, ports, patience or Patience())
+        self._supervisor = Supervisor(self._bring_up, ports.http, policy or Policy(), self._watch.look)
 
     @property
     def model_repository(self) -> Path:
@@ -199,9 +203,10 @@ class Embedded:
                 raise ServerError("server-not-running", "the embedded server was stopped.")
             wait_until_loaded(process, self._launch.ports.http, self._start_timeout_s)
             process.hide_secrets()
-            verify_canaries(
+            took_s = verify_canaries(
                 self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
             )
+            self._watch.begin(process.pid, took_s)
         except BaseException:
             process.stop()
             raise

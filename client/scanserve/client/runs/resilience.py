@@ -96,5 +96,5 @@ def _second_attempt(
             raise
         raise ServerError(
             "server-failed-twice",
-            f"the server failed on {spec.name}, and again after its restart: {error.message}",
+            f"the server failed on {spec.name}, and again after it had said that it was ready: {error.message}",
         ) from error
