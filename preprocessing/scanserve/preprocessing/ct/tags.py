@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydicom.tag import Tag
-
 from scanserve.preprocessing.dicom import tag
 from scanserve.preprocessing.dicom import tags as image_tags
 
@@ -53,10 +51,9 @@ ACQUISITION_NUMBER = tag("AcquisitionNumber")
 PIXEL_PADDING_VALUE = tag("PixelPaddingValue")
 PIXEL_PADDING_RANGE_LIMIT = tag("PixelPaddingRangeLimit")
 
-#: What the header of a CT file is asked for, as pydicom's own tags; sequences bring all that is in them.
-WANTED = tuple(
-    Tag(wanted)
-    for wanted in (
+#: What the header of a CT file is asked for; sequences bring all that is in them.
+WANTED = frozenset(
+    (
         *image_tags.IMAGE_ATTRIBUTES,
         SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
         PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
