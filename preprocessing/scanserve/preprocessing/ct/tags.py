@@ -43,6 +43,7 @@ SCAN_OPTIONS = tag("ScanOptions")
 IMAGE_COMMENTS = tag("ImageComments")
 FRAME_COMMENTS = tag("FrameComments")
 CONTENT_TIME = tag("ContentTime")
+ACQUISITION_TIME = tag("AcquisitionTime")
 TEMPORAL_POSITION_INDEX = tag("TemporalPositionIndex")
 TEMPORAL_POSITION_IDENTIFIER = tag("TemporalPositionIdentifier")
 ACQUISITION_NUMBER = tag("AcquisitionNumber")
@@ -70,6 +71,7 @@ WANTED = frozenset(
         SCAN_OPTIONS,
         IMAGE_COMMENTS,
         CONTENT_TIME,
+        ACQUISITION_TIME,
         TEMPORAL_POSITION_IDENTIFIER,
         ACQUISITION_NUMBER,
         PIXEL_PADDING_VALUE,

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from scanserve.contracts import StudyError
 from scanserve.preprocessing import Finding
 from tests.support.ct_candidates import candidates
 from tests.support.ct_slices import series
@@ -42,6 +43,9 @@ def test_what_blocks_the_stack_and_what_is_unfit_are_flaws():
 def test_slices_that_nothing_tells_apart_block():
     candidate = _only([*series(12), *series(4, name="again")])
     assert [flaw.code for flaw in candidate.blocked] == ["duplicate-slices"]
+    with pytest.raises(StudyError, match="nothing says which belong together") as caught:
+        candidate.phase.check()
+    assert caught.value.code == "duplicate-slices"
 
 
 def test_the_mean_tube_current():
