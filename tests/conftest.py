@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import scanserve.contracts  # noqa: F401 - before any test imports a library that would phone home
+
 ROOT = Path(__file__).parents[1]
 
 

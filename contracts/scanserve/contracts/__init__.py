@@ -13,6 +13,7 @@ from scanserve.contracts.errors import (
 )
 from scanserve.contracts.model import CONFIGURATIONS, Deployment, EnsembleStep, ModelSpec
 from scanserve.contracts.registry import APPLICATIONS, all_models, find_application, find_model, owner_of
+from scanserve.contracts.telemetry import switch_off_telemetry
 from scanserve.contracts.tensor import DTYPES, Axis, TensorSpec
 
 __all__ = [
@@ -39,3 +40,5 @@ __all__ = [
     "find_model",
     "owner_of",
 ]
+
+switch_off_telemetry()

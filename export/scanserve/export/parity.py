@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import torch
 from torch import nn
 
@@ -45,6 +44,8 @@ def run_torch(module: nn.Module, spec: ModelSpec, inputs: Tensors) -> dict[str, 
 
 def run_onnx(data: bytes, inputs: Tensors) -> dict[str, npt.NDArray]:
     """Outputs of a serialised ONNX model by name, on the CPU."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
@@ -66,6 +67,8 @@ def measure(
         SetupError: code ``export-contract`` for an output off its contract, ``export-parity`` for an error
             above :data:`TOLERANCES`.
     """
+    import onnxruntime
+
     report = [_measure_case(module, spec, data, name, inputs) for name, inputs in cases]
     return {
         "model": spec.name,

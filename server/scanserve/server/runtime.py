@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanserve.contracts import SetupError
+from scanserve.contracts.telemetry import QUIET
 
 __all__ = ["Runtime", "build_backend_directory", "find_runtime", "server_environment"]
 
@@ -100,6 +101,7 @@ def server_environment(
     environment["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), environment.get("PATH", os.defpath)])
     environment["LD_LIBRARY_PATH"] = os.pathsep.join(map(str, [runtime.libraries, *_python_library()]))
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment.update(QUIET)
     if cache is not None:
         environment["SCANSERVE_OPENVINO_CACHE"] = str(cache)
     return environment
