@@ -69,8 +69,7 @@ class Embedded:
         self.models = chosen_models(repository, models)
         ports = choose_ports(grpc_port, http_port, metrics_port)
         log = files.new_log(ports.grpc) if log_path is None else Path(log_path).resolve()
-        names = tuple(spec.name for spec in self.models)
-        self._launch = Launch(repository, names, ports, log, shared_memory_key(), configuration)
+        self._launch = Launch(repository, self.models, ports, log, shared_memory_key(), configuration)
         self._asked = self.models if check_canaries else ()
         self._require_canaries = require_canaries
         self._start_timeout_s = start_timeout_s
@@ -134,8 +133,8 @@ class Embedded:
 
         Raises:
             SetupError: codes ``extra-missing``, ``canary-missing``, ``canary-unreadable``.
-            ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
-                ``canary-mismatch``.
+            ServerError: codes ``machine-too-small``, ``server-start-failed``, ``server-start-timeout``,
+                ``canary-failed``, ``canary-mismatch``.
         """
         load_canaries(self.model_repository, self._asked, required=self._require_canaries)
         files.start_log(self.log_path)
@@ -178,13 +177,31 @@ class Embedded:
                 raise ServerError("server-not-running", "the embedded server was stopped.")
             wait_until_loaded(process, self._launch.ports.http, self._start_timeout_s)
             process.hide_secrets()
-            verify_canaries(
-                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
-            )
+            self._verify(process)
         except BaseException:
             process.stop()
             raise
         return process
+
+    def _verify(self, process: ServerProcess) -> None:
+        """Ask for the canaries; who dies meanwhile has died while starting, whatever its models answered."""
+        process.count_stubs()
+        failure: ServerError | None = None
+        try:
+            verify_canaries(
+                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
+            )
+        except ServerError as error:
+            failure = error
+        reason = process.death()
+        if reason:
+            raise ServerError(
+                "server-start-failed",
+                f"{reason} while it was starting: {process.last_error() or 'no reason was logged'}; "
+                f"its log is {process.log_path}.",
+            ) from failure
+        if failure is not None:
+            raise failure
 
     def _end_process(self) -> None:
         if self._process is not None:

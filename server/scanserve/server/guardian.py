@@ -3,6 +3,7 @@
 It starts the server, waits, and ends everything (server, stubs, shared-memory regions, private folder) when
 it is told to, when the server ends, or when its own parent is gone, even by SIGKILL: its standard input then
 closes.  Should the guardian itself be killed, the kernel sends the server SIGTERM.
+What it starts makes no file that other users may read (:mod:`scanserve.server.modes`).
 Standard library only; run as ``python -m scanserve.server.guardian`` with :class:`Orders` as one line of JSON on
 standard input.  Its standard error is the server's log.
 """
@@ -13,6 +14,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -21,7 +23,7 @@ import sys
 import time
 import traceback
 
-from scanserve.server import processes, shm
+from scanserve.server import locks, modes, processes, shm
 from scanserve.server.orders import Orders
 
 __all__ = ["main"]
@@ -29,6 +31,8 @@ __all__ = ["main"]
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _POLL_S = 0.25
+#: tritonserver opens a hundred files and one per connection; many systems allow 1024 unless asked.
+_DESCRIPTORS = 4096
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,13 +54,23 @@ def _run(orders: Orders) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _raise_terminated)
     _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    lock = shm.hold(orders.shm_prefix)
+    modes.keep_private()
+    _allow_descriptors()
+    held = (shm.hold(orders.shm_prefix), locks.hold(orders.private_folder))
     try:
         return _guard(orders)
     finally:
         shm.remove(orders.shm_prefix)
-        os.close(lock)
         shutil.rmtree(orders.private_folder, ignore_errors=True)
+        for descriptor in held:
+            os.close(descriptor)
+
+
+def _allow_descriptors() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < highest:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest, hard))
 
 
 def _guard(orders: Orders) -> int:

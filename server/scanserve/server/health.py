@@ -44,6 +44,12 @@ def wait_until_loaded(process: ServerProcess, http_port: int, timeout_s: float) 
         if time.monotonic() > deadline:
             raise ServerError(
                 "server-start-timeout",
-                f"the server was not ready within {timeout_s:g} s; its log is {process.log_path}.",
+                f"the server was not ready within {timeout_s:g} s{_waited_for(process)}; "
+                f"its log is {process.log_path}.",
             )
         time.sleep(_POLL_S)
+
+
+def _waited_for(process: ServerProcess) -> str:
+    models = process.still_loading()
+    return f" (it was still loading {', '.join(models)})" if models else ""
