@@ -91,3 +91,12 @@ def test_a_link_in_the_temporary_folder_is_nobody_s(tmp_path, monkeypatch):
     folder = files.log_folder()
     assert folder.resolve() != elsewhere
     assert mode(folder) == "0o700"
+
+
+def test_a_log_that_is_no_file_is_left_as_it_is(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o622)
+    before = pipe.stat()
+    files.start_log(pipe)
+    assert not files.limit_log(pipe, 0)
+    assert pipe.stat() == before

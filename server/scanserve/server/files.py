@@ -39,6 +39,8 @@ def new_log(grpc_port: int) -> Path:
 def start_log(path: Path) -> None:
     """Begin a log, readable by this user alone; what it held before becomes ``<name>.1``."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        return  # a device or a pipe: neither kept nor changed
     if path.exists() and path.stat().st_size:
         path.replace(_previous(path))
         _previous(path).chmod(_PRIVATE)
@@ -47,7 +49,7 @@ def start_log(path: Path) -> None:
 
 def limit_log(path: Path, limit_bytes: int = LOG_LIMIT_BYTES) -> bool:
     """Move a log that is too large to ``<name>.1`` while its writer goes on appending; whether it was."""
-    if not path.exists() or path.stat().st_size <= limit_bytes:
+    if not path.is_file() or path.stat().st_size <= limit_bytes:
         return False
     with open(path, "rb") as log, open(_opened(_previous(path)), "wb") as previous:
         shutil.copyfileobj(log, previous)

@@ -106,7 +106,6 @@ def server_environment(
     environment["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), environment.get("PATH", os.defpath)])
     environment["LD_LIBRARY_PATH"] = os.pathsep.join(map(str, [runtime.libraries, *_python_library()]))
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    environment["PYTHONUTF8"] = "1"  # the stub's Python takes file names for ASCII otherwise
     environment.update(QUIET)
     if temporary is not None:
         environment["TMPDIR"] = str(temporary)
