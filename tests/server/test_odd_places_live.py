@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scanserve.contracts import SetupError
-from scanserve.server import runtime
+from scanserve.server import environments, runtime
 from tests.support import tiny_models as tiny
 from tests.support.marked import Marked
 
@@ -95,7 +95,7 @@ def test_what_a_kill_of_everything_left_goes_at_the_next_start(repository, tmp_p
     marked = Marked()
     with subprocess.Popen(program(repository), env=environment(home, temporary, marked)) as parent:
         deadline = time.monotonic() + LIMIT_S
-        while not list(temporary.glob("*/python_env_*")) and time.monotonic() < deadline:
+        while not list(temporary.glob(f"*/{environments.NOTE}")) and time.monotonic() < deadline:
             time.sleep(0.01)
         for pid in sorted(marked.processes()):  # the oldest first: nobody may notice that another is gone
             os.kill(pid, signal.SIGSTOP)
@@ -103,7 +103,8 @@ def test_what_a_kill_of_everything_left_goes_at_the_next_start(repository, tmp_p
             os.kill(pid, signal.SIGKILL)
         assert parent.wait(LIMIT_S) == -signal.SIGKILL
     (left,) = temporary.iterdir()
-    assert list(left.glob("python_env_*"))
+    outside = [Path("/tmp", name) for name in (left / environments.NOTE).read_text().split()]
+    assert [path for path in outside if path.is_dir()]
     regions = list(Path("/dev/shm").glob(f"{left.name}*"))
     assert regions
     done = subprocess.run(
@@ -111,4 +112,4 @@ def test_what_a_kill_of_everything_left_goes_at_the_next_start(repository, tmp_p
     )
     assert done.returncode == 0
     assert list(temporary.iterdir()) == []
-    assert not any(region.exists() for region in regions)
+    assert not [path for path in (*regions, *outside) if path.exists()]

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scanserve.contracts import ServerError
-from scanserve.server import locks, shm
+from scanserve.server import environments, locks, shm
 
-__all__ = ["NEEDED_BYTES", "make", "sweep"]
+__all__ = ["NEEDED_BYTES", "make", "remove", "sweep"]
 
 #: The backends are copied there (3 MiB), and Triton needs some room for its own.
 NEEDED_BYTES = 16 << 20
@@ -58,7 +58,13 @@ def sweep() -> None:
             for folder in place.glob(f"{shm.FAMILY}*"):
                 with locks.unheld(folder) as dead:
                     if dead:
-                        shutil.rmtree(folder, ignore_errors=True)
+                        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove a private folder, and before it what Triton has put elsewhere; what is not there is no error."""
+    environments.remove_noted(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _places() -> Iterator[Path]:

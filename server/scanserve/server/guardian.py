@@ -22,8 +22,9 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 
-from scanserve.server import locks, modes, processes, shm
+from scanserve.server import environments, locks, modes, processes, shm
 from scanserve.server.orders import Orders
 
 __all__ = ["main"]
@@ -61,6 +62,7 @@ def _run(orders: Orders) -> int:
         return _guard(orders)
     finally:
         shm.remove(orders.shm_prefix)
+        environments.remove_noted(orders.private_folder)
         shutil.rmtree(orders.private_folder, ignore_errors=True)
         for descriptor in held:
             os.close(descriptor)
@@ -77,10 +79,11 @@ def _guard(orders: Orders) -> int:
     server = None
     grace_s = orders.grace_s
     try:
+        noting = _Noting(orders.private_folder)
         server = _start(orders)
         sys.stdout.write(json.dumps({"pid": server.pid}) + "\n")
         sys.stdout.flush()
-        grace_s = _watch(server, os.getppid(), orders)
+        grace_s = _watch(server, os.getppid(), orders, noting)
     except _Terminated:
         pass
     finally:
@@ -110,20 +113,39 @@ def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(server: subprocess.Popen, parent: int, orders: Orders) -> float:
+def _watch(server: subprocess.Popen, parent: int, orders: Orders, noting: _Noting) -> float:
     """Return when the server ends, or the parent says so, closes our standard input or is gone.
 
     The answer is how many seconds the server may take to end by itself.
     """
+    loading = True
     while server.poll() is None and os.getppid() == parent:
+        if loading:
+            noting.look()
         if not select.select([0], [], [], _POLL_S)[0]:
             continue
         for word in os.read(0, 4096).decode().splitlines() or ["gone"]:
             if word == "hide":
+                loading = False
                 _hide(server.pid, [secret.encode() for secret in orders.secrets])
             else:
                 return 0.0 if word == "kill" else orders.grace_s
     return orders.grace_s
+
+
+class _Noting:
+    """Notes what Triton makes outside the private folder, while it loads."""
+
+    def __init__(self, private_folder: Path) -> None:
+        self._folder = private_folder
+        self._before = environments.found()
+        self._noted: frozenset[str] = frozenset()
+
+    def look(self) -> None:
+        made = environments.found() - self._before
+        if made - self._noted:
+            self._noted = made
+            environments.note(made, self._folder)
 
 
 def _hide(pid: int, secrets: list[bytes]) -> None:

@@ -78,7 +78,7 @@ class Launch:
         try:
             return ServerProcess(self._orders(runtime, folder, prefix))
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            folders.remove(folder)
             raise
         finally:
             os.close(held)  # the guardian holds it by now
@@ -189,7 +189,7 @@ class ServerProcess:
         if self._guardian.returncode < 0:
             self._end_orphans()
             shm.remove(self.shm_prefix)
-            shutil.rmtree(self._folder, ignore_errors=True)
+            folders.remove(self._folder)
 
     def last_error(self) -> str:
         """Why the server failed, from its log; empty when it does not say."""
