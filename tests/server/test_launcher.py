@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -122,12 +123,20 @@ def test_a_guardian_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch
 
 
 def test_what_a_killed_guardian_leaves_goes_with_stop(tmp_path):
-    plan = orders(tmp_path, "sh", "-c", "trap '' TERM; sleep 60 & wait; wait")
+    """Also a stub whose server has obeyed the kernel and is gone, so that nobody is its parent any more."""
+    plan = orders(tmp_path, "sh", "-c", "sleep 60 & exec sleep 60")
+    mark = shm.mark(plan.shm_prefix)
     process = ServerProcess(plan)
     (shm.SHM / f"{plan.shm_prefix}region").touch()
+    deadline = time.monotonic() + 60
+    while len(processes.marked(mark)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
     os.kill(process.guardian_pid, signal.SIGKILL)
+    while processes.is_alive(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(processes.marked(mark)) == 1
     process.stop()
-    assert not processes.is_alive(process.pid)
+    assert not processes.marked(mark)
     assert not list(shm.SHM.glob(f"{plan.shm_prefix}*"))
     assert not plan.private_folder.exists()
 
@@ -147,21 +156,56 @@ def test_the_server_may_open_more_files_than_the_soft_limit_says(tmp_path):
 
 
 def test_death_names_what_ended(tmp_path):
-    process = ServerProcess(orders(tmp_path, "sh", "-c", "sleep 60 & sleep 60 & wait"))
+    """Stubs are known by the region that they are told; what else a server starts may end."""
+    plan = orders(
+        tmp_path,
+        "sh",
+        "-c",
+        "sleep 60 & sh -c 'sleep 60; : $0' \"$PREFIX\" & sh -c 'sleep 60; : $0' \"$PREFIX\" & wait",
+    )
+    plan = dataclasses.replace(plan, environment={**plan.environment, "PREFIX": plan.shm_prefix + "region"})
+    process = ServerProcess(plan)
     deadline = time.monotonic() + 60
     while len(process.stubs) < 2 and time.monotonic() < deadline:
-        process.count_stubs()
+        process.count_stubs(2)
     assert process.death() == ""
+    assert len(process.stubs) == 2
     os.kill(process.stubs[0], signal.SIGKILL)
     while not process.death() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert process.death() == "1 of 2 stubs died"
+    process.count_stubs(3)
+    assert process.death() == "2 of 3 stubs died"  # one that was never seen has died too
     process.stop()
     assert "the server ended with status" in process.death()
 
 
+def test_a_server_is_dead_before_its_guardian_says_so(tmp_path):
+    process = ServerProcess(orders(tmp_path, "sleep", "60"))
+    os.kill(process.guardian_pid, signal.SIGSTOP)
+    os.kill(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while processes.is_alive(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.death() == "the server ended"
+    os.kill(process.guardian_pid, signal.SIGCONT)
+    process.stop()
+
+
 def launch(tmp_path):
     return Launch(tmp_path, (), Ports(1, 2, 3), tmp_path / "log", "k" * 16)
+
+
+def test_a_start_ends_what_a_dead_launch_left_running(tmp_path, monkeypatch):
+    prefix = shm.new_prefix()
+    os.close(shm.hold(prefix))
+    with subprocess.Popen(["sleep", "60"], env={shm.MARK: prefix}) as orphan:
+        monkeypatch.setattr(launcher, "find_runtime", lambda: None)
+        monkeypatch.setattr(launcher, "check_machine", lambda models: sys.exit("far enough"))
+        with pytest.raises(SystemExit):
+            launch(tmp_path).start()
+        assert orphan.wait(60) == -signal.SIGKILL
+    assert not list(shm.SHM.glob(f"{prefix}*"))
 
 
 def test_a_folder_that_fills_up_meanwhile_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch):

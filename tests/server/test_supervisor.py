@@ -17,7 +17,9 @@ class FakeServer:
 
     def __init__(self, log_path):
         self.log_path = log_path
+        self.pid = 3
         self.stubs = (1, 2)
+        self.missing_stubs = 0
         self.status = None
         self.stopped = False
 

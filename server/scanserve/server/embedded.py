@@ -185,7 +185,7 @@ class Embedded:
 
     def _verify(self, process: ServerProcess) -> None:
         """Ask for the canaries; who dies meanwhile has died while starting, whatever its models answered."""
-        process.count_stubs()
+        process.count_stubs(sum(spec.kind != "ensemble" for spec in self.models))
         failure: ServerError | None = None
         try:
             verify_canaries(

@@ -101,7 +101,7 @@ def _start(orders: Orders) -> subprocess.Popen:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=orders.environment,
+            env={**orders.environment, shm.MARK: orders.shm_prefix},
             cwd=orders.private_folder,
             preexec_fn=_die_with_parent,
         )

@@ -9,7 +9,6 @@ import re
 import secrets
 import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -70,7 +69,8 @@ class Launch:
                 or ``server-start-timeout`` when its guardian did not answer.
         """
         runtime = find_runtime()
-        shm.sweep()
+        for prefix in shm.sweep():
+            processes.end_marked(shm.mark(prefix), _GUARDIAN_EXTRA_S)
         folders.sweep()
         check_machine(self.models)
         prefix = shm.new_prefix()
@@ -135,6 +135,7 @@ class ServerProcess:
         self._folder = orders.private_folder
         self.pid = 0
         self.stubs: tuple[int, ...] = ()
+        self.missing_stubs = 0
         self._guardian, log_start = _start_guardian(orders)
         self._send(orders.to_json() + "\n")
         answer = self._answer()
@@ -147,17 +148,28 @@ class ServerProcess:
             )
         self.pid = json.loads(answer)["pid"]
 
-    def count_stubs(self) -> None:
-        """Remember the stubs that run now, once the server has loaded its models; any that ends has died."""
-        self.stubs = processes.descendants(self.pid)
+    def look_for_stubs(self) -> None:
+        """Remember the stubs that run now beside those seen before; any of them that ends has died.
+
+        While a model loads Triton starts a stub without arguments as well, which ends by itself.
+        """
+        running = [pid for pid in processes.descendants(self.pid) if self._is_stub(pid)]
+        self.stubs = tuple(dict.fromkeys([*self.stubs, *running]))
+
+    def count_stubs(self, expected: int) -> None:
+        """Once the server has loaded its models, ``expected`` stubs should run, or more."""
+        self.look_for_stubs()
+        self.missing_stubs = max(0, expected - len(self.stubs))
 
     def death(self) -> str:
         """What has died of the server: itself or stubs; empty while all of it runs."""
         status = self.exit_status()
         if status is not None:
             return f"the server ended with status {status}"
-        dead = sum(not processes.is_alive(pid) for pid in self.stubs)
-        return f"{dead} of {len(self.stubs)} stubs died" if dead else ""
+        if not processes.is_alive(self.pid):
+            return "the server ended"  # its guardian is about to say how
+        dead = self.missing_stubs + sum(not processes.is_alive(pid) for pid in self.stubs)
+        return f"{dead} of {len(self.stubs) + self.missing_stubs} stubs died" if dead else ""
 
     @property
     def guardian_pid(self) -> int:
@@ -187,7 +199,8 @@ class ServerProcess:
             self._guardian.kill()
             self._guardian.wait()
         if self._guardian.returncode < 0:
-            self._end_orphans()
+            # The kernel has asked the server to end; its stubs may wait for ever for one that has.
+            processes.end_marked(shm.mark(self.shm_prefix), _GUARDIAN_EXTRA_S)
             shm.remove(self.shm_prefix)
             folders.remove(self._folder)
 
@@ -198,6 +211,14 @@ class ServerProcess:
     def still_loading(self) -> tuple[str, ...]:
         """The models that the server had begun to load and has not, from its log."""
         return still_loading(self.log_path)
+
+    def has_stub(self, model: str) -> bool:
+        """Whether a stub of ``model`` runs; it is told the model's folder among the links."""
+        folder = str(self._folder / "models" / model) + os.sep
+        return any(argument.startswith(folder) for pid in self.stubs for argument in processes.arguments(pid))
+
+    def _is_stub(self, pid: int) -> bool:
+        return any(self.shm_prefix in argument for argument in processes.arguments(pid))
 
     def _answer(self) -> bytes:
         """The guardian's first line; empty when it ended instead."""
@@ -210,17 +231,6 @@ class ServerProcess:
             f"the guardian of the server did not start it within {_GUARDIAN_ANSWER_S:g} s; "
             f"its log is {self.log_path}.",
         )
-
-    def _end_orphans(self) -> None:
-        """End what a killed guardian could not: the kernel has only asked the server to end."""
-        if not self.pid:
-            return
-        for pid in (*processes.descendants(self.pid), self.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + _GUARDIAN_EXTRA_S
-        while processes.is_alive(self.pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
 
     def _send(self, text: str) -> None:
         assert self._guardian.stdin is not None

@@ -13,17 +13,24 @@ from pathlib import Path
 
 from scanserve.server import locks
 
-__all__ = ["FAMILY", "hold", "new_prefix", "remove", "sweep"]
+__all__ = ["FAMILY", "MARK", "hold", "mark", "new_prefix", "remove", "sweep"]
 
 SHM = Path("/dev/shm")
 #: How the name of everything that belongs to a launch begins, in shared memory and among temporary folders.
 FAMILY = "scanserve_server_"
+#: Names the variable that tells the processes of a launch from all others.
+MARK = "SCANSERVE_LAUNCH"
 _LOCK = "_lock"
 
 
 def new_prefix() -> str:
     """A prefix no other launch has."""
     return f"{FAMILY}{secrets.token_hex(8)}"
+
+
+def mark(prefix: str) -> str:
+    """The variable, ``NAME=value``, with which every process of a launch is started."""
+    return f"{MARK}={prefix}"
 
 
 def hold(prefix: str, folder: Path = SHM) -> int:
