@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from types import SimpleNamespace
@@ -93,3 +94,17 @@ def test_only_what_nobody_holds_is_swept(places):
     assert not dead.exists()
     assert not in_usual.exists()
     os.close(held)
+
+
+def test_the_folder_of_a_living_server_of_an_earlier_version_stays(places):
+    """It held its shared memory alone, and for itself."""
+    prefix = shm.new_prefix()
+    folder, lock = places[0] / prefix, shm.SHM / f"{prefix}_lock"
+    folder.mkdir()
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        folders.sweep()
+        assert folder.is_dir()
+    folders.sweep()
+    assert not folder.exists()
+    shm.remove(prefix)

@@ -52,12 +52,15 @@ def make(prefix: str) -> tuple[Path, int]:
 
 
 def sweep() -> None:
-    """Remove the folders that dead servers of this user left behind."""
+    """Remove the folders that dead servers of this user left behind.
+
+    A server of an earlier version holds its shared memory alone, so a folder whose launch lives there stays too.
+    """
     for place in _places():
         with contextlib.suppress(OSError):
             for folder in place.glob(f"{shm.FAMILY}*"):
                 with locks.unheld(folder) as dead:
-                    if dead:
+                    if dead and not shm.is_held(folder.name):
                         remove(folder)
 
 

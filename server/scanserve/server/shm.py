@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scanserve.server import locks
 
-__all__ = ["FAMILY", "MARK", "hold", "mark", "new_prefix", "remove", "sweep"]
+__all__ = ["FAMILY", "MARK", "hold", "is_held", "mark", "new_prefix", "remove", "sweep"]
 
 SHM = Path("/dev/shm")
 #: How the name of everything that belongs to a launch begins, in shared memory and among temporary folders.
@@ -36,6 +36,13 @@ def mark(prefix: str) -> str:
 def hold(prefix: str, folder: Path = SHM) -> int:
     """Lock ``prefix`` for the life of this process (or until the returned descriptor is closed)."""
     return locks.hold(folder / f"{prefix}{_LOCK}", make=True)
+
+
+def is_held(prefix: str, folder: Path = SHM) -> bool:
+    """Whether a launch lives: its lock is there, and somebody holds it (or it is another user's)."""
+    lock = folder / f"{prefix}{_LOCK}"
+    with locks.unheld(lock) as free:
+        return lock.exists() and not free
 
 
 def remove(prefix: str, folder: Path = SHM) -> None:
