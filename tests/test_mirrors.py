@@ -13,9 +13,11 @@ TESTS = ROOT / "tests"
 CROSS_CUTTING_ROOMS = {"e2e", "docs"}
 #: Tests of a whole package: on the real server, and of its public names.
 OF_A_PACKAGE = ("live", "public_names")
-#: Tests of files that are not modules.
+#: Tests of files that are not modules, and of whole rooms.
 OF_FILES = {
     "contracts/test_committed.py": "model_repository",
+    "contracts/test_facts.py": "contracts",
+    "preprocessing/test_rooms.py": "preprocessing",
 }
 
 MODULES = {module_of(file) for file in source_files()}

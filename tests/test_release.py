@@ -1,4 +1,4 @@
-"""What a release states: licence, version, changes, citation, and links that lead somewhere."""
+"""What a release states: licence, version, changes and citation."""
 
 from __future__ import annotations
 
@@ -58,10 +58,3 @@ def test_the_citation_is_of_this_project():
     assert citation["title"] == PROJECT["name"]
     assert citation["version"] == PROJECT["version"]
     assert citation["license"] == PROJECT["license"]
-
-
-@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "README.md"])
-def test_relative_links_lead_to_files(name):
-    targets = [target.partition("#")[0] for target in re.findall(r"\]\(([^):]+)\)", text_of(name))]
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []

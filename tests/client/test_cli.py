@@ -114,6 +114,29 @@ def test_unexpected_error_has_no_traceback(run):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("error", [ValueError, OSError, lambda text: InputError("some-code", text)])
+def test_what_comes_from_a_file_is_printed_escaped_and_shortened(run, error):
+    _, _, err = run("tool", tool=raising(error("1.2.\x1b[2J\x9b31m\u202e" + "9" * 100_000)))
+    assert err.rstrip("\n").isprintable()
+    assert r"1.2.\x1b[2J\x9b31m\u202e" in err
+    assert len(err) < 3000
+
+
+def test_tracebacks_are_printed_escaped(run, monkeypatch):
+    monkeypatch.setenv(cli.DEBUG_VARIABLE, "1")
+    _, _, err = run("tool", tool=raising(ValueError("odd\x1b[2J")))
+    assert "Traceback" in err
+    assert all(line.isprintable() for line in err.split("\n"))
+
+
+def test_an_error_of_native_code_is_no_traceback(run):
+    class PanicError(BaseException):
+        """As extensions written in Rust raise it."""
+
+    status, _, err = run("tool", tool=raising(PanicError("index out of range")))
+    assert (status, err.startswith("error [internal]: unexpected PanicError")) == (1, True)
+
+
 def test_debug_shows_the_traceback_and_keeps_the_status(run, monkeypatch):
     monkeypatch.setenv(cli.DEBUG_VARIABLE, "1")
     app = raising(InputError("some-code", "something."))

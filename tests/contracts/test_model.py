@@ -41,7 +41,10 @@ def test_data_types_and_descriptions_are_given(spec):
 def test_bounds_are_in_order_and_an_upper_one_has_a_lower_one(spec):
     for tensor in (*spec.inputs, *spec.outputs):
         assert tensor.high is None or tensor.low < tensor.high
-        assert not tensor.low_excluded or tensor.low is not None
+        low, high = tensor.drawn_from
+        assert low < high
+        assert tensor.low is None or tensor.low <= low
+        assert tensor.high is None or high <= tensor.high
 
 
 @BY_NAME

@@ -2,11 +2,23 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
 import scanserve.contracts as contracts
-from scanserve.contracts import APPLICATIONS, InputError, all_models, find_application, find_model, owner_of
+from scanserve.contracts import (
+    APPLICATIONS,
+    Application,
+    InputError,
+    all_models,
+    find_application,
+    find_model,
+    owner_of,
+    part,
+    parts,
+    registry,
+)
 
 
 def test_every_model_is_found_by_name():
@@ -41,6 +53,57 @@ def test_an_application_finds_its_models():
     assert APPLICATIONS[0].model("ccta_crop").name == "ccta_crop"
     with pytest.raises(KeyError):
         APPLICATIONS[0].model("nothing")
+
+
+def test_a_part_is_the_applications_module_in_a_room():
+    from scanserve.contracts import dat
+
+    assert part("contracts", "dat") is dat
+    assert part("contracts", "dat", "DAT").DAT is dat.DAT
+    assert [*parts("contracts")] == [application.name for application in APPLICATIONS]
+
+
+@pytest.fixture
+def other(monkeypatch):
+    """A registered application without a module anywhere."""
+    monkeypatch.setattr(registry, "APPLICATIONS", (*APPLICATIONS, Application("other", "Another", ())))
+
+
+def test_a_missing_part_says_what_the_application_lacks(other):
+    with pytest.raises(InputError) as error:
+        part("training", "other")
+    assert error.value.code == "application-part-missing"
+    assert error.value.message == (
+        "application 'other' has no training: there is no module scanserve.training.other."
+    )
+    assert "other" not in parts("contracts")
+
+
+def test_a_missing_name_says_what_the_application_lacks(other, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scanserve.perf.other", ModuleType("scanserve.perf.other"))
+    with pytest.raises(InputError) as error:
+        part("perf", "other", "STUDIES")
+    assert error.value.code == "application-part-missing"
+    assert error.value.message == (
+        "application 'other' has no STUDIES: the module scanserve.perf.other does not define it."
+    )
+
+
+def test_a_part_of_no_application_is_an_unknown_application():
+    with pytest.raises(InputError) as error:
+        part("contracts", "tensor")
+    assert error.value.code == "unknown-application"
+
+
+def test_an_error_inside_a_part_is_not_hidden(monkeypatch):
+    def broken(name):
+        raise ModuleNotFoundError("no numpy", name="numpy")
+
+    monkeypatch.setattr(registry, "import_module", broken)
+    with pytest.raises(ModuleNotFoundError, match="no numpy"):
+        part("training", "ccta")
+    with pytest.raises(ModuleNotFoundError, match="no numpy"):
+        parts("training")
 
 
 def test_public_names_exist():

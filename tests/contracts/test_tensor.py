@@ -1,5 +1,7 @@
 """TensorSpec: shapes as Triton writes them, and what validation accepts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,7 +56,25 @@ def test_a_batch_axis_is_only_taken_when_asked_for():
 
 def test_bounds_are_numbers_or_absent():
     assert (SPEC.low, SPEC.high) == (None, None)
-    assert not SPEC.low_excluded
+
+
+@pytest.mark.parametrize(
+    ("bounds", "drawn_from"),
+    [
+        ({}, (0, 1)),
+        ({"low": 5}, (0, 1)),
+        ({"low": 5, "high": 9}, (5, 9)),
+        ({"low": 5, "high": 9, "typical": (6, 7)}, (6, 7)),
+    ],
+)
+def test_synthetic_values_are_typical_ones(bounds, drawn_from):
+    assert replace(SPEC, **bounds).drawn_from == drawn_from
+
+
+def test_the_largest_tensor_has_the_largest_axes_unless_it_is_bounded_itself():
+    assert SPEC.largest_bytes == 8 * 4 * 2
+    assert replace(SPEC, most_bytes=40).largest_bytes == 40
+    assert replace(SPEC, most_bytes=400).largest_bytes == 64
 
 
 @pytest.mark.parametrize("name", DTYPES)

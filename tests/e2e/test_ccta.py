@@ -15,16 +15,15 @@ import pytest
 from scipy import ndimage
 
 from scanserve.contracts.ccta import TEST_SEED
+from scanserve.geometry import Grid
 from tests.support import truth_check
 
 pytestmark = pytest.mark.live
 
 VESSELS = ("RCA", "LAD", "LCX")
 SEED = TEST_SEED + 1  # of the test split: never trained on
-SMALL = {
-    "shape": (192, 384, 384),
-    "spacing": (0.52, 0.52, 0.65),
-}  # a clinical resolution, a little below the demo
+#: A clinical resolution, a little below the demo's.
+SMALL = Grid.centred((192, 384, 384), (0.52, 0.52, 0.65))
 
 
 def scanserve(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +38,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from scanserve.phantoms.ccta.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
-    write_study(out, SEED, 5, **SMALL)
+    write_study(out, SEED, 5, grid=SMALL)
     return out
 
 
@@ -201,7 +200,9 @@ def test_missing_slices(one_phase: Path, tmp_path: Path) -> None:
     _fails(scanserve("ccta", one_phase, "--out", tmp_path / "out"), "missing-slices", tmp_path / "out")
 
 
-def test_mixed_frames_of_reference(study: Path, one_phase: Path, tmp_path: Path) -> None:
+def test_a_phase_in_another_frame_of_reference_is_left_out_and_named(
+    study: Path, one_phase: Path, tmp_path: Path
+) -> None:
     import pydicom
 
     for path in one_phase.iterdir():
@@ -217,8 +218,16 @@ def test_mixed_frames_of_reference(study: Path, one_phase: Path, tmp_path: Path)
     mixed = tmp_path / "mixed"
     shutil.copytree(study, mixed)
     shutil.copytree(one_phase, mixed / "other")
+    strict = scanserve("ccta", mixed, "--strict", "--out", tmp_path / "strict")
+    assert strict.returncode != 0
+    assert "mixed-frames-of-reference" in strict.stderr
+    assert not (tmp_path / "strict").exists()
     process = scanserve("ccta", mixed, "--out", tmp_path / "out")
-    _fails(process, "mixed-frames-of-reference", tmp_path / "out")
+    assert process.returncode == 0, process.stderr
+    study_found = json.loads((tmp_path / "out" / "result.json").read_text())["study"]
+    reasons = [reason["code"] for entry in study_found["left_out"] for reason in entry["reasons"]]
+    assert "mixed-frames-of-reference" in reasons
+    assert not any(phase["label"] == "99 %" for phase in study_found["phases"])
 
 
 def test_no_contrast(one_phase: Path, tmp_path: Path) -> None:
@@ -259,8 +268,8 @@ def _distance_to_blood(heart: Path, points: np.ndarray) -> np.ndarray:
     blood = ndimage.binary_opening((volume.hu > 180) & (volume.hu < 700), iterations=3)
     part, _ = ndimage.label(blood)
     largest = part == np.bincount(part.ravel())[1:].argmax() + 1
-    distance = ndimage.distance_transform_edt(~largest, sampling=volume.spacing[::-1])
-    index = np.rint(volume.to_index(points)).astype(int)
+    distance = ndimage.distance_transform_edt(~largest, sampling=volume.grid.spacing[::-1])
+    index = np.rint(volume.grid.to_index(points)).astype(int)
     assert (index >= 0).all()
     assert (index < volume.hu.shape).all()
     return distance[tuple(index.T)]

@@ -61,7 +61,7 @@ def result(out: Path) -> dict:
 
 
 def test_every_network_listed_is_served_and_restores(result: dict) -> None:
-    assert [one["method"] for one in result["restorations"]] == list(METHODS)
+    assert [restoration["method"] for restoration in result["restorations"]] == list(METHODS)
     assert {model["name"] for model in result["models"]} == set(NETWORKS)
 
 

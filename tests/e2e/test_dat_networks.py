@@ -49,8 +49,8 @@ def live(repository):
 
 @pytest.fixture
 def client(live):
-    with Client(live.grpc_url, shared_memory_key=live.shared_memory_key) as one:
-        yield one
+    with Client(live.grpc_url, shared_memory_key=live.shared_memory_key) as connected:
+        yield connected
 
 
 def patient(seed, slices=SLICES):
@@ -69,9 +69,9 @@ def test_slices_of_several_patients_come_back_to_their_own(client):
     spec = DAT.model(DENOISE)
     patients = [patient(seed, 1 + seed % SLICES) for seed in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda one: client.infer(spec, {"slices": one})["restored"], patients))
-    for one, restored in zip(patients, found, strict=True):
-        expected = run_torch(untrained(DENOISE), spec, {"slices": one})["restored"]
+        found = list(pool.map(lambda slices: client.infer(spec, {"slices": slices})["restored"], patients))
+    for slices, restored in zip(patients, found, strict=True):
+        expected = run_torch(untrained(DENOISE), spec, {"slices": slices})["restored"]
         np.testing.assert_allclose(restored, expected, rtol=0, atol=TOLERANCE)
 
 
@@ -83,5 +83,5 @@ def test_one_network_is_served_alone(repository, tmp_path):
         repository, models=chosen, require_canaries=False, log_path=tmp_path / "log"
     ) as running:
         assert len(processes.descendants(running.pid)) == 1
-        with Client(running.grpc_url) as one:
-            assert one.infer(chosen[0], {"slices": patient(3)})["restored"].shape == (SLICES, 1, 64, 64)
+        with Client(running.grpc_url) as client:
+            assert client.infer(chosen[0], {"slices": patient(3)})["restored"].shape == (SLICES, 1, 64, 64)

@@ -1,12 +1,13 @@
 import json
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from scanserve.contracts import APPLICATIONS, Application, InputError
-from scanserve.evaluation import application, ccta
-from scanserve.evaluation.application import application_of, find_evaluate
+from scanserve.contracts import APPLICATIONS, Application, InputError, registry
+from scanserve.evaluation import ccta
+from scanserve.evaluation.application import application_of, evaluate_each, find_evaluate
 from scanserve.evaluation.studies import Pair
 
 
@@ -34,9 +35,9 @@ def test_anything_else_is_not_a_result(tmp_path):
 
 def test_another_application_is_found_by_its_name_alone(tmp_path, monkeypatch):
     other = Application("other", "Another application", ())
-    monkeypatch.setattr(application, "APPLICATIONS", (*APPLICATIONS, other))
+    monkeypatch.setattr(registry, "APPLICATIONS", (*APPLICATIONS, other))
     assert application_of([pair(tmp_path, "scanserve.other.result")]) == "other"
-    assert code(find_evaluate, "other") == "no-evaluation"
+    assert code(find_evaluate, "other") == "application-part-missing"
 
     module = ModuleType("scanserve.evaluation.other")
     module.evaluate = lambda pairs, progress=None: None
@@ -46,15 +47,28 @@ def test_another_application_is_found_by_its_name_alone(tmp_path, monkeypatch):
 
 def test_two_applications_are_not_mixed(tmp_path, monkeypatch):
     other = Application("other", "Another application", ())
-    monkeypatch.setattr(application, "APPLICATIONS", (*APPLICATIONS, other))
+    monkeypatch.setattr(registry, "APPLICATIONS", (*APPLICATIONS, other))
     pairs = [pair(tmp_path, "scanserve.ccta.result", "a"), pair(tmp_path, "scanserve.other.result", "b")]
     assert code(application_of, pairs) == "mixed-applications"
 
 
-def test_a_module_that_is_missing_inside_is_not_hidden(monkeypatch):
-    def broken(name):
-        raise ModuleNotFoundError("no numpy", name="numpy")
+def test_every_study_is_evaluated_and_told():
+    pairs = [Pair(name, Path(name), None) for name in ("a", "b")]
+    done = []
+    found = evaluate_each(
+        pairs,
+        lambda pair: (pair.truth.name, pair.result),
+        lambda name, truth, result: (name, truth, result),
+        lambda *numbers: done.append(numbers),
+    )
+    assert found == (("a", "a", None), ("b", "b", None))
+    assert done == [(1, 2), (2, 2)]
 
-    monkeypatch.setattr(application, "import_module", broken)
-    with pytest.raises(ModuleNotFoundError):
-        find_evaluate("ccta")
+
+def test_an_error_of_the_comparison_names_the_study():
+    def refuse(name, truth, result):
+        raise InputError("other-slices", "they differ.")
+
+    with pytest.raises(InputError, match=r"^a: they differ\.$") as caught:
+        evaluate_each([Pair("a", Path("a"), None)], lambda pair: (1, None), refuse)
+    assert caught.value.code == "other-slices"

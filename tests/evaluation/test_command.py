@@ -75,17 +75,20 @@ def test_bad_input_is_one_sentence_and_status_2(made, tmp_path, run):
         assert err.endswith(".\n")
 
 
-def test_an_application_alone_is_measured_on_phantoms(run, monkeypatch):
-    from scanserve.perf import command
-
-    asked = []
-    monkeypatch.setattr(command, "accuracy", lambda *arguments: asked.append(arguments))
-    assert run("dat")[0] == 0
-    assert asked == [("dat", command.STUDIES, None, None, None)]
+def test_an_application_alone_is_not_enough(run):
+    status, out, err = run("ccta")
+    assert (status, out) == (2, "")
+    assert "missing argument 'result'" in err.lower()
 
 
-def test_a_truth_alone_says_what_is_missing(made, tmp_path, run):
+def test_a_truth_alone_is_not_enough(made, tmp_path, run):
     truth, _ = made.write(tmp_path / "study", made.truth(), made.result())
-    status, _, err = run(truth)
-    assert status == 2
-    assert "error [result-missing]" in err
+    status, out, err = run(truth)
+    assert (status, out) == (2, "")
+    assert "missing argument 'result'" in err.lower()
+
+
+def test_the_help_names_the_command_that_makes_studies(run):
+    status, out, _ = run("--help")
+    assert status == 0
+    assert "scanserve perf accuracy APP" in " ".join(out.split())

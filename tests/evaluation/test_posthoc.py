@@ -23,7 +23,7 @@ def test_friedman_is_not_defined(values):
 
 def test_dunn_by_hand():
     """The standard error is sqrt(3 * 4 / (6 * 4)) = sqrt(1/2); ranks differ by 1 and by 2."""
-    found = {(one.first, one.second): one for one in dunn(ORDERED)}
+    found = {(pair.first, pair.second): pair for pair in dunn(ORDERED)}
     assert found[0, 1].z == pytest.approx(-np.sqrt(2))
     assert found[0, 2].z == pytest.approx(-2 * np.sqrt(2))
     assert found[1, 2].z == pytest.approx(-np.sqrt(2))
@@ -33,15 +33,15 @@ def test_dunn_by_hand():
 
 
 def test_dunn_of_ties_is_nothing():
-    for one in dunn(np.ones((5, 3))):
-        assert (one.z, one.p, one.p_holm) == (0, 1, 1)
+    for pair in dunn(np.ones((5, 3))):
+        assert (pair.z, pair.p, pair.p_holm) == (0, 1, 1)
 
 
 def test_dunn_does_not_depend_on_the_order_of_subjects_and_turns_with_that_of_methods():
     values = np.random.default_rng(0).random((9, 4))
     assert dunn(values[::-1]) == dunn(values)
-    turned = {(one.first, one.second): one.z for one in dunn(values[:, ::-1])}
-    assert turned[0, 3] == pytest.approx(-{(one.first, one.second): one.z for one in dunn(values)}[0, 3])
+    turned = {(pair.first, pair.second): pair.z for pair in dunn(values[:, ::-1])}
+    assert turned[0, 3] == pytest.approx(-{(pair.first, pair.second): pair.z for pair in dunn(values)}[0, 3])
 
 
 def test_holm_by_hand():

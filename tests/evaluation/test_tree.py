@@ -22,7 +22,9 @@ MAIN, BRANCH, OTHER = (
 def tree(*lines):
     """Points and parents of lines that each start anew."""
     points = np.concatenate(lines)
-    parent = np.concatenate([np.r_[-1, np.arange(len(one) - 1) + offset] for one, offset in _offsets(lines)])
+    parent = np.concatenate(
+        [np.r_[-1, np.arange(len(line) - 1) + offset] for line, offset in _offsets(lines)]
+    )
     return points, parent
 
 

@@ -10,7 +10,7 @@ import torch
 
 from scanserve.contracts import SetupError
 from scanserve.export.cards import write_cards
-from scanserve.export.precision import Figure, Verdict, sha256_of_file, write_verdict
+from scanserve.export.precision import Figure, PrecisionVerdict, sha256_of_file, write_verdict
 from scanserve.networks.weights import save_weights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,9 +21,14 @@ def places(tmp_path: Path) -> tuple[Path, Path, Path]:
     """Weights, repository and results, with one trained and measured network."""
     weights, repository, results = (tmp_path / name for name in ("weights", "repository", "results"))
     fields = {
-        "seed": 0, "config": {"width": 8}, "data": {"source": "phantoms", "steps": 1, "training_studies": 1},
-        "metrics": {}, "licence": "x", "intended_use": "x", "training_command": "x",
-    }  # fmt: skip
+        "seed": 0,
+        "config": {"width": 8},
+        "data": {"source": "phantoms", "steps": 1, "training_studies": 1},
+        "metrics": {},
+        "licence": "x",
+        "intended_use": "x",
+        "training_command": "x",
+    }
     save_weights(weights / "ccta_stage1", {"weight": torch.zeros(1)}, **fields)
     served = repository / "ccta_stage1" / "1" / "model.onnx"
     served.parent.mkdir(parents=True)
@@ -31,8 +36,11 @@ def places(tmp_path: Path) -> tuple[Path, Path, Path]:
     target = {"group": "all", "figure": "ov", "bound": 0.95, "at_most": False}
     check = {"target": target, "value": 0.96, "low": None, "high": None, "kept": True}
     content = {
-        "models": {"ccta_stage1": sha256_of_file(served)}, "studies": "few", "seeds": [1], "targets": [check],
-    }  # fmt: skip
+        "models": {"ccta_stage1": sha256_of_file(served)},
+        "studies": "few",
+        "seeds": [1],
+        "targets": [check],
+    }
     (results / "ccta").mkdir(parents=True)
     (results / "ccta" / "accuracy.json").write_text(json.dumps(content))
     return weights, repository, results
@@ -46,7 +54,7 @@ def test_a_card_holds_what_was_measured_with_the_served_file(places: tuple[Path,
 def test_a_measurement_of_another_file_is_not_told(places: tuple[Path, Path, Path]) -> None:
     (places[1] / "ccta_stage1" / "1" / "model.onnx").write_bytes(b"another graph")
     (card,) = write_cards(*places)
-    assert "Not measured since" in card.read_text(encoding="utf-8")
+    assert "Not measured with these weights" in card.read_text(encoding="utf-8")
 
 
 def test_a_verdict_on_precision_is_told(places: tuple[Path, Path, Path]) -> None:
@@ -54,7 +62,7 @@ def test_a_verdict_on_precision_is_told(places: tuple[Path, Path, Path]) -> None
         Figure(name="ov (all)", full=0.9, reduced=0.88),
         Figure(name="ot (all)", full=0.9, reduced=0.9),
     )
-    verdict = Verdict(
+    verdict = PrecisionVerdict(
         model="ccta_stage1", precision="bf16", sha256="", studies="", seeds=(1, 2), figures=figures
     )
     write_verdict(places[0], verdict)
@@ -65,13 +73,11 @@ def test_a_verdict_on_precision_is_told(places: tuple[Path, Path, Path]) -> None
 def test_a_card_out_of_step_is_named(places: tuple[Path, Path, Path]) -> None:
     write_cards(*places)
     assert len(write_cards(*places, check=True)) == 1
-    write_verdict(
-        places[0],
-        Verdict(
-            model="ccta_stage1", precision="half", sha256="", studies="", seeds=(1,),
-            figures=(Figure(name="ov (all)", full=1.0, reduced=1.0),),
-        ),
-    )  # fmt: skip
+    figure = Figure(name="ov (all)", full=1.0, reduced=1.0)
+    verdict = PrecisionVerdict(
+        model="ccta_stage1", precision="half", sha256="", studies="", seeds=(1,), figures=(figure,)
+    )
+    write_verdict(places[0], verdict)
     with pytest.raises(SetupError, match="ccta_stage1") as raised:
         write_cards(*places, check=True)
     assert raised.value.code == "generated-files-drift"

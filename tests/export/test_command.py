@@ -27,7 +27,7 @@ def test_configs_are_written_and_checked(tmp_path):
     count = len(CONFIGURATIONS) * len(all_models()) + ensembles
     output = run(app, ["configs", "--repository", str(tmp_path)]).output
     assert f"{count} configuration files written" in output
-    assert "are right" in run(app, ["configs", "--check", "--repository", str(tmp_path)]).output
+    assert "are up to date" in run(app, ["configs", "--check", "--repository", str(tmp_path)]).output
 
 
 def test_check_fails_with_a_code_on_an_empty_repository(tmp_path):
@@ -39,7 +39,7 @@ def test_check_fails_with_a_code_on_an_empty_repository(tmp_path):
 
 def test_docs_are_written_and_checked(tmp_path):
     assert run(app, ["docs", "--folder", str(tmp_path)]).exit_code == 0
-    assert "is right" in run(app, ["docs", "--check", "--folder", str(tmp_path)]).output
+    assert "is up to date" in run(app, ["docs", "--check", "--folder", str(tmp_path)]).output
 
 
 def test_dry_run_prints_one_command_per_plan():
@@ -118,13 +118,13 @@ def test_no_plan_of_half_precision_is_built_unmeasured(half_exports, tmp_path):
 
 
 def test_half_precision_that_keeps_the_figures_is_exported_before_the_build(half_exports, tmp_path):
-    from scanserve.export.precision import Figure, Verdict, write_verdict
+    from scanserve.export.precision import Figure, PrecisionVerdict, write_verdict
 
     weights, names = tmp_path / "weights", planned("t4")
     for name in names:
         figures = (Figure(name="ov (all)", full=0.9, reduced=0.9),)
         sha256 = hashlib.sha256(name.encode()).hexdigest()
-        verdict = Verdict(
+        verdict = PrecisionVerdict(
             model=name, precision="half", sha256=sha256, studies="one", seeds=(1,), figures=figures
         )
         write_verdict(weights, verdict)
@@ -147,4 +147,4 @@ def test_all_runs_the_parts_in_order(monkeypatch, tmp_path, check):
 
     output = run(app, ["all", *(["--check"] if check else []), *places]).output
 
-    assert ("are right" in output) == check
+    assert ("are up to date" in output) == check

@@ -54,7 +54,7 @@ def test_a_half_graph_that_differs_is_refused() -> None:
     spec = find_model("ccta_stage1")
     maps = np.linspace(0, 1, 100, dtype=np.float32)
     check_half(spec, "same", {"coarse_maps": maps}, {"coarse_maps": maps + 0.005})
-    with pytest.raises(SetupError, match=r"in half precision differs by 0\.02") as caught:
+    with pytest.raises(SetupError, match=r"in half precision differs from FP32 by 0\.02") as caught:
         check_half(spec, "other", {"coarse_maps": maps}, {"coarse_maps": maps + 0.02})
     assert caught.value.code == "export-parity"
 

@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 from torch import Tensor  # noqa: E402
 
-from scanserve.contracts import SetupError, all_models  # noqa: E402
+from scanserve.contracts import SetupError, all_models, find_model  # noqa: E402
 from scanserve.export.onnx_export import export_onnx  # noqa: E402
 from scanserve.export.parity import TOLERANCES, compare, measure, write_report  # noqa: E402
 from scanserve.networks.weights import sha256_of  # noqa: E402
@@ -73,8 +73,5 @@ def test_the_committed_report_belongs_to_the_committed_onnx(name: str) -> None:
     report = json.loads((folder / "parity.json").read_text(encoding="utf-8"))
     assert report["onnx_sha256"] == sha256_of((folder / "1" / "model.onnx").read_bytes())
     assert {case["name"] for case in report["cases"]} == {"random", "real-shaped"}
-    assert report["tolerances"].items() <= {
-        output: TOLERANCES[spec.dtype]
-        for model in all_models() if model.name == name
-        for output, spec in ((tensor.name, tensor) for tensor in model.outputs)
-    }.items()  # fmt: skip
+    tolerances = {tensor.name: TOLERANCES[tensor.dtype] for tensor in find_model(name).outputs}
+    assert report["tolerances"].items() <= tolerances.items()

@@ -12,7 +12,7 @@ from scanserve.contracts import InputError, SetupError
 from scanserve.export.precision import (
     ALLOWED,
     Figure,
-    Verdict,
+    PrecisionVerdict,
     check_precisions,
     precision_named,
     read_verdict,
@@ -30,12 +30,12 @@ def _graph(dtype: type, op: str = "Identity", **attributes: int) -> ModelProto:
     return helper.make_model(helper.make_graph([node], "g", [], [out], [weight]))
 
 
-def _verdict(sha256: str, reduced: float | None = 0.91) -> Verdict:
+def _verdict(sha256: str, reduced: float | None = 0.91) -> PrecisionVerdict:
     figures = (
         Figure(name="ov (all)", full=0.91, reduced=reduced),
         Figure(name="ai_mm (all)", full=0.27, reduced=0.27, at_most=True),
     )
-    return Verdict(
+    return PrecisionVerdict(
         model="ccta_stage1", precision="half", sha256=sha256, studies="two", seeds=(1, 2), figures=figures
     )
 

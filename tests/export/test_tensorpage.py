@@ -15,12 +15,18 @@ def test_every_model_and_tensor_is_described():
             assert f"| `{tensor.name}` | {tensor.dtype} |" in text
 
 
+def test_a_bound_of_the_whole_tensor_is_said():
+    tensor = TensorSpec("x", "FP32", (Axis("n"),), "Some numbers.", most_bytes=4000)
+    application = Application("toy", "Toy", (ModelSpec("m", "", "graph", (tensor,), ()),))
+
+    assert "| `x` | FP32 | [n], at most 4,000 bytes | 1 |" in render_tensors([application])
+
+
 @pytest.mark.parametrize(
     ("bounds", "words"),
     [
         ({}, ""),
         ({"low": 0}, ">= 0"),
-        ({"low": 0, "low_excluded": True}, "> 0"),
         ({"low": -1024, "high": 3071}, "-1024..3071"),
         ({"low": -0.5, "high": 160.0}, "-0.5..160"),
     ],

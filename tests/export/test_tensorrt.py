@@ -43,8 +43,10 @@ def test_fixed_shapes_need_no_profile():
 
 def test_batched_models_get_min_opt_and_max():
     assert tensorrt.profile_shapes(spec(16, 8)) == {
-        "min": {"x": (1, 8, 32)}, "opt": {"x": (8, 8, 32)}, "max": {"x": (16, 8, 32)},
-    }  # fmt: skip
+        "min": {"x": (1, 8, 32)},
+        "opt": {"x": (8, 8, 32)},
+        "max": {"x": (16, 8, 32)},
+    }
 
 
 def test_dynamic_axes_span_the_contract():
@@ -84,9 +86,13 @@ def test_the_exact_command():
     command = tensorrt.plan_builds(REPOSITORY, "t4")[0].command("trtexec", Path("e.plan"), Path("t.timing"))
 
     assert command == (
-        "trtexec", "--onnx=model_repository/ccta_stage1/1/model.onnx", "--saveEngine=e.plan",
-        "--timingCacheFile=t.timing", "--stronglyTyped", "--skipInference",
-    )  # fmt: skip
+        "trtexec",
+        "--onnx=model_repository/ccta_stage1/1/model.onnx",
+        "--saveEngine=e.plan",
+        "--timingCacheFile=t.timing",
+        "--stronglyTyped",
+        "--skipInference",
+    )
 
 
 def test_docker_command_runs_the_serving_image_offline():

@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from scanserve.contracts import InputError
-from scanserve.geometry import HeatMap
+from scanserve.geometry import Grid, HeatMap
 
 VALUES = np.zeros((3, 4, 5), dtype=np.uint8)
 VALUES[1, 2, 3] = 255
-MAP = HeatMap(VALUES, np.array([10.0, 20, 30]), np.array([0.5, 1, 2]))
+MAP = HeatMap.at(VALUES, np.array([10.0, 20, 30]), np.array([0.5, 1, 2]))
 
 
 def test_positions_are_xyz_of_zyx():
-    assert MAP.to_lps([1, 2, 3]).tolist() == [11.5, 22, 32]
-    assert MAP.to_index([11.5, 22, 32]).tolist() == [1, 2, 3]
+    assert MAP.grid.to_lps([1, 2, 3]).tolist() == [11.5, 22, 32]
+    assert MAP.grid.to_index([11.5, 22, 32]).tolist() == [1, 2, 3]
 
 
 def test_heat_is_0_to_1_and_linear():
@@ -21,7 +21,7 @@ def test_heat_is_0_to_1_and_linear():
 @pytest.mark.parametrize("values", [VALUES.astype(float), VALUES[0], VALUES[:0]])
 def test_shape_is_checked(values):
     with pytest.raises(InputError) as caught:
-        HeatMap(values, np.zeros(3), np.ones(3))
+        HeatMap.at(values, np.zeros(3), np.ones(3))
     assert caught.value.code == "heatmap-shape"
 
 
@@ -30,5 +30,11 @@ def test_shape_is_checked(values):
 )
 def test_geometry_is_checked(origin, spacing):
     with pytest.raises(InputError) as caught:
-        HeatMap(VALUES, np.array(origin), np.array(spacing))
-    assert caught.value.code == "heatmap-geometry"
+        HeatMap.at(VALUES, np.array(origin), np.array(spacing))
+    assert caught.value.code == "grid-invalid"
+
+
+def test_values_are_of_the_grid_s_shape():
+    with pytest.raises(InputError) as caught:
+        HeatMap(VALUES, Grid((3, 4, 6), (0, 0, 0), 1.0))
+    assert caught.value.code == "heatmap-shape"

@@ -7,6 +7,7 @@ from hypothesis.extra.numpy import arrays
 from scanserve.contracts import InputError
 from scanserve.geometry import (
     arc_length,
+    mean_step,
     path_length,
     resample_path,
     sample_path,
@@ -17,6 +18,7 @@ from scanserve.geometry import (
 ANGLES = np.linspace(0, np.pi, 200)
 HALF_CIRCLE = 10 * np.stack([np.cos(ANGLES), np.sin(ANGLES), np.zeros(200)], axis=1)
 STRAIGHT = np.array([[0.0, 0, 0], [0, 3, 4]])
+CORNER = np.array([[0.0, 0, 0], [3, 0, 0], [3, 4, 0]])
 
 
 def test_arc_length_of_known_legs():
@@ -53,6 +55,21 @@ def test_resampled_steps_are_equal_and_ends_kept():
 
 def test_resample_shorter_than_a_step_keeps_both_ends():
     assert resample_path(STRAIGHT, 50).tolist() == STRAIGHT.tolist()
+
+
+def test_kept_end_follows_equal_steps():
+    assert arc_length(resample_path(CORNER, 1.5, end="keep"))[-1] > 6  # the corner is cut, by at most a step
+    assert resample_path(CORNER, 1.0, end="keep").T.tolist() == [
+        [0, 1, 2, 3, 3, 3, 3, 3],
+        [0, 0, 0, 0, 1, 2, 3, 4],
+        [0] * 8,
+    ]
+    assert resample_path(CORNER[:2], 2.0, end="keep")[:, 0].tolist() == [0, 2, 3]
+
+
+def test_repeated_points_do_not_change_the_samples():
+    repeated = resample_path(np.repeat(CORNER, 3, axis=0), 0.5, end="keep")
+    np.testing.assert_array_equal(repeated, resample_path(CORNER, 0.5, end="keep"))
 
 
 def test_tangents_of_a_circle():
@@ -112,7 +129,33 @@ def test_errors_are_coded(function, points, code):
     assert caught.value.code == code
 
 
-def test_step_must_be_positive():
+@pytest.mark.parametrize("step_mm", [0, np.nan])
+def test_step_must_be_positive(step_mm):
     with pytest.raises(InputError) as caught:
-        resample_path(STRAIGHT, 0)
+        resample_path(STRAIGHT, step_mm)
     assert caught.value.code == "step-not-positive"
+
+
+def test_further_columns_come_along():
+    line = np.column_stack([CORNER, [1.0, 4.0, 0.0]])
+    assert arc_length(line).tolist() == [0, 3, 7]
+    assert resample_path(line, 1.0)[:, 3].tolist() == [1, 2, 3, 4, 3, 2, 1, 0]
+    assert mean_step(line) == 3.5
+
+
+@given(st.floats(0.05, 5.0), st.floats(0.5, 10.0))
+def test_ends_of_a_straight_line(step, length):
+    line = [[0, 0, 0], [0, length, 0]]
+    fit, keep, drop = (resample_path(line, step, end=end)[:, 1] for end in ("fit", "keep", "drop"))
+    assert np.ptp(np.diff(fit)) < 1e-9
+    np.testing.assert_allclose(np.diff(drop), step)
+    assert keep[-1] == fit[-1] == length
+    assert length - step - 1e-6 < drop[-1] <= length
+    np.testing.assert_array_equal(keep[:-1], drop[: len(keep) - 1])
+    assert len(keep) - len(drop) in (0, 1)
+
+
+def test_only_positions_are_smoothed():
+    with pytest.raises(InputError) as caught:
+        smooth_path(np.arange(40.0).reshape(10, 4), 6.0)
+    assert caught.value.code == "path-shape"

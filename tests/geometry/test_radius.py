@@ -5,11 +5,13 @@ import pytest
 from scipy.spatial import cKDTree
 
 from scanserve.contracts import InputError
-from scanserve.geometry import estimate_radii
+from scanserve.geometry import RadiusOptions
+from scanserve.geometry import estimate_radii as measured
 from scanserve.preprocessing import Volume
 
 AXIS = np.linspace([3.0, 12.2, 11.7], [21, 11.1, 12.9], 40)
 SPACING = 0.4
+OPTIONS = RadiusOptions(minimum_mm=0.4, maximum_mm=4.0, reach_mm=5.0, window_mm=4.0)
 INDEX = np.moveaxis(np.indices((60, 60, 60)), 0, -1)
 POINTS = INDEX[..., ::-1] * SPACING
 NEAR = cKDTree(np.linspace(AXIS[0], AXIS[-1], 400)).query(POINTS.reshape(-1, 3))
@@ -24,8 +26,12 @@ def tube(first, last, *, lumen=400, fat=-100, noise=0.0):
     return hu + np.random.default_rng(0).normal(0, noise, hu.shape) if noise else hu
 
 
+def estimate_radii(image, points):
+    return measured(image, points, OPTIONS)
+
+
 def volume(hu):
-    return Volume(np.rint(hu).astype(np.int16), np.zeros(3), np.full(3, SPACING))
+    return Volume.at(np.rint(hu).astype(np.int16), np.zeros(3), np.full(3, SPACING))
 
 
 @pytest.mark.parametrize("radius", [0.8, 1.5, 2.5])

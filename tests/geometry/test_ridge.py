@@ -22,13 +22,13 @@ def test_points_move_across_the_path_only():
 
 
 def test_without_heat_points_stay():
-    cold = HeatMap(np.zeros((48, 48, 48), dtype=np.uint8), np.zeros(3), np.full(3, 0.9))
+    cold = HeatMap.at(np.zeros((48, 48, 48), dtype=np.uint8), np.zeros(3), np.full(3, 0.9))
     np.testing.assert_array_equal(refine_to_ridge(ON_LINE, cold), ON_LINE)
 
 
 def test_a_plateau_is_centred():
     """A network may saturate: heat of 255 over three voxels has no peak, but a middle."""
-    flat = HeatMap(np.where(MAP.values > 120, 255, 0).astype(np.uint8), MAP.origin, MAP.spacing)
+    flat = HeatMap(np.where(MAP.values > 120, 255, 0).astype(np.uint8), MAP.grid)
     refined = refine_to_ridge(ON_LINE + np.array([0, 0.6, 0]), flat)
     assert drawing.distances(refined, LINE).mean() < 0.25
 

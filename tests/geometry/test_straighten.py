@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 from scanserve.contracts import InputError
-from scanserve.geometry import resample_path, smooth_path, straighten, straightened_grid
+from scanserve.geometry import resample_path, smooth_path, straighten, straightened_points
 from scanserve.preprocessing import Volume
 
 SPACING = np.array([0.4, 0.5, 0.6])
@@ -27,13 +27,13 @@ def tube(radius=2.0, lumen=400, outside=-100):
     points = index[..., ::-1] * SPACING + ORIGIN
     distance = cKDTree(resample_path(curve(), 0.1)).query(points.reshape(-1, 3))[0].reshape(SHAPE)
     share = np.clip((radius - distance) / 0.5 + 0.5, 0, 1)
-    return Volume(np.rint(outside + share * (lumen - outside)).astype(np.int16), ORIGIN, SPACING)
+    return Volume.at(np.rint(outside + share * (lumen - outside)).astype(np.int16), ORIGIN, SPACING)
 
 
 def ramp(direction):
     index = np.moveaxis(np.indices(SHAPE), 0, -1)
     values = (index[..., ::-1] * SPACING + ORIGIN) @ direction
-    return Volume(np.rint(values).astype(np.int16), ORIGIN, SPACING)
+    return Volume.at(np.rint(values).astype(np.int16), ORIGIN, SPACING)
 
 
 OPTIONS = {"steps": 64, "step_mm": 0.5, "size": 32, "pixel_mm": 0.25}
@@ -110,21 +110,21 @@ def test_to_lps_goes_on_straight_beyond_the_ends():
 
 def test_a_shifted_volume_gives_the_same_image():
     volume, shift = tube(), np.array([3.0, -7.0, 11.0])
-    moved = Volume(volume.hu, volume.origin + shift, volume.spacing)
+    moved = Volume(volume.hu, volume.grid.moved(shift))
     first, second = (straighten(v, curve() + s, **OPTIONS) for v, s in ((volume, 0), (moved, shift)))
     assert np.abs(first.image.astype(int) - second.image).max() <= 1
 
 
 def test_a_cropped_volume_gives_the_same_image():
     volume = tube()
-    part = Volume(volume.hu[5:, 4:, 3:].copy(), volume.to_lps([5, 4, 3]), volume.spacing)
+    part = Volume.at(volume.hu[5:, 4:, 3:].copy(), volume.grid.to_lps([5, 4, 3]), volume.grid.spacing)
     first, second = (straighten(v, curve(), **OPTIONS).image[:, 10:22, 10:22] for v in (volume, part))
     assert np.abs(first.astype(int) - second).max() <= 1
 
 
 def test_the_grid_is_where_the_pixels_are():
     done = straighten(tube(), curve(), **OPTIONS)
-    grid = straightened_grid(curve(), **OPTIONS)
+    grid = straightened_points(curve(), **OPTIONS)
     index = np.moveaxis(np.indices((len(done.frames), 32, 32)), 0, -1)
     np.testing.assert_allclose(grid, done.to_lps(index), atol=1e-9)
 

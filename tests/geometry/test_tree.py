@@ -1,6 +1,9 @@
+from dataclasses import fields, is_dataclass, replace
+
 import numpy as np
 import pytest
 
+from scanserve.client.ccta.options import CORONARY
 from scanserve.contracts import InputError
 from scanserve.geometry import (
     HeatMap,
@@ -14,7 +17,6 @@ from scanserve.geometry import (
     skeletonize_heatmap,
     spanning_tree,
 )
-from scanserve.geometry.tree import split_into_paths
 from tests.support import drawing
 
 VOXEL = 0.9
@@ -25,11 +27,15 @@ TWIG = TRUNK[180] + T * [8.0, -14, 4]
 
 def recover(heatmap, start, **options):
     """The whole way from a heat map to a tree, its root at the end point nearest to ``start``."""
-    graph = bridge_gaps(build_graph(skeletonize_heatmap(heatmap.values), heatmap), heatmap)
-    graph = prune_spurs(spanning_tree(graph))
+    graph = bridge_gaps(skeleton_graph(heatmap), heatmap, CORONARY.gaps)
+    graph = prune_spurs(spanning_tree(graph), CORONARY.spur_mm)
     ends = graph.endpoints
     root = ends[np.linalg.norm(graph.points[ends] - start, axis=1).argmin()]
-    return build_tree(graph, int(root), heatmap, **options)
+    return build_tree(graph, int(root), heatmap, CORONARY.tree, **options)
+
+
+def skeleton_graph(heatmap):
+    return build_graph(skeletonize_heatmap(heatmap.values, CORONARY.skeleton), heatmap)
 
 
 def test_a_line_is_recovered_with_both_its_ends():
@@ -96,7 +102,7 @@ def test_a_gap_is_bridged():
     whole = drawing.ridge([TRUNK])
     x = np.arange(48) * VOXEL
     values = np.where((x > 20) & (x < 25), 0, whole.values).astype(np.uint8)
-    tree = recover(HeatMap(values, whole.origin, whole.spacing), TRUNK[0])
+    tree = recover(HeatMap(values, whole.grid), TRUNK[0])
     assert drawing.distances(tree.path_points(), TRUNK).max() < 1.2 * VOXEL
     assert tree.length_mm == pytest.approx(path_length(TRUNK), abs=3)
 
@@ -104,14 +110,14 @@ def test_a_gap_is_bridged():
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 def test_scaling_the_voxels_scales_the_skeleton(factor):
     small = drawing.ridge([TRUNK])
-    large = HeatMap(small.values, small.origin * factor, small.spacing * factor)
-    graphs = [build_graph(skeletonize_heatmap(h.values), h) for h in (small, large)]
+    large = HeatMap.at(small.values, small.grid.origin * factor, small.grid.spacing * factor)
+    graphs = [skeleton_graph(heatmap) for heatmap in (small, large)]
     assert graphs[1].length_mm == pytest.approx(factor * graphs[0].length_mm)
 
 
 def test_moving_the_crop_moves_nothing_in_the_patient():
     first = drawing.ridge([TRUNK])
-    part = HeatMap(first.values[8:, 6:, 2:].copy(), first.to_lps([8, 6, 2]), first.spacing)
+    part = HeatMap.at(first.values[8:, 6:, 2:].copy(), first.grid.to_lps([8, 6, 2]), first.grid.spacing)
     trees = [recover(h, TRUNK[0]) for h in (first, part)]
     np.testing.assert_allclose(trees[0].points, trees[1].points, atol=1e-3)
 
@@ -141,62 +147,10 @@ def test_random_trees_are_recovered_within_a_third_of_a_voxel(seed):
     assert np.mean(near.min(axis=0) < VOXEL) > 0.97
 
 
-FORK = """
-    ....######################
-    ...#......................
-    ###.......................
-    ...#......................
-    ....################......
-"""
-
-
-def test_main_path_takes_the_heavier_child_not_the_longer_one():
-    graph = spanning_tree(drawing.drawn(FORK))
-    root = int(graph.points[:, 0].argmin())
-    lower = graph.points[:, 1] > 2
-    main = split_into_paths(graph, root, np.where(lower, 9.0, 1.0))[0]
-    assert graph.points[main[-1]].tolist() == [19, 4, 0]
-    assert split_into_paths(graph, root, np.ones(len(graph)))[0][-1] == graph.points[:, 0].argmax()
-
-
-def test_a_short_hot_twig_is_no_main_path():
-    graph = spanning_tree(drawing.drawn(FORK.replace("################......", "##########............")))
-    root = int(graph.points[:, 0].argmin())
-    main = split_into_paths(graph, root, np.where(graph.points[:, 1] > 2, 9.0, 1.0))[0]
-    assert main[-1] == graph.points[:, 0].argmax()
-
-
-def test_main_path_goes_straight_on_where_children_are_alike():
-    graph = spanning_tree(
-        drawing.drawn("""
-        .........#......
-        .........#......
-        .........#......
-        .........#......
-        .........#......
-        .........#......
-        ########.#......
-        ........########
-    """)
-    )
-    main = split_into_paths(graph, 0, np.ones(len(graph)))
-    root = int(np.flatnonzero(graph.points[:, 0] == 0)[0])
-    main = split_into_paths(graph, root, np.ones(len(graph)))[0]
-    assert graph.points[main[-1]].tolist() == [15, 7, 0]
-
-
-def test_paths_share_only_their_attachments():
-    graph = spanning_tree(drawing.drawn(FORK))
-    root = int(graph.points[:, 0].argmin())
-    first, second = split_into_paths(graph, root, np.ones(len(graph)))
-    assert set(first) & set(second) == {second[0]}
-    assert sorted({*first, *second}) == list(range(len(graph)))
-
-
 def test_a_single_voxel_is_no_tree():
     graph = drawing.drawn("#")
     with pytest.raises(InputError) as caught:
-        build_tree(graph, 0, HeatMap(np.full((1, 1, 1), 255, dtype=np.uint8), np.zeros(3), np.ones(3)))
+        build_tree(graph, 0, drawing.ridge([TRUNK]), CORONARY.tree)
     assert caught.value.code == "graph-too-small"
 
 
@@ -223,3 +177,42 @@ def test_trees_are_valid_once_made(changes):
     with pytest.raises(InputError) as caught:
         VesselTree(**(LINE_TREE | changes))
     assert caught.value.code == "tree-invalid"
+
+
+def test_a_start_is_put_before_the_root():
+    tree = recover(drawing.ridge([TRUNK, TWIG]), TRUNK[0])
+    added = tree.points[tree.root] - np.array([[2.0, 0, 0], [1.0, 0, 0]])
+    longer = tree.with_start(added, np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(longer.path_points()[:2], added)
+    np.testing.assert_array_equal(longer.path_points()[2:], tree.path_points())
+    np.testing.assert_array_equal(longer.branch_points(0), tree.branch_points(0))
+    assert longer.root == 0
+    assert longer.radii[:2].tolist() == [1.0, 2.0]
+    assert longer.total_length_mm == pytest.approx(tree.total_length_mm + 2.0)
+    assert tree.with_start(added[:0], np.empty(0)) is tree
+
+
+def scaled(options, factor):
+    """Options whose lengths in mm are ``factor`` times as long."""
+    changes = {}
+    for item in fields(options):
+        value = getattr(options, item.name)
+        if is_dataclass(value):
+            changes[item.name] = scaled(value, factor)
+        elif item.name.endswith("_mm"):
+            changes[item.name] = factor * value
+    return replace(options, **changes)
+
+
+def test_a_larger_vessel_is_a_matter_of_its_options():
+    """The same picture with voxels three times as large and options to match is the same tree, enlarged."""
+    small, wide = drawing.ridge([TRUNK, TWIG]), scaled(CORONARY, 3.0)
+    large = HeatMap.at(small.values, small.grid.origin * 3, small.grid.spacing * 3)
+    graph = bridge_gaps(
+        build_graph(skeletonize_heatmap(large.values, wide.skeleton), large), large, wide.gaps
+    )
+    graph = prune_spurs(spanning_tree(graph), wide.spur_mm)
+    ends = graph.endpoints
+    root = ends[np.linalg.norm(graph.points[ends] - 3 * TRUNK[0], axis=1).argmin()]
+    tree = build_tree(graph, int(root), large, wide.tree)
+    np.testing.assert_allclose(tree.points, 3 * recover(small, TRUNK[0]).points, atol=1e-3)

@@ -7,15 +7,26 @@ from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.networks.card import Accuracy, render_card
 from scanserve.networks.weights import Manifest
 
+DATA = {"source": "phantoms", "steps": 7, "training_studies": 2, "started_from": "b" * 64}
 MANIFEST = Manifest(
-    model="ccta_stage1", sha256="a" * 64, seed=3, config={"width": 8}, data={"source": "phantoms", "steps": 7,
-    "training_studies": 2, "started_from": "b" * 64}, metrics={"validation_dice": 0.7}, licence="Apache-2.0",
-    intended_use="Trying out.", training_command="scanserve train ccta_stage1", commit="c" * 40,
-)  # fmt: skip
+    model="ccta_stage1",
+    sha256="a" * 64,
+    seed=3,
+    config={"width": 8},
+    data=DATA,
+    metrics={"validation_dice": 0.7},
+    licence="Apache-2.0",
+    intended_use="Trying out.",
+    training_command="scanserve train ccta_stage1",
+    commit="c" * 40,
+)
 CHECK = {
     "target": {"group": "all", "figure": "ov", "bound": 0.95, "at_most": False},
-    "value": 0.914, "low": 0.878, "high": 0.944, "kept": False,
-}  # fmt: skip
+    "value": 0.914,
+    "low": 0.878,
+    "high": 0.944,
+    "kept": False,
+}
 
 
 def test_a_card_tells_where_the_weights_come_from() -> None:
@@ -30,7 +41,7 @@ def test_a_card_tells_where_the_weights_come_from() -> None:
         "no patient data",
     ):
         assert told in card
-    assert "Not measured since these weights were trained." in card
+    assert "Not measured with these weights." in card
     assert "served in FP32" in card
 
 
@@ -42,7 +53,8 @@ def test_measured_figures_stand_with_interval_and_aim() -> None:
     none = CHECK | {"value": None, "low": None, "high": None}
     content = {"studies": "10 phases", "seeds": [5, 6, 7], "targets": [CHECK, ai, none]}
     card = render_card(MANIFEST, Accuracy.from_json(content), ["half: refused."])
-    assert "3 studies (seeds 5 to 7), each of 10 phases" in card
+    assert "3 studies (seeds 5 to 7)" in card
+    assert "Each study: 10 phases." in card
     assert "| ov | all | 0.914 [0.878, 0.944] | ≥ 0.95 | missed |" in card
     assert "| ai_mm | all | 0.914 [0.878, 0.944] | ≤ 0.3 | kept |" in card
     assert "| ov | all | not defined |" in card

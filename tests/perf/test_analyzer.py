@@ -112,7 +112,7 @@ def test_a_report_counts_whatever_the_exit_status(tmp_path):
 
 def test_the_output_of_a_failed_run_is_kept_without_the_key(tmp_path):
     output = "header key:secret\nkey secret is bad"
-    with pytest.raises(ResultError, match=r"status 0: key \*\*\* is bad \(all output: ") as error:
+    with pytest.raises(ResultError, match=r"status 0: key \*\*\* is bad \(full output: ") as error:
         measure(PROGRAM, load(), ENDPOINT, tmp_path, answering(None, text=output))
 
     (kept,) = (tmp_path / "temporary").glob("perf_analyzer-small-*.txt")

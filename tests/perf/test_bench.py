@@ -6,11 +6,11 @@ import pytest
 
 from scanserve.contracts import InputError
 from scanserve.perf import bench
-from scanserve.perf.bench import Context, Row, in_turns, render_table, run_benchmarks
+from scanserve.perf.bench import BenchmarkRow, Context, in_turns, render_table, run_benchmarks
 
 ROWS = (
-    Row("one", 1.0, 2.0, "s", "a peer", "differs by 0"),
-    Row("two", 3.0, None, "MiB", "", "right in 3 of 3", "4 MiB"),
+    BenchmarkRow("one", 1.0, 2.0, "s", "a peer", "differs by 0"),
+    BenchmarkRow("two", 3.0, None, "MiB", "", "right in 3 of 3", "4 MiB"),
 )
 
 

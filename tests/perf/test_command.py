@@ -11,7 +11,7 @@ from scanserve.contracts.ccta import CCTA
 from scanserve.perf import session
 from scanserve.perf.analyzer import Endpoint
 from scanserve.perf.command import app
-from scanserve.perf.verdict import Check, Verdict
+from scanserve.perf.verdict import LimitCheck, LoadVerdict
 
 run = CliRunner().invoke
 
@@ -23,7 +23,7 @@ def calls(monkeypatch):
     def fake(profile, endpoint, out, *, repository, note):
         (out / "inputs").mkdir(parents=True)
         seen.append((profile.name, endpoint, out, repository))
-        return Verdict((Check("a", "p95", 1, 2 if len(seen) == 1 else 0, True),))
+        return LoadVerdict((LimitCheck("a", "p95", 1, 2 if len(seen) == 1 else 0, True),))
 
     @contextmanager
     def embedded(configuration, models):

@@ -3,7 +3,7 @@
 from scanserve.perf.analyzer import Measurement
 from scanserve.perf.plot import plot_latency
 from scanserve.perf.profiles import find_profile
-from scanserve.perf.table import Row
+from scanserve.perf.table import SweepPoint
 
 
 def width(png):
@@ -12,12 +12,12 @@ def width(png):
 
 
 def test_one_picture_holds_every_load(tmp_path):
-    rows = tuple(Row(load, load, {50: 1.0, 90: 1.0, 95: 2.0, 99: 2.0}, {}) for load in (1, 2))
+    rows = tuple(SweepPoint(load, load, {50: 1.0, 90: 1.0, 95: 2.0, 99: 2.0}, {}) for load in (1, 2))
     loads = find_profile("cpu").loads
 
-    one, two = (
+    narrow, wide = (
         plot_latency([Measurement(load, rows) for load in loads[:count]], "title", tmp_path / f"{count}.png")
         for count in (1, 2)
     )
 
-    assert width(two.read_bytes()) == 2 * width(one.read_bytes())
+    assert width(wide.read_bytes()) == 2 * width(narrow.read_bytes())

@@ -7,7 +7,7 @@ from scanserve.perf import results
 from scanserve.perf.analyzer import Measurement
 from scanserve.perf.profiles import find_profile
 from scanserve.perf.results import machine, model_facts, write_results
-from scanserve.perf.table import Row
+from scanserve.perf.table import SweepPoint
 from scanserve.perf.verdict import judge
 
 PROFILE = find_profile("cpu")
@@ -15,7 +15,7 @@ COMMITTED = Path(__file__).parents[2] / "perf" / "results"
 
 
 def measurements(rate):
-    row = Row(1, rate, {50: 1.0, 90: 2.0, 95: 3.0, 99: 4.0}, {})
+    row = SweepPoint(1, rate, {50: 1.0, 90: 2.0, 95: 3.0, 99: 4.0}, {})
     return [Measurement(load, (row,)) for load in PROFILE.loads]
 
 

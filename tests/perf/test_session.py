@@ -52,10 +52,16 @@ def server(tmp_path):
 @pytest.mark.parametrize("shared_memory", ["none", "system"])
 def test_the_real_perf_analyzer_measures_the_real_server(server, tmp_path, shared_memory):
     load = Load(
-        name="small", model=MODEL, limits=Limits(p95_ms=1e6, inferences_per_s=1e-6),
-        concurrency=Range(start=1, end=1), window_s=1, stability_percent=900, shared_memory=shared_memory,
-        shapes={"volume": (8, 16, 16)}, values={"spacing": (1, 1, 1)},
-    )  # fmt: skip
+        name="small",
+        model=MODEL,
+        limits=Limits(p95_ms=1e6, inferences_per_s=1e-6),
+        concurrency=Range(start=1, end=1),
+        window_s=1,
+        stability_percent=900,
+        shared_memory=shared_memory,
+        shapes={"volume": (8, 16, 16)},
+        values={"spacing": (1, 1, 1)},
+    )
     profile = Profile(
         name="tiny", configuration="cpu", machine="a test", limits_come_from="nothing", loads=(load,)
     )

@@ -6,17 +6,19 @@ import pytest
 
 from scanserve.perf.analyzer import Measurement
 from scanserve.perf.profiles import Limits, Load, Range
-from scanserve.perf.table import Row
-from scanserve.perf.verdict import Verdict, judge
+from scanserve.perf.table import SweepPoint
+from scanserve.perf.verdict import LoadVerdict, judge
 
 LOAD = Load(
-    name="small", model="ccta_quality", limits=Limits(p95_ms=100, inferences_per_s=5),
+    name="small",
+    model="ccta_quality",
+    limits=Limits(p95_ms=100, inferences_per_s=5),
     concurrency=Range(start=1, end=4),
-)  # fmt: skip
+)
 
 
 def row(load, rate, p95):
-    return Row(load, rate, {50: p95, 90: p95, 95: p95, 99: p95}, {})
+    return SweepPoint(load, rate, {50: p95, 90: p95, 95: p95, 99: p95}, {})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_one_broken_limit_breaks_the_verdict():
 
 
 def test_nothing_measured_is_not_a_pass():
-    assert not Verdict(()).passed
+    assert not LoadVerdict(()).passed
 
 
 def test_a_check_reads_as_a_sentence():

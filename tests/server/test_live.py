@@ -236,13 +236,14 @@ def test_no_stub_holds_a_network_connection(server):
         assert not sockets & inodes
 
 
-@pytest.mark.parametrize("victim", ["stub", "server", "guardian"])
+@pytest.mark.parametrize("victim", ["stub", "server", "guardian", "gate"])
 def test_a_killed_process_is_replaced(server, client, victim):
     assert server.wait_ready(LIMIT_S)
     before = server.pid
     seen = len(server.events)
     stubs = processes.descendants(before)
     victims = {"stub": stubs[0], "server": before, "guardian": server._process.guardian_pid}
+    victims["gate"] = server.gate_pid
     prefix = server._process.shm_prefix
     os.kill(victims[victim], signal.SIGKILL)
     assert wait_until(lambda: not server.ready)
@@ -348,7 +349,7 @@ def test_nothing_outlives_its_parent(tmp_path, number):
         pid, url, prefix = parent.stdout.readline().split()
         family = processes.descendants(parent.pid)
         assert int(pid) in family
-        assert len(family) == 3  # guardian, server, stub
+        assert len(family) == 4  # guardian, server, stub, gate
         assert regions(prefix)
         assert is_listening(url)
         parent.send_signal(number)

@@ -6,28 +6,52 @@ from pathlib import Path
 import pytest
 
 from scanserve.contracts import InputError
-from scanserve.server.options import Ports, ServerOptions
+from scanserve.server.options import ServerOptions
 
 OPTIONS = ServerOptions(
-    Path("/repository"), Path("/backends"), Ports(1, 2, 3), "prefix", "header", "open-secret", "closed-secret"
+    Path("/repository"), Path("/backends"), "prefix", "header", "gate-secret", "closed-secret"
 )
+CLOSED = {"model-repository", "logging", "trace"}
 
 
-def test_everything_listens_on_loopback():
+def restrictions(options, flag):
+    """Protocols -> the header and secret that open them."""
+    given = [each.split("=", 1)[1] for each in options.arguments() if each.startswith(f"--{flag}=")]
+    return {name: each.split(":", 1)[1] for each in given for name in each.split(":")[0].split(",")}
+
+
+def test_it_listens_at_no_port_at_all():
     arguments = OPTIONS.arguments()
-    assert {"--grpc-port=1", "--http-port=2", "--metrics-port=3"} <= set(arguments)
+    assert "--allow-http=false" in arguments
     addresses = [each for each in arguments if "-address=" in each]
-    assert len(addresses) == 3
-    assert all(each.endswith("=127.0.0.1") for each in addresses)
+    assert len(addresses) == 2
+    assert all("=unix:" in each for each in addresses)
 
 
-def test_models_are_fixed_and_protocols_restricted():
-    arguments = OPTIONS.arguments()
-    assert "--model-control-mode=none" in arguments
-    assert "--disable-auto-complete-config" in arguments
-    for flag in ("--grpc-restricted-protocol", "--http-restricted-api"):
-        assert f"{flag}=shared-memory:header=open-secret" in arguments
-        assert f"{flag}=model-repository,logging,trace:header=closed-secret" in arguments
+def test_http_inference_listens_on_loopback_when_it_is_asked_for():
+    options = dataclasses.replace(OPTIONS, http_port=7)
+    arguments = options.arguments()
+    assert "--http-address=127.0.0.1" in arguments
+    assert "--http-port=7" in arguments
+    assert "--allow-http=false" not in arguments
+    closed = restrictions(options, "http-restricted-api")
+    assert set(closed) == {*CLOSED, "shared-memory"}
+    assert set(closed.values()) == {"header=closed-secret"}
+
+
+def test_models_are_fixed_and_every_protocol_is_restricted():
+    assert "--model-control-mode=none" in OPTIONS.arguments()
+    assert "--disable-auto-complete-config" in OPTIONS.arguments()
+    keys = restrictions(OPTIONS, "grpc-restricted-protocol")
+    assert {name for name, key in keys.items() if key == "header=closed-secret"} == CLOSED
+    assert {name for name, key in keys.items() if key == "header=gate-secret"} == {
+        "inference",
+        "health",
+        "metadata",
+        "statistics",
+        "model-config",
+        "shared-memory",
+    }
 
 
 def test_the_default_configuration_is_not_named():

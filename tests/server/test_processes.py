@@ -45,12 +45,15 @@ def test_arguments_are_those_of_the_program():
 def test_who_has_a_mark_is_found_and_ended():
     mark = "SCANSERVE_SOME_MARK=a b"
     name, value = mark.split("=")
-    with subprocess.Popen(["sleep", "60"], env={name: value}) as child:
-        with subprocess.Popen(["sleep", "60"], env={name: f"{value} c"}) as other:
-            while marked(mark) != (child.pid,):
-                pass
-            end_marked(mark, 60)
-            assert child.wait(60) == -9
-            assert marked(mark) == ()
-            assert is_alive(other.pid)
-            other.kill()
+    sleep = ["sleep", "60"]
+    with (
+        subprocess.Popen(sleep, env={name: value}) as child,
+        subprocess.Popen(sleep, env={name: f"{value} c"}) as other,
+    ):
+        while marked(mark) != (child.pid,):
+            pass
+        end_marked(mark, 60)
+        assert child.wait(60) == -9
+        assert marked(mark) == ()
+        assert is_alive(other.pid)
+        other.kill()

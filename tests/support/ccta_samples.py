@@ -3,7 +3,8 @@
 import threading
 import weakref
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
 from unittest.mock import patch
@@ -11,15 +12,16 @@ from unittest.mock import patch
 import numpy as np
 
 from scanserve.client.ccta.analysis import analyze
-from scanserve.client.ccta.assemble import Origin, assemble
-from scanserve.client.ccta.notice import NOTICE
+from scanserve.client.ccta.decision import decide
+from scanserve.client.ccta.describe import describe, views_of
 from scanserve.client.ccta.vessel import extract_vessel
-from scanserve.client.runs.records import Model, Server
+from scanserve.client.runs.connection import Connection
+from scanserve.client.runs.provenance import Circumstances, Provenance
+from scanserve.client.runs.records import Model, Server, timing_of
 from scanserve.client.runs.timing import Stopwatch
+from scanserve.contracts import StudyError
 from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
-from scanserve.preprocessing import Finding, Volume
-
-__all__ = ["NOTICE"]
+from scanserve.preprocessing import Finding, Reconstruction, Volume
 
 SHAPE = (60, 120, 120)
 SPACING = (1.0, 1.0, 1.0)
@@ -54,6 +56,23 @@ class FakePhase:
     shape: tuple = SHAPE
     spacing: tuple = SPACING
     loaded: list = field(default_factory=list, compare=False)
+    alternatives: tuple = ()
+
+    @property
+    def reconstruction(self) -> Reconstruction:
+        return Reconstruction(
+            label=self.label,
+            series_number=int(self.percent),
+            description="CTA",
+            kind="angiography",
+            original=True,
+            slices=SHAPE[0],
+            files=SHAPE[0],
+            step_mm=1.0,
+            thickness_mm=1.0,
+            coverage_mm=60.0,
+            kernel="B26f",
+        )
 
     @property
     def label(self) -> str:
@@ -69,7 +88,7 @@ class FakePhase:
     def load(self) -> Volume:
         hu = _vessels().copy()
         hu[0, 0, 0] = int(self.percent)
-        volume = Volume(hu, np.zeros(3), np.array(SPACING))
+        volume = Volume.at(hu, np.zeros(3), SPACING)
         self.loaded.append(weakref.ref(volume))
         return volume
 
@@ -93,10 +112,23 @@ class FakeStudy:
     study_instance_uid: str = "1.2.826.0.1"
     skipped: tuple = ()
     warnings: tuple = ()
+    left_out: tuple = ()
+    only_series: tuple = ()
+    without_series: tuple = ()
 
 
 def study(percents=PERCENTS, **changes) -> FakeStudy:
     return FakeStudy(tuple(FakePhase(percent, **changes) for percent in percents))
+
+
+def broken_study() -> FakeStudy:
+    """A study whose second phase cannot be loaded."""
+
+    class Broken(FakePhase):
+        def check(self) -> None:
+            raise StudyError("missing-slices", "3 slices are missing.")
+
+    return FakeStudy((FakePhase(40.0), Broken(70.0)))
 
 
 class FakeClient:
@@ -171,9 +203,9 @@ def _line_map(line):
     return np.rint(255 * np.exp(-squared / (2 * 1.5**2))).astype(np.uint8)
 
 
-ORIGIN = Origin(
+PROVENANCE = Provenance(
     Server(name="triton", version="2.51.0", embedded=True),
-    [Model(name="ccta_quality", kind="network", version="1", sha256="ab" * 32, source="repository")],
+    (Model(name="ccta_quality", kind="network", version="1", sha256="ab" * 32, source="repository"),),
 )
 NOT_A_HEART = Finding("no-contrast", "the volume holds no contrast-filled heart.")
 
@@ -181,11 +213,11 @@ NOT_A_HEART = Finding("no-contrast", "the volume holds no contrast-filled heart.
 _trees = {}
 
 
-def extract_once(heatmap, crop_origin, crop_spacing, volume, vessel, presence):
+def extract_once(heatmap, volume, vessel, presence):
     """The real thing, once per vessel: the made-up phases differ in quality, not in geometry."""
-    key = vessel.abbreviation if heatmap.any() else None
+    key = vessel.abbreviation if heatmap.values.any() else None
     if key not in _trees:
-        tree = extract_vessel(heatmap, crop_origin, crop_spacing, volume, vessel, presence)
+        tree = extract_vessel(heatmap, volume, vessel, presence)
         _trees[key] = tree
     return _trees[key]
 
@@ -193,24 +225,60 @@ def extract_once(heatmap, crop_origin, crop_spacing, volume, vessel, presence):
 @contextmanager
 def checking(findings=()):
     """Let every volume have ``findings``, since these are not hearts."""
-    module = "scanserve.client.ccta.analysis"
     with (
-        patch(f"{module}.check_eligibility", lambda phase, volume: findings),
-        patch(f"{module}.extract_vessel", extract_once),
+        patch("scanserve.client.ccta.attempts.check_eligibility", lambda phase, volume: findings),
+        patch("scanserve.client.ccta.phases.extract_vessel", extract_once),
     ):
         yield
 
 
+def infer_of(client=None):
+    """How to run models on a made-up server."""
+    return Connection(client or FakeClient(), lambda timeout: True, True, None).infer
+
+
+def analysed(own, client=None, findings=(), **options):
+    """The analysis of a made-up study."""
+    with checking(findings):
+        return analyze(own, infer_of(client), **options)
+
+
 def run(percents=PERCENTS, *, client=None, override=None, findings=(), **changes):
-    """Analyse and assemble a made-up study: (result, views)."""
+    """Analyse and describe a made-up study: (result, views)."""
     return run_study(study(percents, **changes), client=client, override=override, findings=findings)
 
 
 def run_study(own, *, client=None, override=None, findings=()):
     """The same for a study made by hand."""
     stopwatch = Stopwatch()
-    with checking(findings):
-        analysis = analyze(
-            own, client or FakeClient(), lambda timeout: True, override=override, stopwatch=stopwatch
-        )
-    return assemble(own, analysis, ORIGIN, stopwatch, override)
+    analysis = analysed(own, client, findings, override=override, stopwatch=stopwatch)
+    decision = decide(analysis, stopwatch)
+    made = Circumstances(PROVENANCE, datetime.now(timezone.utc), timing_of(stopwatch))
+    return describe(analysis, decision, made), views_of(analysis, decision)
+
+
+#: A phase that is lost, and a series that nobody misses.
+LOST = Reconstruction(
+    label="30 %",
+    series_number=4,
+    description="CTA 30 %",
+    kind="angiography",
+    original=True,
+    slices=60,
+    files=60,
+    step_mm=1.0,
+    thickness_mm=1.0,
+    coverage_mm=60.0,
+    kernel="B26f",
+    reasons=(Finding("missing-slices", "3 slices are missing in 1 place."),),
+    phase_lost=True,
+)
+CALCIUM = replace(
+    LOST,
+    label="75 %",
+    series_number=2,
+    kind="calcium scoring",
+    step_mm=3.0,
+    reasons=(Finding("calcium-scoring", "it is for calcium scoring, beside other stacks."),),
+    phase_lost=False,
+)

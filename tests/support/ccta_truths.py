@@ -132,19 +132,32 @@ def _ranking(best, percents):
 def _vessel(vessel, ranking, phases):
     found = any(phase.found for phase in phases)
     return schema.VesselResult(
-        vessel=vessel, name=vessel, snomed="", scct_segments=[], found=found, reason=None,
-        common_length_mm=120.0 if found else None, ranking=ranking, best_of_phases=None, phases=phases,
-    )  # fmt: skip
+        vessel=vessel,
+        name=vessel,
+        snomed="",
+        scct_segments=[],
+        found=found,
+        reason=None,
+        common_length_mm=120.0 if found else None,
+        ranking=ranking,
+        best_of_phases=None,
+        phases=phases,
+    )
 
 
 def _phase(vessel, percent, blur, shape):
     reason = None if shape else schema.Finding(code="vessel-not-seen", message="not seen.")
     length = shape[1] if shape else None
     return schema.VesselPhase(
-        phase=label(percent), presence=0.9, found=bool(shape), reason=reason, length_mm=length,
-        scored_length_mm=length, tree=_tree(vessel, *shape) if shape else None,
+        phase=label(percent),
+        presence=0.9,
+        found=bool(shape),
+        reason=reason,
+        length_mm=length,
+        scored_length_mm=length,
+        tree=_tree(vessel, *shape) if shape else None,
         quality=_quality(blur, length) if shape else None,
-    )  # fmt: skip
+    )
 
 
 def _tree(vessel, offset_mm, length_mm, branch):
@@ -159,37 +172,59 @@ def _tree(vessel, offset_mm, length_mm, branch):
     points = np.concatenate([main, side])
     points[:, 0] += offset_mm
     return schema.Tree(
-        points_mm=[tuple(point) for point in points.tolist()], radii_mm=[RADIUS] * len(points),
-        parent=parent, main_path=list(range(count)), branches=branches,
-    )  # fmt: skip
+        points_mm=[tuple(point) for point in points.tolist()],
+        radii_mm=[RADIUS] * len(points),
+        parent=parent,
+        main_path=list(range(count)),
+        branches=branches,
+    )
 
 
 def _quality(blur, length):
-    quality = 1 / (1 + blur)
     nearest = min(QUALITY_CLASSES, key=lambda item: abs(np.log(item.blur_mm / blur)))
-    sections = [
-        schema.Section(
-            start_mm=n * SECTION_MM, end_mm=(n + 1) * SECTION_MM,
-            quality_class=nearest.name if n * SECTION_MM < length else None,
-            quality=1 / (1 + blur * (1 + 0.01 * n)) if n * SECTION_MM < length else None,
-        )
-        for n in range(SECTIONS)
-    ]  # fmt: skip
     return schema.Quality(
-        quality=quality, grade=nearest.grade, quality_class=nearest.name, class_probabilities={},
-        ranking=-blur, sections=sections,
-    )  # fmt: skip
+        quality=1 / (1 + blur),
+        grade=nearest.grade,
+        quality_class=nearest.name,
+        class_probabilities={},
+        ranking=-blur,
+        sections=[_section(number, blur, length, nearest.name) for number in range(SECTIONS)],
+    )
+
+
+def _section(number, blur, length, quality_class):
+    start_mm = number * SECTION_MM
+    scored = start_mm < length
+    return schema.Section(
+        start_mm=start_mm,
+        end_mm=start_mm + SECTION_MM,
+        quality_class=quality_class if scored else None,
+        quality=1 / (1 + blur * (1 + 0.01 * number)) if scored else None,
+    )
 
 
 def _study(percents):
-    phases = [
-        schema.PhaseInfo(
-            label=label(p), percent=p, trigger_ms=None, explanation="", series_instance_uid="1.2", files=1,
-            shape=(1, 1, 1), spacing_mm=(1.0, 1.0, 1.0), findings=[], ineligible=[],
-        )
-        for p in percents
-    ]  # fmt: skip
     return schema.StudyInfo(
-        study_instance_uid="1.2", files=len(phases), phases=phases, skipped=[], warnings=[], eligible=True,
+        study_instance_uid="1.2",
+        files=len(percents),
+        phases=[_phase_info(percent) for percent in percents],
+        skipped=[],
+        warnings=[],
+        eligible=True,
         override=None,
-    )  # fmt: skip
+    )
+
+
+def _phase_info(percent):
+    return schema.PhaseInfo(
+        label=label(percent),
+        percent=percent,
+        trigger_ms=None,
+        explanation="",
+        series_instance_uid="1.2",
+        files=1,
+        shape=(1, 1, 1),
+        spacing_mm=(1.0, 1.0, 1.0),
+        findings=[],
+        ineligible=[],
+    )

@@ -22,6 +22,31 @@ def pixels(slices: int = 6, rows: int = 4, columns: int = 5, seed: int = 0) -> n
     return np.random.default_rng(seed).integers(0, 3000, (slices, rows, columns)).astype(np.int16)
 
 
+#: Tags of every slice, by keyword.
+TAGS = {
+    "SOPClassUID": CT,
+    "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+    "Modality": "CT",
+    "PatientName": "SECRET^NAME",
+    "PatientID": "SECRET-ID",
+    "StudyInstanceUID": STUDY,
+    "SeriesInstanceUID": SERIES,
+    "FrameOfReferenceUID": FRAME,
+    "SeriesNumber": 3,
+    "SliceThickness": 0.5,
+    "ImageOrientationPatient": list(AXIAL),
+    "PixelSpacing": [0.4, 0.3],
+    "SamplesPerPixel": 1,
+    "PhotometricInterpretation": "MONOCHROME2",
+    "BitsAllocated": 16,
+    "BitsStored": 16,
+    "HighBit": 15,
+    "PixelRepresentation": 1,
+    "RescaleSlope": 1,
+    "RescaleIntercept": -1024,
+}
+
+
 def slice_dataset(
     stored: np.ndarray, position=(0.0, 0.0, 0.0), *, number: int = 1, uid: str = "1.2.3.4.1", **tags
 ) -> Dataset:
@@ -29,34 +54,14 @@ def slice_dataset(
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    values = {
-        "SOPClassUID": CT,
+    own = {
         "SOPInstanceUID": uid,
-        "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
-        "Modality": "CT",
-        "PatientName": "SECRET^NAME",
-        "PatientID": "SECRET-ID",
-        "StudyInstanceUID": STUDY,
-        "SeriesInstanceUID": SERIES,
-        "FrameOfReferenceUID": FRAME,
-        "SeriesNumber": 3,
         "InstanceNumber": number,
-        "SliceThickness": 0.5,
         "ImagePositionPatient": list(position),
-        "ImageOrientationPatient": list(AXIAL),
-        "PixelSpacing": [0.4, 0.3],
         "Rows": stored.shape[0],
         "Columns": stored.shape[1],
-        "SamplesPerPixel": 1,
-        "PhotometricInterpretation": "MONOCHROME2",
-        "BitsAllocated": 16,
-        "BitsStored": 16,
-        "HighBit": 15,
-        "PixelRepresentation": 1,
-        "RescaleSlope": 1,
-        "RescaleIntercept": -1024,
-    } | tags
-    for keyword, value in values.items():
+    }
+    for keyword, value in (TAGS | own | tags).items():
         if value is not None:
             setattr(dataset, keyword, value)
     dataset.PixelData = np.ascontiguousarray(stored).tobytes()
@@ -92,40 +97,41 @@ def write_series(
     for index, image in enumerate(stored):
         if index in skip:
             continue
-        own = {
-            "ImagePositionPatient": [round(float(v), 6) for v in np.array(origin) + index * step * normal],
-            "ImageOrientationPatient": list(orientation),
-        }
-        own |= tags | each(index)
-        position = own.pop("ImagePositionPatient")
-        if position is None:
-            own["ImagePositionPatient"] = None
-            position = (0, 0, 0)
-        dataset = slice_dataset(image, position, number=index + 1, uid=f"{uid}.{index + 1}", **own)
-        save(dataset, folder / name(index))
+        position = [round(float(v), 6) for v in np.array(origin) + index * step * normal]
+        place = {"ImagePositionPatient": position, "ImageOrientationPatient": list(orientation)}
+        own = place | tags | each(index)
+        save(slice_dataset(image, number=index + 1, uid=f"{uid}.{index + 1}", **own), folder / name(index))
     return stored
 
 
 def write_enhanced(
-    path: Path, stored: np.ndarray, z: list[float], percents: list[float] | None = None
+    path: Path,
+    stored: np.ndarray,
+    z: list[float],
+    percents: list[float] | None = None,
+    *,
+    each: Callable[[int], dict] = lambda index: {},
 ) -> Path:
-    """One multi-frame file, one frame per slice of ``stored`` at height ``z``."""
-    dataset = slice_dataset(
-        stored.reshape(-1, stored.shape[-1]), SOPClassUID=ENHANCED_CT, NumberOfFrames=len(stored),
-        Rows=stored.shape[1], ImagePositionPatient=None, ImageOrientationPatient=None,
-        PixelSpacing=None, SliceThickness=None, RescaleSlope=None, RescaleIntercept=None,
-    )  # fmt: skip
-    dataset.SharedFunctionalGroupsSequence = Sequence([_item(
+    """One multi-frame file, one frame per slice of ``stored`` at height ``z``.
+
+    ``each(index)`` gives a frame's further functional groups: ``{sequence: {keyword: value}}``.
+    """
+    in_groups = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness")
+    absent = dict.fromkeys((*in_groups, "RescaleSlope", "RescaleIntercept"))
+    rows = {"Rows": stored.shape[1], "NumberOfFrames": len(stored)}
+    dataset = slice_dataset(stored.reshape(-1, stored.shape[-1]), SOPClassUID=ENHANCED_CT, **rows, **absent)
+    shared = _item(
         PlaneOrientationSequence={"ImageOrientationPatient": list(AXIAL)},
         PixelMeasuresSequence={"PixelSpacing": [0.4, 0.3], "SliceThickness": 0.5},
         PixelValueTransformationSequence={"RescaleSlope": 1, "RescaleIntercept": -1024},
-    )])  # fmt: skip
+    )
+    dataset.SharedFunctionalGroupsSequence = Sequence([shared])
     frames = []
     for index, height in enumerate(z):
         groups = {"PlanePositionSequence": {"ImagePositionPatient": [-10, -20, height]}}
         if percents:
             groups["CardiacSynchronizationSequence"] = {"NominalPercentageOfCardiacPhase": percents[index]}
-        frames.append(_item(**groups))
+        frames.append(_item(**groups, **each(index)))
     dataset.PerFrameFunctionalGroupsSequence = Sequence(frames)
     return save(dataset, path)
 

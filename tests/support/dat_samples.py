@@ -25,8 +25,10 @@ def write_study(folder, values=None, minutes=(5.0,)):
     """A study with a series per duration."""
     folder.mkdir(parents=True, exist_ok=True)
     values = counts() if values is None else values
-    for number, one in enumerate(minutes, start=1):
-        series = NmSeries(1, number, f"DaTSCAN {one:g} min", one, 1000, Grid.centred(values.shape, 3.29))
+    for number, duration in enumerate(minutes, start=1):
+        series = NmSeries(
+            1, number, f"DaTSCAN {duration:g} min", duration, 1000, Grid.centred(values.shape, 3.29)
+        )
         nm_dataset(series, values).save_as(folder / f"{number}.dcm", enforce_file_format=True)
     return folder
 

@@ -48,32 +48,62 @@ def truth(reference=None, grade=0):
     """The content of a ``truth.json``."""
     reference = image() if reference is None else reference
     return {
-        "kind": "scanserve.dat.truth", "version": 1, "grade": grade, "shape_zyx": SHAPE,
+        "kind": "scanserve.dat.truth",
+        "version": 1,
+        "grade": grade,
+        "shape_zyx": SHAPE,
         "structures": {name: {"ratio": 3.0, "voxels": voxels(name)} for name in NAMES},
-        "background": voxels("background"), "selection": {"first": 2, "row": 32, "column": 32},
-        "reference": encoded(reference), "expected": encoded(reference),
-    }  # fmt: skip
+        "background": voxels("background"),
+        "selection": {"first": 2, "row": 32, "column": 32},
+        "reference": encoded(reference),
+        "expected": encoded(reference),
+    }
 
 
 def result(before, **made):
     """A result with the image of every method ``made``."""
     return schema.Result(
-        notice="not for diagnosis", scanserve_version="0", created=datetime.now(timezone.utc),
-        study=schema.StudyInfo(
-            study_instance_uid="1", series_instance_uid="2", sop_instance_uid="3", series_number=1, shape=SHAPE,
-            pixel_mm=(3.29, 3.29), slice_mm=3.29, orientation=None, minutes=5, files=1, skipped=[],
-        ),
+        notice="not for diagnosis",
+        scanserve_version="0",
+        created=datetime.now(timezone.utc),
+        study=_study(),
         selected=schema.Selected(frames=[3, 4, 5, 6, 7], row=32, column=32, scales=list(SCALES)),
         input=schema.Image.from_array(before),
-        restorations=[
-            schema.Restoration(
-                method=name, title=name.title(), image=schema.Image.from_array(values), counts_change=0, warnings=[],
-                file=f"series/{name}.dcm", series_instance_uid="4", sop_instance_uid="5",
-            )
-            for name, values in made.items()
-        ],
-        warnings=[], server=None, models=[], timing=Timing(total_s=1, spans=[]),
-    )  # fmt: skip
+        restorations=[_restoration(name, values) for name, values in made.items()],
+        warnings=[],
+        server=None,
+        models=[],
+        timing=Timing(total_s=1, spans=[]),
+    )
+
+
+def _study():
+    return schema.StudyInfo(
+        study_instance_uid="1",
+        series_instance_uid="2",
+        sop_instance_uid="3",
+        series_number=1,
+        shape=SHAPE,
+        pixel_mm=(3.29, 3.29),
+        slice_mm=3.29,
+        orientation=None,
+        minutes=5,
+        files=1,
+        skipped=[],
+    )
+
+
+def _restoration(name, values):
+    return schema.Restoration(
+        method=name,
+        title=name.title(),
+        image=schema.Image.from_array(values),
+        counts_change=0,
+        warnings=[],
+        file=f"series/{name}.dcm",
+        series_instance_uid="4",
+        sop_instance_uid="5",
+    )
 
 
 def write(folder, true, found):

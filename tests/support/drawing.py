@@ -12,7 +12,7 @@ def drawn(text, *, spacing=(1.0, 1.0, 1.0)):
     values = np.array(
         [[255 if c == "#" else round(25.5 * int(c)) if c.isdigit() else 0 for c in row] for row in rows]
     )
-    heatmap = HeatMap(values[None].astype(np.uint8), np.zeros(3), np.array(spacing))
+    heatmap = HeatMap.at(values[None].astype(np.uint8), np.zeros(3), np.array(spacing))
     return build_graph(np.argwhere(heatmap.values), heatmap)
 
 
@@ -22,7 +22,7 @@ def ridge(lines, shape=(48, 48, 48), *, spacing=0.9, sigma=1.3, origin=(0.0, 0.0
     index = np.moveaxis(np.indices(shape), 0, -1).reshape(-1, 3)
     near = cKDTree(points).query(index[:, ::-1] * spacing + origin, distance_upper_bound=4 * sigma)[0]
     values = np.rint(255 * np.exp(-(near**2) / (2 * sigma**2))).astype(np.uint8)
-    return HeatMap(values.reshape(shape), np.array(origin), np.full(3, spacing))
+    return HeatMap.at(values.reshape(shape), np.array(origin), np.full(3, spacing))
 
 
 def distances(found, truth):

@@ -14,6 +14,7 @@ __all__ = ["PARTS", "Killer"]
 #: What ends a server when it is killed, and how its command line is known.
 PARTS = {
     "guardian": "scanserve.server.guardian",
+    "gate": "scanserve.server.gate",
     "server": "/bin/tritonserver",
     "stub": "triton_python_backend_stub",
 }

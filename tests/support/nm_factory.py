@@ -22,7 +22,7 @@ def dataset(values=None, *, number=1, minutes=5.0, seed=1, spacing=3.29):
     return nm_dataset(NmSeries(seed, number, f"{minutes:g} min", minutes, 1000, grid), values)
 
 
-def write(folder, name="one.dcm", change=None, **settings):
+def write(folder, name="tomogram.dcm", change=None, **settings):
     """Write a data set that ``change`` was applied to."""
     made = dataset(**settings)
     if change:

@@ -39,6 +39,13 @@ SLOW = ModelSpec(
     (TensorSpec("matrix", "FP32", (Axis("row", 64), Axis("column", 64)), "A matrix.", low=-1, high=1),),
     (TensorSpec("power", "FP32", (Axis("row", 64), Axis("column", 64)), "A power of it, kept small."),),
 )
+SLOWER = ModelSpec(
+    "tiny_slower",
+    "Products of a larger matrix with itself, a good part of a second.",
+    "graph",
+    (TensorSpec("matrix", "FP32", (Axis("row", 512), Axis("column", 512)), "A matrix.", low=-1, high=1),),
+    (TensorSpec("power", "FP32", (Axis("row", 512), Axis("column", 512)), "A power of it, kept small."),),
+)
 CHAIN = ModelSpec(
     "tiny_chain",
     "The double alone, as an ensemble.",
@@ -75,6 +82,7 @@ def _onnx(spec: ModelSpec) -> onnx.ModelProto:
         "tiny_double": _double_nodes,
         "tiny_square": _square_nodes,
         "tiny_slow": _slow_nodes,
+        "tiny_slower": lambda: _slow_nodes(100),
         "tiny_fussy": _fussy_nodes,
     }[spec.name]()
     graph = helper.make_graph(
@@ -96,13 +104,13 @@ def _value(spec: ModelSpec, tensor: TensorSpec) -> onnx.ValueInfoProto:
 
 
 def _double_nodes() -> tuple[list, list]:
-    one, two = (numpy_helper.from_array(np.array(value, np.int32), f"c{value}") for value in (1, 2))
+    constants = [numpy_helper.from_array(np.array(value, np.int32), f"c{value}") for value in (1, 2)]
     nodes = [
         helper.make_node("Cast", ["volume"], ["wide"], to=TensorProto.INT32),
         helper.make_node("Mul", ["wide", "c2"], ["doubled"]),
         helper.make_node("Add", ["wide", "c1"], ["plus_one"]),
     ]
-    return nodes, [one, two]
+    return nodes, constants
 
 
 def _square_nodes() -> tuple[list, list]:

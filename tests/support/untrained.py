@@ -14,7 +14,13 @@ from scanserve.export.onnx_export import export_model, write_model
 from scanserve.networks.ccta.served import served
 from scanserve.networks.weights import save_weights
 
-__all__ = ["THIN", "thin_network", "write_untrained_repository", "write_untrained_weights"]
+__all__ = [
+    "THIN",
+    "save_untrained",
+    "thin_network",
+    "write_untrained_repository",
+    "write_untrained_weights",
+]
 
 #: The thinnest configuration of every network.
 THIN = {
@@ -38,18 +44,23 @@ def thin_network(name: str, seed: int = 0) -> nn.Module:
 
 def write_untrained_weights(weights_dir: Path, name: str) -> Path:
     """Random weights with a manifest, in ``weights_dir/name``; returns that folder."""
+    return save_untrained(weights_dir / name, thin_network(name), THIN[name])
+
+
+def save_untrained(folder: Path, network: nn.Module, config: dict[str, int]) -> Path:
+    """The weights of a network that nobody trained, with a manifest that says so; returns ``folder``."""
     save_weights(
-        weights_dir / name,
-        thin_network(name).state_dict(),
+        folder,
+        network.state_dict(),
         seed=0,
-        config=THIN[name],
+        config=config,
         data={"source": "none: random weights"},
         metrics={},
         licence="Apache-2.0",
         intended_use="tests",
         training_command="none",
     )
-    return weights_dir / name
+    return folder
 
 
 def write_untrained_repository(path: Path) -> Path:

@@ -9,8 +9,9 @@ torch = pytest.importorskip("torch")
 from scanserve.contracts import InputError, SetupError  # noqa: E402
 from scanserve.networks.weights import save_weights  # noqa: E402
 from scanserve.training.checkpoint import load_checkpoint  # noqa: E402
-from scanserve.training.loop import Options, _channels_last, restore, train  # noqa: E402
+from scanserve.training.loop import TrainingOptions, _channels_last, restore, train  # noqa: E402
 from scanserve.training.optimization import adam, adamw, falling, warm_cosine  # noqa: E402
+from scanserve.training.precision import measured  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -51,13 +52,13 @@ def _weight(network) -> float:
 
 
 def test_learns_a_line(tmp_path: Path) -> None:
-    network, trained = train(_recipe(150), Options(tmp_path, Sources(tmp_path, tmp_path)))
+    network, trained = train(_recipe(150), TrainingOptions(tmp_path, Sources(tmp_path, tmp_path)))
     assert trained == 150
     assert _weight(network) == pytest.approx(2.0, abs=0.1)
 
 
 def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
-    whole, _ = train(_recipe(20), Options(tmp_path / "a", Sources(tmp_path, tmp_path)))
+    whole, _ = train(_recipe(20), TrainingOptions(tmp_path / "a", Sources(tmp_path, tmp_path)))
 
     class StopError(Exception):
         pass
@@ -66,7 +67,7 @@ def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
         if done == 11:
             raise StopError
 
-    broken = Options(tmp_path / "b", Sources(tmp_path, tmp_path), checkpoint_every=10)
+    broken = TrainingOptions(tmp_path / "b", Sources(tmp_path, tmp_path), checkpoint_every=10)
     with pytest.raises(StopError):
         train(_recipe(20), broken, stop)
     resumed, _ = train(_recipe(20), broken)
@@ -74,15 +75,15 @@ def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
-    first, _ = train(_recipe(5), Options(tmp_path / "a", Sources(tmp_path, tmp_path), seed=3))
-    second, _ = train(_recipe(5), Options(tmp_path / "b", Sources(tmp_path, tmp_path), seed=3))
-    other, _ = train(_recipe(5), Options(tmp_path / "c", Sources(tmp_path, tmp_path), seed=4))
+    first, _ = train(_recipe(5), TrainingOptions(tmp_path / "a", Sources(tmp_path, tmp_path), seed=3))
+    second, _ = train(_recipe(5), TrainingOptions(tmp_path / "b", Sources(tmp_path, tmp_path), seed=3))
+    other, _ = train(_recipe(5), TrainingOptions(tmp_path / "c", Sources(tmp_path, tmp_path), seed=4))
     assert _weight(first) == _weight(second) != _weight(other)
 
 
 def test_restore_without_a_checkpoint_is_a_coded_error(tmp_path: Path) -> None:
     with pytest.raises(SetupError) as error:
-        restore(_recipe(1), Options(tmp_path, Sources(tmp_path, tmp_path)))
+        restore(_recipe(1), TrainingOptions(tmp_path, Sources(tmp_path, tmp_path)))
     assert error.value.code == "checkpoint-missing"
 
 
@@ -101,14 +102,14 @@ def _start(folder: Path, **config: int) -> Path:
 
 def test_a_fresh_run_begins_with_the_weights_it_is_given(tmp_path: Path) -> None:
     start = _start(tmp_path / "start")
-    options = Options(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)
+    options = TrainingOptions(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)
     network, _ = train(replace(_recipe(1), learning_rate=0.0), options)
     assert _weight(network) == 1.5
 
 
 def test_weights_of_another_network_are_no_start(tmp_path: Path) -> None:
     start = _start(tmp_path / "start", width=3)
-    options = Options(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)
+    options = TrainingOptions(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)
     with pytest.raises(InputError, match="configuration") as raised:
         train(_recipe(1), options)
     assert raised.value.code == "start-config"
@@ -123,7 +124,7 @@ def _by_hand(steps: int, optimizer, rate) -> torch.Tensor:
     for step in range(steps):
         moving.param_groups[0]["lr"] = rate(step, steps) * 0.1
         batch = samples.batch(step)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with measured("cpu").context():
             loss = (network(batch["x"]).float() - batch["y"]).pow(2).mean()
         moving.zero_grad()
         loss.backward()
@@ -136,12 +137,12 @@ def _by_hand(steps: int, optimizer, rate) -> torch.Tensor:
 @pytest.mark.parametrize(("optimizer", "rate"), [(adamw, warm_cosine), (adam, falling(0.75, 0.01))])
 def test_the_recipe_decides_how_weights_move(tmp_path: Path, optimizer, rate) -> None:
     recipe = replace(_recipe(20), optimizer=optimizer, rate=rate)
-    network, _ = train(recipe, Options(tmp_path, Sources(tmp_path, tmp_path)))
+    network, _ = train(recipe, TrainingOptions(tmp_path, Sources(tmp_path, tmp_path)))
     assert torch.equal(network.weight, _by_hand(20, optimizer, rate))
 
 
 def test_a_recipe_that_says_nothing_moves_as_ever(tmp_path: Path) -> None:
-    network, _ = train(_recipe(20), Options(tmp_path, Sources(tmp_path, tmp_path)))
+    network, _ = train(_recipe(20), TrainingOptions(tmp_path, Sources(tmp_path, tmp_path)))
     assert torch.equal(network.weight, _by_hand(20, adamw, warm_cosine))
 
 
@@ -160,5 +161,5 @@ def test_images_train_like_volumes(tmp_path: Path) -> None:
             return {name: tensor[..., 0] for name, tensor in super().batch(step).items()}
 
     recipe = replace(_recipe(150), build=lambda config: torch.nn.Conv2d(1, 1, 1), samples=Flat)
-    network, _ = train(recipe, Options(tmp_path, Sources(tmp_path, tmp_path)))
+    network, _ = train(recipe, TrainingOptions(tmp_path, Sources(tmp_path, tmp_path)))
     assert _weight(network) == pytest.approx(2.0, abs=0.1)

@@ -8,21 +8,35 @@ import pytest
 torch = pytest.importorskip("torch")
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError  # noqa: E402
 from scanserve.networks.weights import load_weights  # noqa: E402
-from scanserve.training.loop import Options  # noqa: E402
+from scanserve.training.loop import TrainingOptions  # noqa: E402
 from scanserve.training.publish import publish  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
 
+def _recipe(network: torch.nn.Module, **metrics: float) -> Recipe:
+    return Recipe(
+        model="ccta_stage1",
+        config={"width": 8},
+        build=lambda config: network,
+        samples=None,
+        loss=None,
+        validate=lambda model, cache: metrics,
+        steps=7,
+        studies=3,
+        learning_rate=1.0,
+        data="none",
+        unlike="Ears",
+    )
+
+
 def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     network = torch.nn.Conv3d(1, 1, 1)
-    recipe = Recipe(
-        model="ccta_stage1", config={"width": 8}, build=lambda config: network, samples=None, loss=None,
-        validate=lambda model, cache: {"validation_dice": 0.5}, steps=7, studies=3, learning_rate=1.0, data="none",
-        unlike="Ears",
-    )  # fmt: skip
-    folder = publish(recipe, Options(tmp_path, Sources(tmp_path, tmp_path), seed=4), network, 7, tmp_path)
+    recipe = _recipe(network, validation_dice=0.5)
+    folder = publish(
+        recipe, TrainingOptions(tmp_path, Sources(tmp_path, tmp_path), seed=4), network, 7, tmp_path
+    )
     manifest, state = load_weights(folder)
     assert torch.equal(state["weight"], network.weight)
     assert manifest.metrics == {"validation_dice": 0.5}
@@ -38,13 +52,10 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
 
 def test_weights_that_were_started_from_are_told_and_never_overwritten(tmp_path: Path) -> None:
     network = torch.nn.Conv3d(1, 1, 1)
-    recipe = Recipe(
-        model="ccta_stage1", config={"width": 8}, build=lambda config: network, samples=None, loss=None,
-        validate=lambda model, cache: {}, steps=7, studies=3, learning_rate=1.0, data="none",
-    )  # fmt: skip
-    plain = Options(tmp_path, Sources(tmp_path, tmp_path))
+    recipe = _recipe(network)
+    plain = TrainingOptions(tmp_path, Sources(tmp_path, tmp_path))
     first, _ = load_weights(publish(recipe, plain, network, 7, tmp_path / "first"))
-    options = Options(tmp_path, Sources(tmp_path, tmp_path), start_from=tmp_path / "first")
+    options = TrainingOptions(tmp_path, Sources(tmp_path, tmp_path), start_from=tmp_path / "first")
     manifest, _ = load_weights(publish(recipe, options, network, 7, tmp_path / "second"))
     assert manifest.data["started_from"] == first.sha256
     assert "--start-from" in manifest.training_command

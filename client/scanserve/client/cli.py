@@ -23,6 +23,7 @@ from importlib.metadata import EntryPoint
 import typer
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError, ScanserveError, SetupError
+from scanserve.contracts.printable import printable
 
 __all__ = ["COMMAND_GROUP", "DEBUG_VARIABLE", "build_app", "explain", "main"]
 
@@ -32,6 +33,8 @@ COMMAND_GROUP = "scanserve.commands"
 DEBUG_VARIABLE = "SCANSERVE_DEBUG"
 #: Exit status of an interrupted run, as shells have it (128 + SIGINT).
 INTERRUPTED = 130
+#: Characters of an error's sentence that are printed at most, and of a text that no part of scanserve wrote.
+SENTENCE, FOREIGN = 2000, 200
 
 _DISTRIBUTION = "scanserve"
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -43,10 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(build_app(_needed(tuple(_entry_points()), arguments)))
     try:
         result = command.main(args=arguments, prog_name="scanserve", standalone_mode=False)
-    except Exception as error:
-        return _report(error)
     except KeyboardInterrupt:
         return _interrupted()
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # native code has errors that are no Exception
+        return _report(error)
     return result if isinstance(result, int) else 0
 
 
@@ -63,7 +68,8 @@ def explain(error: BaseException) -> ScanserveError:
     """The coded error that says ``error`` in one sentence; a :class:`ScanserveError` is returned as it is."""
     if isinstance(error, ScanserveError):
         return error
-    full = next((one for one in _chain(error) if isinstance(one, OSError) and one.errno in _DISK_FULL), None)
+    disk = (cause for cause in _chain(error) if isinstance(cause, OSError) and cause.errno in _DISK_FULL)
+    full = next(disk, None)
     if full is not None:
         return InputError("disk-full", f"no space is left on the device{_while_writing(full)}.")
     if isinstance(error, ModuleNotFoundError):
@@ -183,7 +189,7 @@ def _extras_with(module: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _report(error: Exception) -> int:
+def _report(error: BaseException) -> int:
     """Say the error on stderr and return its exit status."""
     if isinstance(error, BrokenPipeError):
         with contextlib.suppress(OSError, ValueError):
@@ -195,10 +201,15 @@ def _report(error: Exception) -> int:
         error.show()  # type: ignore[attr-defined]
         return error.exit_code  # type: ignore[attr-defined]
     if os.environ.get(DEBUG_VARIABLE) == "1":
-        traceback.print_exception(error)
+        _show_traceback(error)
     coded = explain(error)
-    typer.echo(f"error [{coded.code}]: {coded.message}", err=True)
+    typer.echo(f"error [{coded.code}]: {printable(coded.message, SENTENCE)}", err=True)
     return coded.exit_status
+
+
+def _show_traceback(error: BaseException) -> None:
+    lines = "".join(traceback.format_exception(error)).split("\n")
+    typer.echo("\n".join(printable(line, SENTENCE) for line in lines), err=True)
 
 
 def _is_from_click(error: BaseException) -> bool:
@@ -219,12 +230,14 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _while_writing(error: OSError) -> str:
-    return f" while writing {os.path.basename(os.fsdecode(error.filename))!r}" if error.filename else ""
+    if not error.filename:
+        return ""
+    return f" while writing '{printable(os.path.basename(os.fsdecode(error.filename)))}'"
 
 
 def _one_line(error: BaseException) -> str:
-    """The error's text on one line, without its last full stop."""
-    return (" ".join(str(error).split()) or type(error).__name__).rstrip(".")
+    """The error's text on one line that may be printed, without its last full stop."""
+    return printable(" ".join(str(error).split()) or type(error).__name__, FOREIGN).rstrip(".")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,15 @@ from scanserve.contracts.errors import (
     StudyError,
 )
 from scanserve.contracts.model import CONFIGURATIONS, Deployment, EnsembleStep, ModelSpec
-from scanserve.contracts.registry import APPLICATIONS, all_models, find_application, find_model, owner_of
+from scanserve.contracts.registry import (
+    APPLICATIONS,
+    all_models,
+    find_application,
+    find_model,
+    owner_of,
+    part,
+    parts,
+)
 from scanserve.contracts.telemetry import switch_off_telemetry
 from scanserve.contracts.tensor import DTYPES, Axis, TensorSpec
 
@@ -39,6 +47,8 @@ __all__ = [
     "find_application",
     "find_model",
     "owner_of",
+    "part",
+    "parts",
 ]
 
 switch_off_telemetry()

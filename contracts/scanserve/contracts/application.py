@@ -1,4 +1,4 @@
-"""What one application is: a name, its served models and what must be said on every result."""
+"""An application: its name, its served models, and the notice on every result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scanserve.contracts.model import ModelSpec
 
 __all__ = ["NOT_FOR_DIAGNOSIS", "Application"]
 
-#: Printed on every output: report, figures' captions, result files, the command line.
+#: Printed on every output: reports, figure captions, result files and the command line.
 NOT_FOR_DIAGNOSIS = (
     "Research software. The networks were trained on synthetic phantoms only. Not a medical device; "
     "not for diagnosis."
@@ -19,14 +19,19 @@ NOT_FOR_DIAGNOSIS = (
 class Application:
     """One application on the server.
 
-    ``name`` is also the name of its own module in every package that has something to add for it
-    (``scanserve.client.<name>``, ``scanserve.training.<name>``, ``scanserve.export.<name>`` ...), so that
-    registering an application in :mod:`scanserve.contracts.registry` is the only shared line to write.
+    ``name`` is also the name of the application's module in every room that it contributes to
+    (``scanserve.client.<name>``, ``scanserve.training.<name>``, ``scanserve.export.<name>`` ...).  The registry finds
+    these modules by name (:func:`scanserve.contracts.registry.part`), so its registration is the only shared line.
     """
 
     name: str
     title: str
     models: tuple[ModelSpec, ...]
+
+    @property
+    def result_kind(self) -> str:
+        """The ``kind`` in every ``result.json`` that the application writes."""
+        return f"scanserve.{self.name}.result"
 
     def model(self, name: str) -> ModelSpec:
         """The model called ``name``; raises ``KeyError``."""

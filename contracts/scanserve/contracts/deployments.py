@@ -1,4 +1,4 @@
-"""The deployments that models share: where a graph or a network runs."""
+"""Deployments shared by models: where a graph or a network runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ORT_CPU = Deployment("onnxruntime", "KIND_CPU")
 ORT_GPU = Deployment("onnxruntime", "KIND_GPU")
 OPENVINO_CPU = Deployment("openvino", "KIND_CPU")
 
-#: Fixed arithmetic: ONNX Runtime everywhere.
+#: A graph of fixed arithmetic runs in ONNX Runtime everywhere.
 GRAPH: Mapping[str, Deployment] = {
     "default": ORT_AUTO,
     "cpu": ORT_CPU,
@@ -21,12 +21,12 @@ GRAPH: Mapping[str, Deployment] = {
     "a100": ORT_GPU,
 }
 
-#: Compute capability -> the plan that is built for it.
+#: Compute capability -> the plan built for it.
 _PLANS = {"7.5": "t4.plan", "8.0": "a100.plan"}
 
 
 def tensorrt_network(*, a100_instances: int = 1) -> Mapping[str, Deployment]:
-    """A network with a TensorRT plan for every GPU, and ``a100_instances`` of it on an A100."""
+    """The deployments of a network with a TensorRT plan per GPU and ``a100_instances`` instances on an A100."""
     return {
         "default": ORT_AUTO,
         "cpu": OPENVINO_CPU,

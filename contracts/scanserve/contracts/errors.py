@@ -1,17 +1,17 @@
-"""The one exception tree of scanserve, drawn here.
+"""The exception tree of scanserve.
 
     ScanserveError
     ├── InputError            the caller's data or arguments are not usable
     │   ├── StudyError        a DICOM study cannot become phases
-    │   └── EligibilityError  it can be read, but must not be analysed without an override
+    │   └── EligibilityError  a study is readable, but must not be analysed without an override
     ├── ServerError           the inference server is absent, died, or refused
     │   └── InferenceError    the server answered, and the answer is an error
     ├── ResultError           an analysis ran and found nothing that may be reported
     └── SetupError            an extra, a file or a tool of the installation is missing
 
-Every error carries a stable ``code`` (kebab-case, never renamed once released) and one clear
-sentence.  Library code raises; only the command line prints and exits, with ``exit_status``.
-:mod:`scanserve.contracts.codes` explains every code; each belongs to one class, hence to one exit status.
+Every error carries a stable ``code`` (kebab-case, never renamed after a release) and one sentence.  Library code
+raises; only the command line prints and exits, with ``exit_status``.  :mod:`scanserve.contracts.codes` explains every
+code; each belongs to one class, and so to one exit status.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class ScanserveError(Exception):
-    """Base of all errors: a stable ``code`` and one sentence that names what was expected and what came."""
+    """Base of all errors: a stable ``code`` and a sentence that states the expected and the actual value."""
 
     exit_status = 1
 
@@ -39,7 +39,7 @@ class ScanserveError(Exception):
         self.message = message
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        """Rebuild with both arguments, so that errors cross process borders whole."""
+        """Rebuild with both arguments, so that errors survive pickling between processes."""
         return type(self), (self.code, self.message)
 
 

@@ -1,8 +1,8 @@
-"""What the files of every application are called inside: their kind and the version of their layout.
+"""Kinds and layout versions of files that all applications share.
 
 ``kind`` says what a file is.  A version ``major.minor`` follows semantic versioning: a new optional field raises
-the minor number, anything that breaks a reader raises the major one.  A plain number rises with every change.
-The layouts of an application's own files are in its own contract.
+the minor number, a change that breaks readers raises the major one.  A plain number rises with every change.
+The layouts of an application's own files are in its contract.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one served model is: its tensors, how it batches, and where it runs in each configuration."""
+"""The contract of a served model: its tensors, its batching, and where it runs in each configuration."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ CONFIGURATIONS: tuple[Configuration, ...] = ("default", "cpu", "t4", "a100")
 class Deployment:
     """Where a model runs in one configuration.
 
-    ``backend`` is Triton's backend name; ``kind`` its instance-group kind; ``instances`` the count
-    per device; ``file`` the model file inside the version folder (for TensorRT, one per compute capability).
+    ``backend`` is Triton's name of the backend; ``kind`` is the kind of its instance group; ``instances`` is the
+    number of instances per device; ``file`` is the model file in the version folder, and ``capability_files`` maps
+    compute capabilities to TensorRT plans.
     """
 
     backend: Literal["onnxruntime", "openvino", "tensorrt"]
@@ -33,7 +34,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class EnsembleStep:
-    """One step of an ensemble: maps are ``tensor of the model -> tensor of the ensemble``."""
+    """One step of an ensemble; both maps are ``tensor of the model -> tensor of the ensemble``."""
 
     model: str
     inputs: Mapping[str, str]
@@ -45,9 +46,9 @@ class ModelSpec:
     """The contract of one served model.
 
     ``kind`` is ``network`` (trained weights), ``graph`` (fixed arithmetic) or ``ensemble`` (``steps``).
-    With ``max_batch_size`` 0 the tensors have exactly the axes listed; otherwise a leading batch axis
-    is added and requests are batched dynamically up to that size, waiting at most ``queue_delay_us``.
-    ``tensorrt`` says that the ONNX must hold only operators and ranks that TensorRT documents.
+    With ``max_batch_size`` 0 the tensors have exactly the axes listed.  Otherwise a leading batch axis is added, and
+    requests are batched dynamically up to that size, with a delay of at most ``queue_delay_us``.
+    With ``tensorrt``, the ONNX graph must hold only operators and ranks that TensorRT documents.
     """
 
     name: str

@@ -1,7 +1,8 @@
-"""What one tensor of a served model is: name, data type, axes, unit, range and frame."""
+"""The contract of a tensor: name, data type, axes, unit, range and frame."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from scanserve.contracts.errors import InputError
 
 __all__ = ["DTYPES", "Axis", "TensorSpec"]
 
-#: KServe v2 data type -> numpy dtype, for the types that served models use.
+#: KServe v2 data type -> numpy dtype, for the types in use.
 DTYPES: Mapping[str, np.dtype] = {
     "UINT8": np.dtype(np.uint8),
     "INT16": np.dtype(np.int16),
@@ -24,7 +25,7 @@ DTYPES: Mapping[str, np.dtype] = {
 
 @dataclass(frozen=True)
 class Axis:
-    """One named axis; ``size=None`` is any size from 1 to ``maximum``."""
+    """A named axis; ``size=None`` allows any size from 1 to ``maximum``."""
 
     name: str
     size: int | None = None
@@ -39,8 +40,10 @@ class TensorSpec:
     """One input or output tensor.
 
     ``axes`` excludes the batch axis of a model whose ``max_batch_size`` is positive.
-    ``low`` and ``high`` bound the valid values, in ``unit``, and are None where there is no bound; ``low`` itself is
-    valid unless ``low_excluded``.  ``dtype`` (a KServe v2 name) and ``axes`` are checked; values are not.
+    ``low`` and ``high`` bound the valid values in ``unit``; None means no bound, and ``low_excluded`` makes ``low``
+    itself invalid.  ``typical`` is the part of that range from which synthetic inputs are drawn, where the whole range
+    is wider than what occurs.  ``most_bytes`` bounds the whole tensor where the largest axes together would be too
+    much.  :meth:`validate` checks ``dtype`` (a KServe v2 name) and ``axes``, but not values.
     """
 
     name: str
@@ -51,11 +54,12 @@ class TensorSpec:
     low: float | None = None
     high: float | None = None
     frame: str = ""
-    low_excluded: bool = False
+    typical: tuple[float, float] | None = None
+    most_bytes: int | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Axis sizes, with -1 for a dynamic one, as Triton writes them."""
+        """Axis sizes in Triton's notation, -1 for a dynamic axis."""
         return tuple(-1 if axis.size is None else axis.size for axis in self.axes)
 
     @property
@@ -63,12 +67,26 @@ class TensorSpec:
         """The numpy dtype of :attr:`dtype`."""
         return DTYPES[self.dtype]
 
+    @property
+    def drawn_from(self) -> tuple[float, float]:
+        """The range of synthetic values: ``typical``, else the valid one, else 0 to 1."""
+        if self.typical is not None:
+            return self.typical
+        return (0.0, 1.0) if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def largest_bytes(self) -> int:
+        """Bytes of the largest valid tensor, without a batch axis."""
+        count = math.prod(axis.maximum if axis.size is None else axis.size for axis in self.axes)
+        largest = count * self.numpy_dtype.itemsize
+        return largest if self.most_bytes is None else min(largest, self.most_bytes)
+
     def validate(self, array: npt.NDArray, *, batched: bool = False) -> None:
-        """Check an array against this spec.
+        """Check the data type and the shape of an array.
 
         Args:
-            array: what is to be sent or was received; with ``batched`` its first axis is the batch.
-            batched: whether a leading batch axis is present.
+            array: a tensor to send or received.
+            batched: whether the first axis is the batch axis.
 
         Raises:
             InputError: code ``tensor-dtype`` or ``tensor-shape``.

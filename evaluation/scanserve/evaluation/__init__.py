@@ -1,9 +1,9 @@
-"""How right a result is: centerlines, trees and rankings against a known truth.
+"""Accuracy of results: centerlines, trees and rankings against a known truth.
 
 The measures (:mod:`~scanserve.evaluation.centerline`, :mod:`~scanserve.evaluation.tree`,
 :mod:`~scanserve.evaluation.ranking`, :mod:`~scanserve.evaluation.agreement`,
-:mod:`~scanserve.evaluation.bootstrap`) know arrays only.  What a truth and a result of one application look
-like is known to ``scanserve.evaluation.<application>`` alone.
+:mod:`~scanserve.evaluation.bootstrap`) work on arrays.  Only ``scanserve.evaluation.<application>`` knows the layout of
+an application's truths and results.
 
 Importing this package is cheap; the modules import what they need.
 """

@@ -1,6 +1,6 @@
-"""Agreement of classes that have an order.
+"""Agreement of ordered classes.
 
-Symbols: K classes, worst to best; a confusion table is (K, K), rows are the truth.
+Symbols: K classes, worst to best; a confusion table is (K, K), with the truth in its rows.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["confusion", "quadratic_kappa"]
 
 
 def confusion(truth: Sequence[int], found: Sequence[int], classes: int) -> npt.NDArray[np.int64]:
-    """Count the pairs of true and found class: (K, K), rows are the truth.
+    """Count the pairs of true and found class: (K, K), with the truth in the rows.
 
     >>> confusion([0, 1, 1], [0, 1, 0], 2).tolist()
     [[1, 0], [1, 1]]
@@ -27,16 +27,16 @@ def confusion(truth: Sequence[int], found: Sequence[int], classes: int) -> npt.N
 
 
 def quadratic_kappa(table: npt.ArrayLike) -> Array:
-    """Cohen's kappa with weights that grow with the squared distance of the classes.
+    """Cohen's kappa, weighted by the squared distance between classes.
 
-    ``1 - sum(w o) / sum(w e)`` with ``w = (i - j)^2``, o the table and e what its margins give by chance
+    ``1 - sum(w o) / sum(w e)`` with ``w = (i - j)^2``, o the table and e its expectation by chance
     (Cohen, Psychological Bulletin 70 (1968) 213-220): 1 is perfect, 0 is chance.
 
     Args:
-        table: (..., K, K) counts; leading axes are tables of their own.
+        table: (..., K, K) counts; leading axes are separate tables.
 
     Returns:
-        (...) kappa; NaN where chance leaves no disagreement, as with a single class or no count at all.
+        (...) kappa; NaN if no disagreement is expected by chance, as with a single class or no counts.
     """
     table = np.asarray(table, np.float64)
     index = np.arange(table.shape[-1])

@@ -1,30 +1,31 @@
-"""What an application brings so that its results can be evaluated, and where that is found.
+"""The interface of an application's evaluation, and its lookup.
 
 An application has a module ``scanserve.evaluation.<application>`` with a function ``evaluate``
-(:class:`Evaluate`); nothing else needs to know of it.  Which application it is, the results say themselves:
-their ``kind`` is ``scanserve.<application>.result``.
+(:class:`Evaluate`).  A result names its application in ``kind``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from scanserve.contracts import APPLICATIONS, InputError
+from scanserve.contracts import InputError, part, registry
 from scanserve.evaluation.studies import Pair, read_object
 
-__all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "find_evaluate"]
+__all__ = ["Evaluate", "Progress", "Report", "Table", "application_of", "evaluate_each", "find_evaluate"]
 
-#: Told how many studies of how many are done.
+Truth = TypeVar("Truth")
+Result = TypeVar("Result")
+Accuracy = TypeVar("Accuracy")
+#: Called with (done, total) studies.
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table for people: every cell is text, the first column names the row."""
+    """A table for display: every cell is text, the first column holds the names of the rows."""
 
     title: str
     columns: tuple[str, ...]
@@ -32,10 +33,10 @@ class Table:
 
 
 class Report(Protocol):
-    """What came of an evaluation."""
+    """The outcome of an evaluation."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything, as JSON can hold it; numbers that are not defined are None."""
+        """The whole report as JSON values; undefined numbers are None."""
         ...
 
     def tables(self) -> Sequence[Table]:
@@ -43,20 +44,49 @@ class Report(Protocol):
         ...
 
     def notes(self) -> Sequence[str]:
-        """What a reader must know beside the figures, such as misses and how intervals were made."""
+        """What a reader must know to interpret the figures, such as misses and the kind of intervals."""
         ...
 
 
 class Evaluate(Protocol):
-    """Evaluate the studies of one application.
+    """The function that evaluates the studies of one application.
 
-    A study, or a part of one, without a result counts as a miss and is never left out.  Bad input raises
+    A study, or a part of a study, without a result counts as a miss and is never left out.  Bad input raises
     :class:`~scanserve.contracts.InputError`.
     """
 
     def __call__(self, pairs: Sequence[Pair], progress: Progress | None = None) -> Report:
-        """The report on all ``pairs``, one or many."""
+        """Evaluate all ``pairs``."""
         ...
+
+
+def evaluate_each(
+    pairs: Sequence[Pair],
+    read: Callable[[Pair], tuple[Truth, Result | None]],
+    compare: Callable[[str, Truth, Result | None], Accuracy],
+    progress: Progress | None = None,
+) -> tuple[Accuracy, ...]:
+    """Evaluate all studies in order.
+
+    Args:
+        pairs: the studies.
+        read: reads the truth of a study, and its result if there is one.
+        compare: compares them; called with the study's name, truth and result.
+        progress: called after every study.
+
+    Raises:
+        InputError: as ``read`` raises it, or as ``compare`` raises it, prefixed with the study's name.
+    """
+    found = []
+    for done, pair in enumerate(pairs, start=1):
+        truth, result = read(pair)
+        try:
+            found.append(compare(pair.name, truth, result))
+        except InputError as error:
+            raise InputError(error.code, f"{pair.name}: {error.message}") from error
+        if progress:
+            progress(done, len(pairs))
+    return tuple(found)
 
 
 def application_of(pairs: Sequence[Pair]) -> str:
@@ -68,31 +98,24 @@ def application_of(pairs: Sequence[Pair]) -> str:
     names = {_application(pair.result) for pair in pairs if pair.result}
     if len(names) > 1:
         raise InputError(
-            "mixed-applications", f"results must be of one application but are of {', '.join(sorted(names))}."
+            "mixed-applications",
+            f"results must come from one application but are of {', '.join(sorted(names))}.",
         )
     return names.pop()
 
 
 def find_evaluate(application: str) -> Evaluate:
-    """How the results of an application are evaluated.
+    """The evaluation of an application's results.
 
     Raises:
-        InputError: code ``no-evaluation`` where the application has nothing to compare with a truth.
+        InputError: code ``unknown-application``; ``application-part-missing`` if the application has no evaluation.
     """
-    module = f"scanserve.evaluation.{application}"
-    try:
-        return import_module(module).evaluate
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise InputError(
-            "no-evaluation", f"results of {application!r} have no evaluation in this version."
-        ) from error
+    return part("evaluation", application).evaluate
 
 
 def _application(file: Path) -> str:
     kind = str(read_object(file, "not-a-result").get("kind"))
-    kinds = {f"scanserve.{application.name}.result": application.name for application in APPLICATIONS}
+    kinds = {application.result_kind: application.name for application in registry.APPLICATIONS}
     if kind not in kinds:
         raise InputError("not-a-result", f"{file} must be of kind {' or '.join(kinds)} but is of {kind!r}.")
     return kinds[kind]

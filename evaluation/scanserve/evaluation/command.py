@@ -1,9 +1,9 @@
-"""``scanserve evaluate``: results against truths, as a table and as JSON."""
+"""``scanserve evaluate``: score results against truths, as tables and as JSON."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -18,26 +18,23 @@ __all__ = ["app"]
 
 app = typer.Typer()
 
+Truth = Annotated[
+    Path, typer.Argument(help="truth.json, or the folder of its study, or a folder of studies.")
+]
+Result = Annotated[
+    Path, typer.Argument(help="result.json, or its folder, or a folder of results, matched by name.")
+]
+Json = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Write the full report as JSON to this file; - prints only the JSON."),
+]
+
 
 @app.command()
-def evaluate(
-    truth: Annotated[
-        Path,
-        typer.Argument(
-            help="truth.json; or its study's folder; or a folder of studies; or, without RESULT, an application."
-        ),
-    ],
-    result: Annotated[
-        Path | None,
-        typer.Argument(help="result.json; or its folder; or a folder of results, matched by name."),
-    ] = None,
-    json: Annotated[
-        str | None, typer.Option(help="Write everything as JSON to this file; - prints it, and nothing else.")
-    ] = None,
-) -> None:
-    """Say how right RESULT is against TRUTH; which application it is of, the result says.
+def evaluate(truth: Truth, result: Result, json: Json = None) -> None:
+    """Score RESULT against TRUTH; the result names its application.
 
-    `scanserve evaluate dat` measures an application on unseen phantoms, as `scanserve perf accuracy dat` does.
+    To make phantom studies of an application and score them in one step, use `scanserve perf accuracy APP`.
     """
     from rich.console import Console
 
@@ -45,9 +42,6 @@ def evaluate(
     from scanserve.evaluation.studies import find_pairs
 
     target = _target(json)
-    if result is None:
-        _measure(str(truth))
-        return
     pairs = find_pairs(truth, result)
     name = application_of(pairs.studies)
     report = _evaluated(find_evaluate(name), pairs, Console(stderr=True))
@@ -60,23 +54,8 @@ def evaluate(
     _show(Console(), report, pairs)
 
 
-def _measure(name: str) -> None:
-    """Unseen phantoms of the application called ``name``, analysed and evaluated; needs the extra ``server``."""
-    from scanserve.contracts import APPLICATIONS, InputError
-
-    known = [application.name for application in APPLICATIONS]
-    if name not in known:
-        raise InputError(
-            "result-missing",
-            f"RESULT must stand beside TRUTH, or TRUTH be {' or '.join(known)}, but is {name!r}.",
-        )
-    from scanserve.perf.command import STUDIES, accuracy
-
-    accuracy(name, STUDIES, None, None, None)
-
-
 def _target(json: str | None) -> Path | None:
-    """The file to write, checked before any work is done."""
+    """The file to write, checked before any work starts."""
     from scanserve.contracts import InputError
 
     if json in (None, "-"):

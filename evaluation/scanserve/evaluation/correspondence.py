@@ -1,12 +1,12 @@
-"""The point-to-point correspondence of two lines in which all connections together are shortest.
+"""The point-to-point correspondence of two lines with the least total length of connections.
 
 A correspondence leads from the pair of first points to the pair of last points; each step advances on one
 line by one point, never on both (Schaap et al., Med Image Anal 13 (2009) 701-714, section on the
 correspondence between centerlines).  Every point therefore has a partner, and N + M - 1 connections exist.
 
-The framework searches with Dijkstra's algorithm.  The graph is a grid without cycles, so the same minimum is
-had by dynamic programming, one anti-diagonal of the N x M matrix at a time, in numpy: 58 million cells
-(7450 x 7804 points, 0.03 mm over 224 mm) take 0.7 s and one byte each.
+The framework searches with Dijkstra's algorithm.  The graph is an acyclic grid, so dynamic programming finds the same
+minimum, one anti-diagonal of the N x M matrix at a time in numpy: 58 million cells (7450 x 7804 points, 0.03 mm over
+224 mm) take 0.7 s and one byte each.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import InputError
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["CELLS_MAX", "correspond"]
 
-#: Largest N x M: a byte per cell, so 400 MB; a spacing of 0.03 mm reaches it at lines of 600 mm.
+#: Largest N x M, at a byte per cell 400 MB: two lines of 600 mm at a spacing of 0.03 mm.
 CELLS_MAX = 400_000_000
 
 
 def correspond(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """Connect two lines so that the sum of the connections' lengths is minimal.
+    """Connect two lines with the minimal sum of the lengths of the connections.
 
     Args:
         first: (N, 3) mm.
         second: (M, 3) mm, in the same direction.
 
     Returns:
-        (N + M - 1, 2): the numbers of the connected points, from both starts to both ends.  Of two equally
-        short ways to a pair the one that advances last on ``first`` is taken.
+        (N + M - 1, 2): the indices of the connected points, from both starts to both ends.  Of two equally short
+        sequences to a pair, the sequence that advances last on ``first`` is used.
 
     Raises:
-        InputError: code ``lines-too-fine`` where N x M exceeds :data:`CELLS_MAX`.
+        InputError: code ``lines-too-fine`` if N x M exceeds :data:`CELLS_MAX`.
     """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if len(first) * len(second) > CELLS_MAX:
@@ -48,14 +48,14 @@ def correspond(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.in
 
 
 def _advances(first: Array, second: Array) -> list[npt.NDArray[np.bool_]]:
-    """Per anti-diagonal i + j = k, for its cells by rising i: is the step before an advance on ``first``?
+    """Per anti-diagonal i + j = k, for its cells by rising i: is the preceding step an advance on ``first``?
 
-    ``cost[i + 1]`` is the least sum that reaches cell (i, k - i); before the update it is that of the
-    anti-diagonal k - 1, so ``cost[i]`` belongs to (i - 1, j) and ``cost[i + 1]`` to (i, j - 1).
+    ``cost[i + 1]`` is the least sum up to cell (i, k - i).  Before the update it is that of the anti-diagonal k - 1,
+    so ``cost[i]`` belongs to (i - 1, j) and ``cost[i + 1]`` to (i, j - 1).
     """
     count, other = len(first), len(second)
     ahead = np.ascontiguousarray(first.T)
-    back = np.ascontiguousarray(second[::-1].T)  # reversed, the partners of rising i lie side by side
+    back = np.ascontiguousarray(second[::-1].T)  # reversed: the partners of rising i are contiguous
     cost = np.full(count + 1, np.inf)
     cost[1] = np.linalg.norm(first[0] - second[0])
     advances = [np.zeros(1, bool)]

@@ -1,4 +1,4 @@
-"""Do several methods differ on the same subjects, and which ones: Friedman, Dunn, Holm.
+"""Tests for differences between methods on the same subjects: Friedman, Dunn, Holm.
 
 Symbols: N subjects, K methods, M comparisons.
 """
@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import friedmanchisquare, norm, rankdata
 
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["Comparison", "Friedman", "dunn", "friedman", "holm"]
 
 
 @dataclass(frozen=True)
 class Friedman:
-    """Friedman's test: the statistic, its p value, and how many subjects it rests on."""
+    """Friedman's test: the statistic, its p value, and the number of subjects."""
 
     chi_square: float
     p: float
@@ -29,7 +29,7 @@ class Friedman:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two methods by index: the difference of their mean ranks over its standard error, p, and p after Holm."""
+    """Two methods by index: z, the difference of their mean ranks over its standard error; p; and p after Holm."""
 
     first: int
     second: int
@@ -39,13 +39,13 @@ class Comparison:
 
 
 def friedman(values: npt.ArrayLike) -> Friedman | None:
-    """Whether K methods differ on N subjects, corrected for ties (``scipy.stats.friedmanchisquare``).
+    """Test whether K methods differ on N subjects, corrected for ties (``scipy.stats.friedmanchisquare``).
 
     Args:
         values: (N, K).
 
     Returns:
-        None where it is not defined: fewer than 3 methods or 2 subjects, or all values of every subject equal.
+        None if undefined: fewer than 3 methods or 2 subjects, or all values of every subject equal.
     """
     values = np.asarray(values, np.float64)
     subjects, methods = values.shape
@@ -56,13 +56,13 @@ def friedman(values: npt.ArrayLike) -> Friedman | None:
 
 
 def dunn(values: npt.ArrayLike) -> list[Comparison]:
-    """Dunn's comparison of every pair of methods by mean ranks within subjects, with Holm's correction.
+    """Compare every pair of methods by mean ranks within subjects: Dunn's test with Holm's correction.
 
     ``z = (R_i - R_j) / sqrt(K (K + 1) / (6 N))`` with the mean ranks R (Dunn, Technometrics 6 (1964) 241-252, in its
     form for Friedman's ranks); p is two-sided.
 
     Args:
-        values: (N, K), N at least 1; a greater value has a greater rank.
+        values: (N, K), N at least 1; a higher value has a higher rank.
     """
     values = np.asarray(values, np.float64)
     subjects, methods = values.shape
@@ -70,12 +70,12 @@ def dunn(values: npt.ArrayLike) -> list[Comparison]:
     error = np.sqrt(methods * (methods + 1) / (6 * subjects))
     pairs = list(combinations(range(methods), 2))
     z = [float((ranks[i] - ranks[j]) / error) for i, j in pairs]
-    p = [float(2 * norm.sf(abs(one))) for one in z]
+    p = [float(2 * norm.sf(abs(value))) for value in z]
     return [Comparison(*pair, *found) for pair, *found in zip(pairs, z, p, holm(p).tolist(), strict=True)]
 
 
 def holm(p: Sequence[float]) -> Array:
-    """(M,) p values corrected for M comparisons (Holm, Scandinavian Journal of Statistics 6 (1979) 65-70).
+    """Correct p values (M,) for M comparisons (Holm, Scandinavian Journal of Statistics 6 (1979) 65-70).
 
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]

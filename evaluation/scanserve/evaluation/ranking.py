@@ -1,4 +1,4 @@
-"""How well an order of cardiac phases agrees with their true motion blur.
+"""Agreement of a ranking of cardiac phases with their true motion blur.
 
 Symbols: P phases.
 """
@@ -12,27 +12,27 @@ import numpy.typing as npt
 from scipy import stats
 
 from scanserve.contracts import InputError
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["RankingAccuracy", "compare_ranking", "rank_correlation"]
 
-#: Phases whose blur differs by less are equally good: half of the last digit of a truth's blur.
+#: Phases whose blur differs by less are equally good: half of the last digit of the blur in a truth.
 EQUAL_BLUR_MM = 0.0005
-#: Phases that differ by no more look alike: a quarter of the smallest pixel of a cardiac CT.
+#: Phases whose blur differs by no more look alike: a quarter of the smallest pixel of a cardiac CT.
 NEAR_BLUR_MM = 0.1
 
 
 @dataclass(frozen=True)
 class RankingAccuracy:
-    """Agreement of one ranking with the truth; what cannot be said is None.
+    """Agreement of one ranking with the truth; undefined values are None.
 
     Attributes:
-        chosen: number of the phase ranked first; None where no phase was ranked.
-        top1: whether that is a phase of least blur; False where no phase was ranked, None of a single phase.
-        top2: whether a phase of least blur is among the first two; None of fewer than three phases.
+        chosen: index of the phase ranked first; None if no phase was ranked.
+        top1: whether that phase has the least blur; False if no phase was ranked, None for a single phase.
+        top2: whether a phase of least blur is among the first two; None for fewer than three phases.
         near: whether the phase ranked first has at most NEAR_BLUR_MM more blur than the best; as top1 otherwise.
-        excess_blur_mm: how much more the chosen phase is blurred than the best; None where none was ranked.
-        spearman: rank correlation (rho) of place and blur, 1 for the true order and -1 for its reverse.
+        excess_blur_mm: blur of the chosen phase in excess of the least; None if no phase was ranked.
+        spearman: rank correlation (rho) of position and blur, 1 for the true order and -1 for its reverse.
         kendall: the same as tau-b, from concordant and discordant pairs.
     """
 
@@ -46,12 +46,12 @@ class RankingAccuracy:
 
 
 def compare_ranking(blur_mm: npt.ArrayLike, position: npt.ArrayLike) -> RankingAccuracy:
-    """Compare the places of phases with their blur.
+    """Compare the positions of phases with their blur.
 
     Args:
         blur_mm: (P,) true motion blur of each phase; the least is best.
-        position: (P,) place of each phase, 1 is best and ties share one; NaN for a phase that has no place.
-            Phases without one share the place after the last.
+        position: (P,) position of each phase, 1 is best and ties share one; NaN for an unranked phase.  Unranked
+            phases share the position after the last.
 
     Raises:
         InputError: code ``ranking-shape``.
@@ -59,7 +59,7 @@ def compare_ranking(blur_mm: npt.ArrayLike, position: npt.ArrayLike) -> RankingA
     blur, place = np.asarray(blur_mm, np.float64), np.asarray(position, np.float64)
     if blur.ndim != 1 or blur.shape != place.shape or not len(blur):
         raise InputError(
-            "ranking-shape", f"blur and places must both be (P,) but are {blur.shape} and {place.shape}."
+            "ranking-shape", f"blur and position must both be (P,) but are {blur.shape} and {place.shape}."
         )
     ranked = np.flatnonzero(np.isfinite(place))
     first = ranked[np.argsort(place[ranked], kind="stable")]
@@ -78,9 +78,9 @@ def compare_ranking(blur_mm: npt.ArrayLike, position: npt.ArrayLike) -> RankingA
 
 
 def rank_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> float | None:
-    """Spearman's rho of two sets of values (K,), ties at their mean rank; None where it is not defined.
+    """Spearman's rho of two sets of values (K,), with ties at their mean rank.
 
-    It is not where there are fewer than two values, or where one side holds a single value throughout.
+    None for fewer than two values, and if all values of a set are equal.
 
     >>> rank_correlation([1, 2, 3], [10, 30, 20])
     0.5

@@ -1,4 +1,4 @@
-"""Which truth belongs to which result: two files, or two folders of studies matched by name."""
+"""Pairs of truth and result: two files, or two folders of studies matched by name."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from scanserve.contracts import InputError
 
 __all__ = ["RESULT", "TRUTH", "Pair", "Pairs", "find_pairs", "read_object"]
 
-#: What a truth and a result are called inside a study's folder.
+#: File names of a truth and of a result in the folder of a study.
 TRUTH, RESULT = "truth.json", "result.json"
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The truth of one study and its result; ``result`` is None where there is none, which is a miss."""
+    """The truth of one study and its result; a missing ``result`` is None and counts as a miss."""
 
     name: str
     truth: Path
@@ -26,7 +26,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Every truth once, and the names of results without a truth, which say nothing."""
+    """Every truth once, and the names of results without a truth, which are ignored."""
 
     studies: tuple[Pair, ...]
     without_truth: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ def find_pairs(truth: Path, result: Path) -> Pairs:
     """Match truths and results.
 
     Args:
-        truth: a truth file; or the folder of one study, which holds ``truth.json``; or a folder of such.
+        truth: a truth file, the folder of a study with ``truth.json``, or a folder of such folders.
         result: likewise with ``result.json``.  Sub-folders are matched by name.
 
     Raises:
@@ -63,7 +63,7 @@ def read_object(path: Path, code: str) -> dict[str, Any]:
     """The JSON object in a file.
 
     Raises:
-        InputError: code ``file-missing``, or ``code`` where the file does not hold a JSON object.
+        InputError: code ``file-missing``, or ``code`` if the file does not hold a JSON object.
     """
     try:
         content = json.loads(path.read_bytes())
@@ -77,7 +77,7 @@ def read_object(path: Path, code: str) -> dict[str, Any]:
 
 
 def _found(path: Path, name: str) -> Path | dict[str, Path]:
-    """The one file, or those of the sub-folders, by the sub-folder's name."""
+    """The file itself, or the files in the sub-folders by sub-folder name."""
     if not path.exists():
         raise InputError("file-missing", f"there is no file or folder {path}.")
     if path.is_file():

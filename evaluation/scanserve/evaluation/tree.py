@@ -1,8 +1,8 @@
-"""What of a vessel's tree was found, and what of the found tree is not there.
+"""Completeness of a vessel's tree, and false parts of the found tree.
 
-Symbols: N points of the found tree, B true branches of the vessel (branch 0 is the main path), K pieces into
-which lines are cut, short against the tolerance; a piece is represented by its middle and weighs its length.
-One line lies *on* another where it is no farther than :data:`TOLERANCE_MM` from it.
+Symbols: N points of the found tree, B true branches of the vessel (branch 0 is the main path), K pieces into which
+lines are cut.  Pieces are short relative to the tolerance; a piece is represented by its middle and weighted by its
+length.  A line lies *on* another where it is at most :data:`TOLERANCE_MM` away.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from scanserve.contracts import InputError
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["BRANCH_FOUND", "TOLERANCE_MM", "TreeAccuracy", "compare_trees"]
 
-#: Farther from a true branch than this, a found line is not on it: the radius of a proximal coronary artery.
+#: Largest distance of a found line from a true branch: the radius of a proximal coronary artery.
 TOLERANCE_MM = 1.5
-#: A side branch is found when this share of its own part has a found line on it.
+#: A side branch is found if a found line lies on this fraction of its own part.
 BRANCH_FOUND = 0.5
-#: A side branch has an own part: farther than this from all others, no line that lies on those lies on it.
+#: The own part of a side branch is farther than this from all other branches, so no line lies on both.
 OWN_MM = 2 * TOLERANCE_MM
 #: A branch with a shorter own part, mm, cannot be told from its neighbours: a few points would decide.
 OWN_PART_MM = 5.0
@@ -33,16 +33,16 @@ PIECE_MM = 0.25
 
 @dataclass(frozen=True)
 class TreeAccuracy:
-    """Lengths in mm, shares from 0 to 1; a share of nothing is None.
+    """Lengths in mm, shares from 0 to 1; a share of zero length is None.
 
     Attributes:
-        branches: per true side branch (B - 1) the share of its own part that was found; None for a branch
-            whose own part is shorter than :data:`OWN_PART_MM`, which is not counted.
+        branches: share of the own part of each true side branch (B - 1) that was found; None for a branch whose
+            own part is shorter than :data:`OWN_PART_MM`, which is not counted.
         true_mm: length of the true tree, side branches included.
-        covered_mm: of that, what has the found tree on it.
+        covered_mm: length of the true tree on which the found tree lies.
         found_mm: length of the found tree.
-        false_mm: of that, what lies on no true branch of any vessel.
-        other_vessel_mm: of that, what lies on another vessel's branch and on none of this vessel.
+        false_mm: length of the found tree that lies on no true branch of any vessel.
+        other_vessel_mm: length of the found tree that lies on a branch of another vessel and on none of this vessel.
     """
 
     branches: tuple[float | None, ...]
@@ -54,12 +54,12 @@ class TreeAccuracy:
 
     @property
     def branches_counted(self) -> int:
-        """True side branches with enough of an own part."""
+        """The number of true side branches with a sufficient own part."""
         return sum(share is not None for share in self.branches)
 
     @property
     def branches_found(self) -> int:
-        """Those of which :data:`BRANCH_FOUND` or more was found."""
+        """The number of these of which :data:`BRANCH_FOUND` or more was found."""
         return sum(share is not None and share >= BRANCH_FOUND for share in self.branches)
 
     @property
@@ -84,8 +84,8 @@ def compare_trees(
     """Compare a found tree with the true one.
 
     Args:
-        points: (N, 3) mm, of the found tree; N is 0 where nothing was found.
-        parent: (N,) the number of the point before each one, -1 at the root.
+        points: (N, 3) mm, the found tree; N is 0 if nothing was found.
+        parent: (N,) index of the preceding point of each point, -1 at the root.
         truth: B true branches of the vessel, (N_b, 3) mm each, the main path first.
         others: true branches of the other vessels.
 
@@ -108,7 +108,7 @@ def compare_trees(
 
 @dataclass(frozen=True)
 class _Pieces:
-    """``middle`` (K, 3) mm and ``weight`` (K,) mm of the pieces of some lines."""
+    """The pieces of lines: ``middle`` (K, 3) mm and ``weight`` (K,) mm."""
 
     middle: Array
     weight: Array
@@ -130,17 +130,17 @@ class _Pieces:
         return cls(middle, np.concatenate([np.empty(0), *(part.weight for part in parts)]))
 
     def lie_on(self, other: _Pieces) -> npt.NDArray[np.bool_]:
-        """(K,) whether each piece is within the tolerance of ``other``."""
+        """Whether each piece (K,) is within the tolerance of ``other``."""
         return self.distance_to(other) <= TOLERANCE_MM
 
     def distance_to(self, other: _Pieces) -> Array:
-        """(K,) mm to the nearest piece of ``other``; infinite where that is empty."""
+        """Distance (K,) mm from each piece to the nearest piece of ``other``; infinite if that is empty."""
         if not len(other.middle) or not len(self.middle):
             return np.full(len(self.middle), np.inf)
         return cKDTree(other.middle).query(self.middle)[0]
 
     def length(self, which: npt.NDArray[np.bool_] | None = None) -> float:
-        """Length in mm of all pieces, or of some."""
+        """Length in mm of all pieces, or of the selected pieces."""
         return float((self.weight if which is None else self.weight[which]).sum())
 
 
@@ -148,7 +148,8 @@ def _edges(points: Array, parent: npt.NDArray[np.intp]) -> _Pieces:
     points = points.reshape(-1, 3)
     if parent.shape != points.shape[:1] or np.any(parent < -1) or np.any(parent >= len(points)):
         raise InputError(
-            "tree-invalid", f"parent must number {len(points)} points, or be -1, but is {parent.shape}."
+            "tree-invalid",
+            f"parent must hold {len(points)} point numbers or -1 but has shape {parent.shape}.",
         )
     child = np.flatnonzero(parent >= 0)
     return _Pieces.of(points[parent[child]], points[child])

@@ -1,6 +1,6 @@
-"""From torch modules to the model repository: ONNX, parity reports, configs, TensorRT plans, docs tables.
+"""From torch modules to the model repository: ONNX, parity reports, configurations, TensorRT plans, documentation.
 
-Nothing is imported here: configs and docs need no torch, the exporters do (extra ``export``).
+Nothing is imported here: configurations and documentation need no torch, the exporters do (extra ``export``).
 """
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""Model cards (``weights/<model>/CARD.md``), generated from manifests and measurements; ``--check`` compares."""
+"""Model cards (``weights/<model>/CARD.md``), generated from manifests and measurements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from scanserve.contracts import ModelSpec, SetupError, all_models, owner_of
-from scanserve.export.precision import ALLOWED, Precision, Verdict, read_verdict, sha256_of_file
+from scanserve.export.precision import ALLOWED, Precision, PrecisionVerdict, read_verdict, sha256_of_file
 from scanserve.networks.card import CARD_FILE, Accuracy, render_card
 from scanserve.networks.weights import read_manifest
 
@@ -16,13 +16,13 @@ __all__ = ["write_cards"]
 
 
 def write_cards(weights: Path, repository: Path, results: Path, check: bool = False) -> tuple[Path, ...]:
-    """Write the card of every network that has weights; with ``check`` only compare them.
+    """Write the card of every network with weights; with ``check`` only compare them.
 
     Args:
         weights: the folder of trained weights.
-        repository: the model repository; a measurement is of the ONNX files that it was made with.
+        repository: the model repository; a measurement counts only for the ONNX files that it was made with.
         results: the folder of measurements, one per application (``<application>/accuracy.json``).
-        check: compare only.
+        check: compare, and write nothing.
 
     Raises:
         SetupError: code ``generated-files-drift``, with ``check`` only; ``weights-manifest``.
@@ -56,7 +56,7 @@ def _card(spec: ModelSpec, weights: Path, repository: Path, results: Path) -> st
 
 
 def _accuracy(spec: ModelSpec, served: Path, results: Path) -> Accuracy | None:
-    """What was measured with the served file of ``spec``; nothing where it has changed since."""
+    """The accuracy measured with the served file of ``spec``; None if the file has changed since."""
     path = results / owner_of(spec.name).name / "accuracy.json"
     if not (path.is_file() and served.is_file()):
         return None
@@ -70,7 +70,7 @@ def _precisions(spec: ModelSpec, weights: Path) -> Iterator[str]:
             yield _line(read_verdict(weights, spec.name, precision))
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: PrecisionVerdict) -> str:
     worst = max(verdict.figures, key=lambda figure: figure.lost)
     word = "refused" if verdict.fallen else "allowed"
     return (

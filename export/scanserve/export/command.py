@@ -13,7 +13,7 @@ import typer
 from scanserve.contracts import ModelSpec, SetupError, all_models, find_model, owner_of
 
 if TYPE_CHECKING:
-    from scanserve.export.precision import Verdict
+    from scanserve.export.precision import PrecisionVerdict
     from scanserve.export.tensorrt import PlanBuild
 
 __all__ = ["app"]
@@ -26,7 +26,7 @@ Repository = Annotated[Path, typer.Option(help="The model repository.")]
 Weights = Annotated[Path, typer.Option(help="The folder of trained weights.")]
 Docs = Annotated[Path, typer.Option(help="The documentation folder.")]
 Results = Annotated[Path, typer.Option(help="The folder of measured accuracy, one folder per application.")]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail where the files differ.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file differs.")]
 Model = Annotated[Optional[list[str]], typer.Option(help="Only this model; may be repeated.")]  # noqa: UP045
 
 _REPOSITORY, _WEIGHTS, _DOCS = Path("model_repository"), Path("weights"), Path("docs")
@@ -49,16 +49,16 @@ def configs(check: Check = False, repository: Repository = _REPOSITORY) -> None:
     from scanserve.export.configs import write_configs
 
     files = write_configs(repository, check)
-    typer.echo(f"{len(files)} configuration files {'are right' if check else 'written'}")
+    typer.echo(f"{len(files)} configuration files {'are up to date' if check else 'written'}")
 
 
 @app.command()
 def docs(check: Check = False, folder: Docs = _DOCS) -> None:
-    """Write the tensor reference and the page of codes from the contracts."""
+    """Write the tensor reference and the reference of codes from the contracts."""
     from scanserve.export.docs import write_docs
 
     for path in write_docs(folder, check):
-        typer.echo(f"{path} {'is right' if check else 'written'}")
+        typer.echo(f"{path} {'is up to date' if check else 'written'}")
 
 
 @app.command()
@@ -72,12 +72,12 @@ def cards(
     with _extra():
         from scanserve.export.cards import write_cards
     files = write_cards(weights, repository, results, check)
-    typer.echo(f"{len(files)} model cards {'are right' if check else 'written'}")
+    typer.echo(f"{len(files)} model cards {'are up to date' if check else 'written'}")
 
 
 @app.command()
 def operators(repository: Repository = _REPOSITORY) -> None:
-    """Check that every graph meant for TensorRT holds only what TensorRT documents."""
+    """Check that every graph meant for TensorRT uses only operators that TensorRT documents."""
     with _extra():
         from scanserve.export.operators import check_operators
     for spec in all_models():
@@ -92,11 +92,11 @@ def tensorrt(
     configuration: Annotated[str, typer.Option(help="t4 or a100.")] = "t4",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
     half: Annotated[bool, typer.Option("--half", help="Export and build half precision.")] = False,
-    cache: Annotated[Path, typer.Option(help="Where built plans are kept.")] = Path(".cache/plans"),
+    cache: Annotated[Path, typer.Option(help="Folder in which built plans are kept.")] = Path(".cache/plans"),
     repository: Repository = _REPOSITORY,
     weights: Weights = _WEIGHTS,
 ) -> None:
-    """Build TensorRT plans with trtexec: print the exact commands, and run them where trtexec exists."""
+    """Build TensorRT plans: print the docker commands, then run trtexec if it is installed."""
     from scanserve.export import tensorrt as plans
 
     builds = plans.plan_builds(repository, configuration, half=half)
@@ -115,13 +115,13 @@ def tensorrt(
 def precision(
     model: Annotated[str, typer.Argument(help="The network, e.g. ccta_stage2.")],
     to: Annotated[str, typer.Option(help="half (FP16 ONNX) or bf16 (OpenVINO's hint).")] = "half",
-    studies: Annotated[int, typer.Option(help="How many phantom studies of the test seeds.", min=1)] = 8,
+    studies: Annotated[int, typer.Option(help="Number of phantom studies from the test seeds.", min=1)] = 8,
     repository: Repository = _REPOSITORY,
     weights: Weights = _WEIGHTS,
 ) -> None:
-    """Measure a network of reduced precision beside FP32 on the same studies; refuse it where a figure falls.
+    """Compare a network in reduced precision with FP32 on the same studies; refuse it if a metric falls.
 
-    The verdict is kept beside the weights (precision-*.json); `export tensorrt --half` and `export all` require it.
+    The verdict is stored with the weights (precision-*.json); `export tensorrt --half` and `export all` require it.
     """
     with _extra():
         from scanserve.export.precision import require_verdict, write_verdict
@@ -140,7 +140,7 @@ def everything(
     folder: Docs = _DOCS,
     results: Results = _RESULTS,
 ) -> None:
-    """ONNX, operators, precisions, configurations, cards and documentation; with --check nothing is exported."""
+    """Export ONNX, check operators and precisions, write configurations, cards and documentation."""
     if not check:
         onnx(None, repository, weights)
     operators(repository)
@@ -150,23 +150,23 @@ def everything(
     docs(check, folder)
 
 
-def _measured(model: str, precision: str, count: int, repository: Path, weights: Path) -> Verdict:
-    """Analyse ``count`` test studies with FP32 and with reduced precision; needs the extra ``perf``."""
-    from scanserve.export.candidate import reduced_repository
-    from scanserve.export.precision import Figure, Verdict, precision_named, sha256_of_file
+def _measured(model: str, precision: str, count: int, repository: Path, weights: Path) -> PrecisionVerdict:
+    """Analyse ``count`` test studies in FP32 and in reduced precision; needs the extra ``perf``."""
+    from scanserve.export.precision import Figure, PrecisionVerdict, precision_named, sha256_of_file
+    from scanserve.export.reduced import reduced_repository
     from scanserve.perf.accuracy import find_studies
     from scanserve.perf.precision import compare_repositories
 
     application = owner_of(model).name
     studies = find_studies(application)
-    with reduced_repository(model, precision_named(precision), repository, weights) as candidate:
+    with reduced_repository(model, precision_named(precision), repository, weights) as reduced:
         compared = compare_repositories(
-            application, count, (repository, candidate.repository), candidate.configuration, typer.echo
+            application, count, (repository, reduced.repository), reduced.configuration, typer.echo
         )
-        return Verdict(
+        return PrecisionVerdict(
             model=model,
             precision=precision_named(precision),
-            sha256=sha256_of_file(candidate.file),
+            sha256=sha256_of_file(reduced.file),
             studies=studies.described,
             seeds=tuple(range(studies.first_seed, studies.first_seed + count)),
             figures=tuple(
@@ -176,7 +176,7 @@ def _measured(model: str, precision: str, count: int, repository: Path, weights:
 
 
 def _export_half(builds: Sequence[PlanBuild], weights: Path) -> None:
-    """Write the half-precision graphs that plans are built from, where they may be served."""
+    """Write the half-precision graphs for plans whose precision may be served."""
     with _extra():
         from scanserve.export.half import export_half
         from scanserve.export.precision import require_verdict, sha256_of_file
@@ -200,7 +200,7 @@ def _chosen(names: list[str] | None) -> list[ModelSpec]:
 
 @contextmanager
 def _extra() -> Iterator[None]:
-    """Name the extra to install where a package outside this project is missing."""
+    """Name the extra to install if a third-party package is missing."""
     try:
         yield
     except ModuleNotFoundError as error:

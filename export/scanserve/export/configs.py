@@ -1,14 +1,14 @@
-"""From the contracts to Triton's model configurations, assembled through Triton's own protobuf.
+"""From the contracts to Triton's model configurations, assembled with Triton's own protobuf.
 
 A model has one configuration per entry of :data:`scanserve.contracts.CONFIGURATIONS`: ``default`` is
-``config.pbtxt``, the others are ``configs/<name>.pbtxt``, which ``tritonserver --model-config-name`` picks.
-One small setter per section.  The files are committed; :func:`check_configs` fails when they drift.
+``config.pbtxt``, the others are ``configs/<name>.pbtxt``, selected by ``tritonserver --model-config-name``.
+There is one setter per section.  The files are committed; :func:`check_configs` fails when they are out of date.
 
-Server notes behind the choices (``docs/tensorrt.md`` and ``docs/deployment.md`` say more):
+Reasons for some choices (details in ``docs/tensorrt.md`` and ``docs/deployment.md``):
 
-- text-format protobuf drops a zero, and Triton's ONNX Runtime backend turns an unstated batch size into 4,
-  so ``max_batch_size: 0`` is written by hand;
-- instance counts and versions are always stated, because the server runs with
+- text-format protobuf drops zeros, and Triton's ONNX Runtime backend replaces a missing batch size by 4, so
+  ``max_batch_size: 0`` is written explicitly;
+- instance counts and versions are always given, because the server runs with
   ``--disable-auto-complete-config``;
 - steps of an ensemble name version -1, the newest.
 """
@@ -35,9 +35,9 @@ __all__ = ["HEADER", "build_config", "check_configs", "config_files", "render_co
 
 HEADER = "# Generated from the contracts by `scanserve export configs`; do not edit.\n"
 
-#: Parameters that a backend wants on a kind of device, beside the deployment's own.
-#: ONNX Runtime searches its convolution algorithm exhaustively (0) for every new shape unless told to use the
-#: heuristic (1); volumes have any shape, so the search would run again and again.
+#: Additional parameters of a backend on a kind of device.
+#: ONNX Runtime searches its convolution algorithm exhaustively (0) for every new shape unless it is set to the
+#: heuristic (1); volumes have arbitrary shapes, so the search would be repeated all the time.
 _BACKEND_PARAMETERS: dict[tuple[str, str], dict[str, str]] = {
     ("onnxruntime", "KIND_GPU"): {"cudnn_conv_algo_search": "1"},
 }
@@ -67,7 +67,7 @@ def render_config(spec: ModelSpec, configuration: str) -> str:
 
 
 def config_files(spec: ModelSpec) -> dict[Path, str]:
-    """Every generated file of one model: path below the model's folder -> text."""
+    """All generated files of a model: path below the model's folder -> text."""
     files = {_file(name): render_config(spec, name) for name in CONFIGURATIONS}
     if spec.kind == "ensemble":
         files[Path("1") / _ENSEMBLE_KEEP] = ""
@@ -78,7 +78,7 @@ def write_configs(repository: Path, check: bool = False) -> tuple[Path, ...]:
     """Write every model's configuration files below ``repository``; with ``check`` only compare them.
 
     Returns:
-        The files that were written (or, with ``check``, that were found right).
+        The files that were written or, with ``check``, found correct.
 
     Raises:
         SetupError: code ``generated-files-drift``, with ``check`` only.

@@ -1,4 +1,4 @@
-"""The pages below ``docs/`` that are generated from the contracts, kept in step by ``--check``."""
+"""The pages below ``docs/`` that are generated from the contracts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scanserve.export.tensorpage import render_tensors
 
 __all__ = ["PAGES", "write_docs"]
 
-#: File below the documentation folder -> what renders it.
+#: File below the documentation folder -> its renderer.
 PAGES: Mapping[str, Callable[[], str]] = {"tensors.md": render_tensors, "errors.md": render_errors}
 
 

@@ -1,4 +1,4 @@
-"""The page of codes: what every error, finding and skipped file means and what to do about it, as Markdown."""
+"""The reference of codes as Markdown: meaning and remedy of every error, finding and skipped file."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ _INTRODUCTION = """\
 
 # Codes
 
-A command that cannot do its work prints one line, `error [code]: sentence`, and ends with an exit status. The
-sentence names what was expected and what came; the code is stable, so scripts can rely on it. In Python the same
-code is the attribute `code` of the exception.
+A command that fails prints one line, `error [code]: sentence`, and ends with an exit status. The sentence states what
+was expected and what was found. The code is stable, so scripts can rely on it. In Python it is the attribute `code` of
+the exception.
 """
 
 _STATUSES = """\
 ## Exit statuses
 
-`0` is a run without an error, `130` one that was interrupted. Wrong usage of a command ends with `2` as well.
+`0` means no error, `130` an interrupted run. Wrong usage of a command also ends with `2`.
 """
 
 _NOTICES = (
     (
         "Findings",
-        "What was noticed about a study, a phase or a vessel. A result lists them as warnings, as reasons why a "
+        "Observations about a study, a phase or a vessel. A result lists them as warnings, as reasons why a "
         "phase is not eligible, and as reasons why a vessel was not found.",
         FINDINGS,
     ),
     (
         "Skipped files",
-        "Files of a study folder that are not used. A result counts them and never names them.",
+        "Unused files of a study folder. A result counts them but never names them.",
         SKIPPED,
     ),
     (
         "Misses of an evaluation",
-        "Why `scanserve evaluate` counts a vessel as missed in a phase; or the finding that the result gives.",
+        "Reasons why `scanserve evaluate` counts a vessel as missed in a phase, unless the result gives a finding.",
         MISSES,
     ),
 )
@@ -48,7 +48,7 @@ _HEAD = ("code", "meaning", "what to do")
 
 
 def render_errors() -> str:
-    """The whole page, as Markdown."""
+    """Render the page as Markdown."""
     parts = [_INTRODUCTION, _STATUSES, _status_table(), *map(_errors, ERRORS)]
     parts += [f"## {title}\n\n{text}\n\n{_entries(entries)}" for title, text, entries in _NOTICES]
     return "\n".join(parts).rstrip() + "\n"

@@ -1,7 +1,7 @@
-"""Half precision as a strongly typed ONNX: FP16 in the weights and between the layers, stated by the graph.
+"""Half precision as a strongly typed ONNX: FP16 in the weights and between the layers, as the graph states.
 
-TensorRT 11 takes precision from the graph alone.  The tensors of the contract keep their types: the graph
-casts at the network's borders, and probabilities are computed in FP32.
+TensorRT 11 takes the precision from the graph only.  The tensors of the contract keep their types: the graph casts at
+the borders of the network, and probabilities are computed in FP32.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ __all__ = [
     "in_half",
 ]
 
-#: Mean absolute difference from FP32 allowed per output type: FP32 relative to the largest magnitude,
-#: UINT8 in levels.  A class index may flip between classes that are equal to FP16, so INT32 is not held.
+#: Largest mean absolute difference from FP32 per output type: FP32 relative to the largest magnitude,
+#: UINT8 in levels.  A class index may flip between classes that are equal in FP16, so INT32 is not checked.
 HALF_TOLERANCES = {"FP32": 1e-2, "UINT8": 1.0}
 
 _CONVOLUTIONS, _NORMS = (nn.Conv2d, nn.Conv3d), (nn.BatchNorm2d, nn.BatchNorm3d)
@@ -96,14 +96,14 @@ def export_half_onnx(module: nn.Module, spec: ModelSpec, samples: Sequence[tuple
 
 
 def check_half(spec: ModelSpec, case: str, expected: Tensors, found: Tensors) -> None:
-    """Hold the FP16 outputs to :data:`HALF_TOLERANCES`; raises SetupError, code ``export-parity``."""
+    """Check the FP16 outputs against :data:`HALF_TOLERANCES`; raises SetupError, code ``export-parity``."""
     for tensor in spec.outputs:
         allowed = HALF_TOLERANCES.get(tensor.dtype)
         error = _mean_error(expected[tensor.name], found[tensor.name])
         if allowed is not None and not error <= allowed:
             raise SetupError(
                 "export-parity",
-                f"output {tensor.name!r} of {spec.name} in half precision differs by {error:.3g} "
+                f"output {tensor.name!r} of {spec.name} in half precision differs from FP32 by {error:.3g} "
                 f"on the {case} input; at most {allowed:g} is allowed.",
             )
 

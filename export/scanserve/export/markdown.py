@@ -8,7 +8,7 @@ __all__ = ["table"]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table with one line for the head and one for each row, and a line break at its end."""
+    """A table with a line for the head and a line per row, and a final line break."""
     return "\n".join([_line(head), _line(["---"] * len(head)), *map(_line, rows)]) + "\n"
 
 

@@ -1,8 +1,7 @@
-"""ONNX from a torch module, by contract: names, types and dynamic axes come from the ModelSpec alone."""
+"""ONNX export of a torch module; names, types and dynamic axes come from its ModelSpec only."""
 
 from __future__ import annotations
 
-import importlib
 import io
 import warnings
 from pathlib import Path
@@ -12,18 +11,18 @@ import onnx
 import torch
 from torch import nn
 
-from scanserve.contracts import ModelSpec, SetupError, TensorSpec, find_model, owner_of
+from scanserve.contracts import ModelSpec, SetupError, TensorSpec, find_model, owner_of, part
 from scanserve.export.parity import Tensors, measure, write_report
 
 __all__ = ["OPSET", "application_exports", "check_contract", "export_model", "export_onnx", "write_model"]
 
-#: The newest that every engine here reads: TensorRT 10, OpenVINO, ONNX Runtime of the 24.10 image.
+#: The newest opset that all engines read: TensorRT 10, OpenVINO, and the ONNX Runtime of the 24.10 image.
 OPSET = 18
 BATCH_AXIS = "batch"
 
 
 def export_model(name: str, repository: Path, weights_dir: Path) -> Path:
-    """Build, export, check and write one model; the application's module gives builder and samples.
+    """Build, export, check and write a model, with the builder and the samples of its application.
 
     Args:
         name: a model of the contracts, not an ensemble.
@@ -34,7 +33,7 @@ def export_model(name: str, repository: Path, weights_dir: Path) -> Path:
         The path of the ONNX file.
 
     Raises:
-        InputError: code ``unknown-model``.
+        InputError: code ``unknown-model`` or ``application-part-missing``.
         SetupError: codes ``weights-*``, ``export-ensemble``, ``export-contract`` and ``export-parity``.
     """
     spec, application = find_model(name), application_exports(name)
@@ -58,7 +57,7 @@ def write_model(
 
 
 def export_onnx(module: nn.Module, spec: ModelSpec, sample: Tensors) -> bytes:
-    """Serialised ONNX of ``module`` with exactly the tensors of ``spec``; the same bytes every time.
+    """Serialised ONNX of ``module`` with exactly the tensors of ``spec``; byte-reproducible.
 
     Raises:
         SetupError: code ``export-contract`` if the graph does not meet the contract.
@@ -93,14 +92,18 @@ def check_contract(model: onnx.ModelProto, spec: ModelSpec) -> None:
 
 
 def application_exports(name: str) -> ModuleType:
-    """The module ``scanserve.export.<application>`` that knows the model ``name``: builders and samples."""
-    return importlib.import_module(f"scanserve.export.{owner_of(name).name}")
+    """The module ``scanserve.export.<application>`` with the builders and samples of the model ``name``.
+
+    Raises:
+        InputError: code ``unknown-model`` or ``application-part-missing``.
+    """
+    return part("export", owner_of(name).name)
 
 
 def _trace(module: nn.Module, spec: ModelSpec, sample: Tensors) -> bytes:
     tensors = tuple(torch.from_numpy(sample[tensor.name]) for tensor in spec.inputs)
     buffer = io.BytesIO()
-    # The TorchScript exporter handles slices with computed bounds; torch marks it as the legacy one.
+    # The TorchScript exporter supports slices with computed bounds; torch marks it as legacy.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
@@ -120,7 +123,7 @@ def _trace(module: nn.Module, spec: ModelSpec, sample: Tensors) -> bytes:
 
 
 def _dynamic_axes(spec: ModelSpec) -> dict[str, dict[int, str]]:
-    """Per tensor, position to name of its dynamic axes."""
+    """For each tensor, position -> name of its dynamic axes."""
     tensors = (*spec.inputs, *spec.outputs)
     named = {
         tensor.name: {
@@ -132,13 +135,13 @@ def _dynamic_axes(spec: ModelSpec) -> dict[str, dict[int, str]]:
 
 
 def _dimensions(tensor: TensorSpec, spec: ModelSpec) -> tuple[int | str, ...]:
-    """Axis sizes, with the name of a dynamic one, and the batch axis in front where there is one."""
+    """Axis sizes, or the names of dynamic axes, preceded by the batch axis if there is one."""
     sizes = tuple(axis.name if axis.size is None else axis.size for axis in tensor.axes)
     return (BATCH_AXIS, *sizes) if spec.batched else sizes
 
 
 def _state_shapes(model: onnx.ModelProto, spec: ModelSpec) -> None:
-    """Write the contract's sizes on the outputs, which tracing leaves unknown; the parity run proves them."""
+    """Set the contract's sizes on the outputs, which tracing leaves unknown; the parity run verifies them."""
     for value, tensor in zip(model.graph.output, spec.outputs, strict=True):
         shape = value.type.tensor_type.shape
         del shape.dim[:]
@@ -151,7 +154,7 @@ def _state_shapes(model: onnx.ModelProto, spec: ModelSpec) -> None:
 
 
 def _strip(model: onnx.ModelProto) -> None:
-    """Drop what is not the graph: source traces, and shapes guessed for inner values."""
+    """Remove source traces, and the guessed shapes of inner values."""
     model.doc_string = model.graph.doc_string = ""
     del model.metadata_props[:], model.graph.metadata_props[:], model.graph.value_info[:]
     for node in model.graph.node:

@@ -1,9 +1,8 @@
-"""Whether TensorRT documents every operator, rank and data type of an ONNX graph.
+"""Check that TensorRT documents every operator, rank and data type of an ONNX graph.
 
 The table and the rules restate the support matrix of the ONNX parser of TensorRT 10.15
-(``docs/operators.md`` of onnx/onnx-tensorrt, opsets 9 to 24), the newest that was at hand.  An operator
-outside the table, or outside its stated limits, is a :class:`Violation`: here rather than hours later inside
-``trtexec`` on a GPU machine.
+(``docs/operators.md`` of onnx/onnx-tensorrt, opsets 9 to 24).  An operator outside the table, or outside its limits, is
+a :class:`Violation`.  It is found here instead of hours later by ``trtexec`` on a GPU machine.
 """
 
 from __future__ import annotations
@@ -61,14 +60,12 @@ _BY_TYPES: tuple[tuple[frozenset[int], str], ...] = (
 )
 
 #: Documented operator -> data types of its data inputs and outputs.
-OPERATORS: dict[str, frozenset[int]] = {
-    name: types for types, names in _BY_TYPES for name in names.split()
-}  # fmt: skip
+OPERATORS: dict[str, frozenset[int]] = {name: types for types, names in _BY_TYPES for name in names.split()}
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One node that TensorRT does not document: operator, rank of its first input, name, reason."""
+    """A node that TensorRT does not document: operator, rank of its first input, name, reason."""
 
     operator: str
     rank: int | None
@@ -82,7 +79,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class _Scope:
-    """What is known of a graph's values: ranks and types by name, constants, single integers."""
+    """Known facts about the values of a graph: ranks and types by name, constants, single integers."""
 
     ranks: dict[str, int]
     types: dict[str, int]
@@ -210,7 +207,7 @@ def _constant_tensors(graph: onnx.GraphProto) -> dict[str, TensorProto]:
 
 
 def _integer(tensor: TensorProto) -> int | None:
-    """The value of a tensor that holds one INT64, as a K or an axis does."""
+    """The value of a tensor with a single INT64, such as K or an axis."""
     if tensor.data_type != TensorProto.INT64 or any(size != 1 for size in tensor.dims):
         return None
     return int(onnx.numpy_helper.to_array(tensor).item())
@@ -282,7 +279,7 @@ def _cast_target(node: onnx.NodeProto, _: _Scope) -> str | None:
     return f"data type {_type_name(kind)} is not a TensorRT type" if kind not in _CAST else None
 
 
-#: TopK's documented limit: K must be less than this.
+#: Documented limit of TopK: K must be less than this.
 _TOP_K_LIMIT = 3840
 
 
@@ -297,8 +294,8 @@ _REDUCE = (_constant_input(1, "axes"),)
 _COORDINATES = ("half_pixel", "pytorch_half_pixel", "tf_half_pixel_for_nn", "asymmetric", "align_corners")
 _NEAREST = ("floor", "ceil", "round_prefer_floor", "round_prefer_ceil")
 
-#: Documented restrictions, beyond data types.  Convolution over at most three spatial axes is TensorRT's own
-#: layer limit; the rest is the parser's matrix.
+#: Documented restrictions in addition to data types.  Convolution over at most three spatial axes is a limit of
+#: TensorRT's layer; the rest is the parser's matrix.
 _RULES: dict[str, tuple[_Rule, ...]] = {
     "AveragePool": _POOL,
     "Cast": (_cast_target,),

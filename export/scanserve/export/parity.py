@@ -1,4 +1,4 @@
-"""Does the exported ONNX give what torch gives?  Measured, refused beyond a stated tolerance, and stored."""
+"""Parity of exported ONNX with torch: measured, checked against tolerances, and stored."""
 
 from __future__ import annotations
 
@@ -19,23 +19,22 @@ __all__ = ["TOLERANCES", "OutputError", "compare", "measure", "run_onnx", "run_t
 
 Tensors = Mapping[str, npt.NDArray]
 
-#: Largest difference allowed per output type.  FP32: relative to the output's largest magnitude (sums in
-#: another order; on the windowed image 1e-3 is 0.6 HU).  UINT8: one level (rounding of the same value).
-#: INT32: none (a class index).
+#: Largest difference per output type.  FP32: relative to the largest magnitude of the output (order of summation; on
+#: the windowed image 1e-3 is 0.6 HU).  UINT8: one level (rounding of the same value).  INT32: none (a class index).
 TOLERANCES = {"FP32": 1e-3, "FP16": 5e-3, "UINT8": 1.0, "INT16": 1.0, "INT32": 0.0}
 _FLOATS = ("FP32", "FP16")
 
 
 @dataclass(frozen=True)
 class OutputError:
-    """Largest absolute difference of one output, and the same relative to the largest magnitude."""
+    """The largest absolute difference of an output, also relative to its largest magnitude."""
 
     max_abs: float
     max_rel: float
 
 
 def run_torch(module: nn.Module, spec: ModelSpec, inputs: Tensors) -> dict[str, npt.NDArray]:
-    """The module's outputs by contract name."""
+    """The outputs of the module by contract name."""
     with torch.inference_mode():
         results = module(*(torch.from_numpy(inputs[tensor.name]) for tensor in spec.inputs))
     results = results if isinstance(results, tuple) else (results,)
@@ -64,7 +63,7 @@ def measure(
     """The parity report of ``spec`` over named input cases.
 
     Raises:
-        SetupError: code ``export-contract`` for an output off its contract, ``export-parity`` for an error
+        SetupError: code ``export-contract`` for an output that violates its contract, ``export-parity`` for an error
             above :data:`TOLERANCES`.
     """
     import onnxruntime
@@ -106,7 +105,7 @@ def _check_shape(spec: ModelSpec, output: str, array: npt.NDArray) -> None:
         spec.output(output).validate(array, batched=spec.batched)
     except InputError as error:
         raise SetupError(
-            "export-contract", f"the ONNX of {spec.name} breaks its contract: {error}"
+            "export-contract", f"the ONNX of {spec.name} violates its contract: {error}"
         ) from error
 
 

@@ -1,8 +1,8 @@
-"""The precision gate: nothing below FP32 is served unless the task's own figures stay where they were.
+"""The precision gate: a precision below FP32 is served only if the metrics of the task do not drop.
 
-A reduced network is measured beside the FP32 one on the same studies (``scanserve export precision``).  What
-came of it is a :class:`Verdict`, kept beside the weights as ``precision-<precision>.json`` and bound to the very
-file by its sha256.  Without a verdict that passes, the exporter refuses the file.
+A network is measured in reduced precision and in FP32 on the same studies (``scanserve export precision``).  The
+outcome is a :class:`PrecisionVerdict`, stored beside the weights as ``precision-<precision>.json`` and bound to the
+measured file by its sha256.  The exporter refuses a file without a verdict that passes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = [
     "ALLOWED",
     "Figure",
     "Precision",
-    "Verdict",
+    "PrecisionVerdict",
     "check_precisions",
     "precision_named",
     "read_verdict",
@@ -32,11 +32,11 @@ __all__ = [
     "write_verdict",
 ]
 
-#: Half a point: what a figure may lose, in its own unit (0.005 of a share or a correlation, 0.005 mm).
+#: Largest loss of a metric in its own unit: half a percentage point of a share, 0.005 of a correlation, 0.005 mm.
 ALLOWED = 0.005
 
 Precision = Literal["half", "bf16", "int8"]
-#: ONNX types below FP32, by the precision they mean.  UINT8 and INT8 count as weights or through quantization.
+#: ONNX types below FP32 and their precision.  UINT8 and INT8 count only as weights or through quantization.
 _TYPES: dict[int, Precision] = {
     TensorProto.FLOAT16: "half",
     TensorProto.BFLOAT16: "bf16",
@@ -50,7 +50,7 @@ _QUANTIZED = frozenset(
 
 
 class Figure(BaseModel):
-    """One task metric with FP32 and with reduced precision; None where it is not defined."""
+    """A metric of the task in FP32 and in reduced precision; None if undefined."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,7 +61,7 @@ class Figure(BaseModel):
 
     @property
     def lost(self) -> float:
-        """How much worse the reduced network is; all of it where it has no figure and FP32 has."""
+        """The loss in reduced precision; infinite if the metric is defined in FP32 only."""
         if self.full is None:
             return 0.0
         if self.reduced is None:
@@ -70,7 +70,7 @@ class Figure(BaseModel):
 
     @property
     def kept(self) -> bool:
-        """Whether no more than :data:`ALLOWED` is lost, to the rounding of a sum."""
+        """Whether at most :data:`ALLOWED` is lost, within the rounding of a sum."""
         return self.lost <= ALLOWED + 1e-9
 
     def __str__(self) -> str:
@@ -78,10 +78,10 @@ class Figure(BaseModel):
         return f"{self.name}: {_text(self.full)} in FP32, {_text(self.reduced)} reduced: {word}"
 
 
-class Verdict(BaseModel):
-    """What a reduced network did to the task's figures.
+class PrecisionVerdict(BaseModel):
+    """The effect of reduced precision on the metrics of the task.
 
-    ``sha256`` is that of the ONNX file that was measured; a hint to the engine (bf16) leaves the file as it is.
+    ``sha256`` is that of the measured ONNX file; a hint to the engine (bf16) does not change the file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -95,7 +95,7 @@ class Verdict(BaseModel):
 
     @property
     def fallen(self) -> tuple[Figure, ...]:
-        """The figures that lost too much."""
+        """The metrics that dropped too much."""
         return tuple(figure for figure in self.figures if not figure.kept)
 
 
@@ -109,23 +109,23 @@ def precision_named(name: str) -> Precision:
     )
 
 
-def write_verdict(weights: Path, verdict: Verdict) -> Path:
-    """Keep a verdict beside the weights of its model; the file's path."""
+def write_verdict(weights: Path, verdict: PrecisionVerdict) -> Path:
+    """Write a verdict beside the weights of its model; return the path of the file."""
     path = _path(weights, verdict.model, verdict.precision)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(verdict.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return path
 
 
-def read_verdict(weights: Path, model: str, precision: Precision) -> Verdict:
+def read_verdict(weights: Path, model: str, precision: Precision) -> PrecisionVerdict:
     """The verdict on ``model`` in ``precision``.
 
     Raises:
-        SetupError: code ``precision-unproven`` where there is none or it cannot be read.
+        SetupError: code ``precision-unproven`` if there is none or it is not valid.
     """
     path = _path(weights, model, precision)
     try:
-        return Verdict.model_validate_json(path.read_bytes())
+        return PrecisionVerdict.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         why = f"there is no {path.name} beside its weights"
     except ValidationError as error:
@@ -134,12 +134,12 @@ def read_verdict(weights: Path, model: str, precision: Precision) -> Verdict:
     raise _unproven(model, precision, why)
 
 
-def require_verdict(weights: Path, model: str, precision: Precision, sha256: str) -> Verdict:
-    """The verdict that lets ``model`` be served in ``precision``.
+def require_verdict(weights: Path, model: str, precision: Precision, sha256: str) -> PrecisionVerdict:
+    """The verdict that allows ``model`` to be served in ``precision``.
 
     Raises:
-        SetupError: code ``precision-unproven`` where this file was never measured, ``precision-refused`` where a
-            figure fell.
+        SetupError: code ``precision-unproven`` if this file was never measured, ``precision-refused`` if a metric
+            dropped.
     """
     verdict = read_verdict(weights, model, precision)
     if verdict.sha256 != sha256:
@@ -154,7 +154,7 @@ def require_verdict(weights: Path, model: str, precision: Precision, sha256: str
 
 
 def check_precisions(repository: Path, weights: Path) -> tuple[str, ...]:
-    """Require a verdict of everything below FP32 in ``repository``; one line for each that passes.
+    """Require a verdict on every precision below FP32 in ``repository``; return a line for each that passes.
 
     Raises:
         SetupError: codes of :func:`require_verdict`.
@@ -169,7 +169,7 @@ def check_precisions(repository: Path, weights: Path) -> tuple[str, ...]:
 
 
 def reduced_types(model: ModelProto) -> frozenset[Precision]:
-    """What a graph computes with below FP32: by its weights, its casts and its quantizing nodes."""
+    """The precisions below FP32 in a graph, from its weights, casts and quantizing nodes."""
     found: set[Precision] = {_TYPES[w.data_type] for w in model.graph.initializer if w.data_type in _TYPES}
     for node in model.graph.node:
         if node.op_type in _QUANTIZED:

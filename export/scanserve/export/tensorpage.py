@@ -1,4 +1,4 @@
-"""The tensor reference: what every served model takes and returns, as Markdown."""
+"""The tensor reference as Markdown: inputs and outputs of every served model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PLACE_HEAD = ("configuration", "backend", "device", "instances", "file")
 
 
 def render_tensors(applications: Iterable[Application] = APPLICATIONS) -> str:
-    """The whole page, as Markdown."""
+    """Render the page as Markdown."""
     return "\n".join([_INTRODUCTION, *map(_application, applications)]).rstrip() + "\n"
 
 
@@ -62,16 +62,18 @@ def _batching(spec: ModelSpec) -> str:
 
 def _tensor_row(tensor: TensorSpec) -> tuple[str, ...]:
     axes = "[" + ", ".join(map(str, tensor.axes)) + "]"
+    if tensor.most_bytes is not None:
+        axes += f", at most {tensor.most_bytes:,} bytes"
     name, values = f"`{tensor.name}`", _values(tensor)
     return (name, tensor.dtype, axes, tensor.unit, values, tensor.frame, tensor.description)
 
 
 def _values(tensor: TensorSpec) -> str:
-    """The valid range in words; a tensor with an upper bound has a lower one (the tests hold it to that)."""
+    """The valid range in words; a tensor with an upper bound also has a lower bound, as a test ensures."""
     if tensor.low is None:
         return ""
     if tensor.high is None:
-        return f"{'>' if tensor.low_excluded else '>='} {tensor.low:g}"
+        return f">= {tensor.low:g}"
     return f"{tensor.low:g}..{tensor.high:g}"
 
 

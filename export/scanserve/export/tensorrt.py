@@ -1,10 +1,11 @@
-"""From ONNX to TensorRT plans with ``trtexec``: the exact command per model and configuration.
+"""TensorRT plans from ONNX with ``trtexec``: the exact command per model and configuration.
 
-A plan fits one TensorRT version and one GPU architecture, so it is built with the ``trtexec`` of the very
-image that serves it (:data:`SERVING_IMAGE`), into a cache keyed by the ONNX file's sha256, TensorRT's version
-and the compute capability, and then copied beside the ONNX under the name that the configuration expects.
+A plan fits one TensorRT version and one GPU architecture, so it is built with the ``trtexec`` of the image that serves
+it (:data:`SERVING_IMAGE`).  It is built into a cache and then copied beside the ONNX under the name that the
+configuration expects.  The key of the cache is the sha256 of the ONNX file, the TensorRT version and the compute
+capability.
 
-Precision lives in the ONNX: plans are strongly typed, so an FP32 graph stays FP32 and a half-precision plan
+The ONNX determines the precision: plans are strongly typed, so an FP32 graph stays FP32, and a half-precision plan
 is built from a half-precision ONNX (``docs/tensorrt.md``).
 """
 
@@ -36,7 +37,7 @@ __all__ = [
 #: The image of ``docker-compose.yml``; the reason for its tag is in ``docs/deployment.md``.
 SERVING_IMAGE = "nvcr.io/nvidia/tritonserver:26.02-py3"
 
-#: Where the image keeps ``trtexec``; it is not on the image's PATH.
+#: ``trtexec`` in the image, where it is not on the PATH.
 _IMAGE_TRTEXEC = "/usr/src/tensorrt/bin/trtexec"
 _HALF_FILE = "model.fp16.onnx"
 _HASH_BLOCK = 1 << 20
@@ -46,7 +47,7 @@ Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 @dataclass(frozen=True)
 class Toolchain:
-    """What a plan depends on beside its ONNX: TensorRT's version and the GPU's compute capability."""
+    """The dependencies of a plan besides its ONNX: TensorRT version and compute capability of the GPU."""
 
     trtexec: str
     tensorrt: str
@@ -55,7 +56,7 @@ class Toolchain:
 
 @dataclass(frozen=True)
 class PlanBuild:
-    """One plan to build: ``onnx`` to ``plan``, for GPUs of one compute capability."""
+    """A plan to build from ``onnx`` to ``plan`` for GPUs of one compute capability."""
 
     spec: ModelSpec
     configuration: str
@@ -65,7 +66,7 @@ class PlanBuild:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The arguments that depend on the contract alone: typing and shape profiles."""
+        """The arguments that depend only on the contract: typing and shape profiles."""
         return ("--stronglyTyped", "--skipInference", *_shape_arguments(self.spec))
 
     def command(self, trtexec: str, engine: Path, timing_cache: Path) -> tuple[str, ...]:
@@ -74,18 +75,17 @@ class PlanBuild:
         return (trtexec, *paths, *self.arguments)
 
     def docker_command(self, image: str = SERVING_IMAGE) -> tuple[str, ...]:
-        """The same build in the serving image, straight into the model repository."""
+        """The same build in the serving image, directly into the model repository."""
         folder = self.onnx.parent.resolve()
         inside = Path("/model")
         cache = inside / f"{self.configuration}.timing"
         here = PlanBuild(self.spec, self.configuration, self.capability, inside / self.onnx.name, inside)
-        return (
-            "docker", "run", "--rm", "--gpus", "all", "--network", "none", "--volume", f"{folder}:{inside}",
-            image, *here.command(_IMAGE_TRTEXEC, inside / self.plan.name, cache),
-        )  # fmt: skip
+        container = ("docker", "run", "--rm", "--gpus", "all", "--network", "none")
+        volume = ("--volume", f"{folder}:{inside}")
+        return (*container, *volume, image, *here.command(_IMAGE_TRTEXEC, inside / self.plan.name, cache))
 
     def cached(self, cache: Path, tools: Toolchain) -> Path:
-        """Where the plan lives in the cache, keyed by everything it depends on."""
+        """The path of the plan in the cache; its key holds everything that the plan depends on."""
         key = f"{_sha256(self.onnx)[:16]}-trt{tools.tensorrt}-sm{tools.capability.replace('.', '')}"
         return Path(cache) / self.spec.name / f"{key}.plan"
 
@@ -99,7 +99,7 @@ def plan_builds(repository: Path, configuration: str, *, half: bool = False) -> 
         half: build from the half-precision ONNX beside the FP32 one.
 
     Raises:
-        InputError: code ``unknown-configuration`` where no model runs on TensorRT in ``configuration``.
+        InputError: code ``unknown-configuration`` if no model runs on TensorRT in ``configuration``.
     """
     builds = tuple(
         _build(spec, Path(repository), configuration, half)
@@ -117,7 +117,7 @@ def plan_builds(repository: Path, configuration: str, *, half: bool = False) -> 
 def profile_shapes(spec: ModelSpec) -> dict[str, dict[str, tuple[int, ...]]]:
     """Shapes for TensorRT's optimization profile: ``min``, ``opt``, ``max`` -> input -> shape.
 
-    Empty where every axis is fixed; then the ONNX says it all.
+    Empty if every axis is fixed; then the ONNX suffices.
     """
     if not spec.batched and all(-1 not in tensor.shape for tensor in spec.inputs):
         return {}
@@ -145,7 +145,7 @@ def find_trtexec(builds: Sequence[PlanBuild] = ()) -> str:
 
 
 def find_toolchain(trtexec: str, run: Run | None = None) -> Toolchain:
-    """Ask ``trtexec`` for TensorRT's version and the driver for the GPU's compute capability.
+    """Query ``trtexec`` for the TensorRT version and the driver for the compute capability of the GPU.
 
     Raises:
         SetupError: code ``trtexec-version`` or ``gpu-missing``.
@@ -153,7 +153,7 @@ def find_toolchain(trtexec: str, run: Run | None = None) -> Toolchain:
     run = run or _run
     banner = re.search(r"TensorRT v(\d+)", run((trtexec, "--help")).stdout)
     if banner is None:
-        raise SetupError("trtexec-version", f"{trtexec} does not say its TensorRT version.")
+        raise SetupError("trtexec-version", f"{trtexec} must report its TensorRT version but does not.")
     query = ("nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader")
     capability = re.search(r"\d+\.\d+", run(query).stdout)
     if capability is None:
@@ -164,10 +164,10 @@ def find_toolchain(trtexec: str, run: Run | None = None) -> Toolchain:
 
 
 def build_plan(build: PlanBuild, tools: Toolchain, cache: Path, run: Run | None = None) -> Path:
-    """Build one plan, or take it from the cache, and put it into the model repository.
+    """Build a plan, or take it from the cache, and copy it into the model repository.
 
     Returns:
-        The plan's path in the model repository.
+        The path of the plan in the model repository.
 
     Raises:
         SetupError: codes ``compute-capability``, ``onnx-missing``, ``trtexec-failed``.
@@ -228,7 +228,7 @@ def _profile_shape(spec: ModelSpec, tensor: TensorSpec, bound: str) -> tuple[int
 
 
 def _bounded(axis: Axis, bound: str) -> int:
-    """The size of an axis at one end of the profile; the optimum of a free axis is half its maximum."""
+    """The size of an axis at a bound of the profile; the optimum of a free axis is half its maximum."""
     if axis.size is not None:
         return axis.size
     return {"min": 1, "opt": max(1, axis.maximum // 2), "max": axis.maximum}[bound]

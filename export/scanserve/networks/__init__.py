@@ -1,1 +1,1 @@
-"""Architectures and fixed-arithmetic graphs, as torch modules (extra ``export``); a folder per application."""
+"""Architectures and fixed-arithmetic graphs as torch modules (extra ``export``), a folder per application."""

@@ -1,4 +1,4 @@
-"""The model card that stands beside trained weights, as Markdown."""
+"""The model card of trained weights, as Markdown."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import jinja2
 from scanserve.contracts import find_model
 from scanserve.networks.weights import Manifest
 
-__all__ = ["CARD_FILE", "Accuracy", "Row", "render_card"]
+__all__ = ["CARD_FILE", "Accuracy", "AccuracyRow", "render_card"]
 
 CARD_FILE = "CARD.md"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One figure of the whole application: which, of what, its value with interval, what was aimed at."""
+class AccuracyRow:
+    """A metric of the whole application: name, group, value with interval, target and verdict."""
 
     figure: str
     group: str
@@ -30,28 +30,28 @@ class Row:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """What ``scanserve perf accuracy`` measured with these very weights."""
+    """The accuracy that ``scanserve perf accuracy`` measured with these weights."""
 
     studies: str
     count: int
     first: int
     last: int
-    rows: tuple[Row, ...]
+    rows: tuple[AccuracyRow, ...]
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Accuracy:
-        """From the content of an ``accuracy.json``."""
+        """Read the content of an ``accuracy.json``."""
         seeds = content["seeds"]
         rows = tuple(map(_row, content["targets"]))
         return cls(content["studies"], len(seeds), seeds[0], seeds[-1], rows)
 
 
 def render_card(manifest: Manifest, accuracy: Accuracy | None = None, precisions: Sequence[str] = ()) -> str:
-    """The card of the weights of ``manifest``.
+    """Render the card of trained weights.
 
     Args:
-        manifest: what stands beside the weights.
-        accuracy: what was measured of the whole application with them; None where nothing was.
+        manifest: manifest of the weights.
+        accuracy: accuracy of the whole application with these weights; None if it was not measured.
         precisions: a line for each reduced precision that was measured.
     """
     environment = jinja2.Environment(
@@ -67,10 +67,10 @@ def render_card(manifest: Manifest, accuracy: Accuracy | None = None, precisions
     )
 
 
-def _row(check: Mapping[str, Any]) -> Row:
+def _row(check: Mapping[str, Any]) -> AccuracyRow:
     target = check["target"]
     aim = f"{'≤' if target['at_most'] else '≥'} {target['bound']:g}"
-    return Row(
+    return AccuracyRow(
         target["figure"], target["group"], _measured(check), aim, "kept" if check["kept"] else "missed"
     )
 

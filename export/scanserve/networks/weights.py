@@ -1,7 +1,7 @@
 """Trained weights on disk: ``<model>/model.safetensors`` beside a manifest that is verified at load.
 
-Nothing of the weights is parsed before the file's sha256 equals the manifest's.  Files are byte-stable:
-the same tensors and configuration give the same bytes.
+The weights are not parsed before the sha256 of the file has been verified.  Files are byte-stable: the same tensors and
+configuration give the same bytes.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from scanserve.contracts import NOT_FOR_DIAGNOSIS, SetupError
 
 __all__ = ["Manifest", "canonical_json", "load_weights", "read_manifest", "save_weights", "sha256_of"]
 
-#: safetensors keeps several metadata keys in no fixed order, so there is one, holding canonical JSON.
+#: safetensors stores several metadata keys in arbitrary order, so there is a single key with canonical JSON.
 _METADATA_KEY = "scanserve"
 _WEIGHTS_FILE = "model.safetensors"
 _MANIFEST_FILE = "manifest.json"
 
 
 class Manifest(BaseModel):
-    """What stands beside a weights file.
+    """The manifest of a weights file.
 
-    ``config`` rebuilds the network (the fields of its configuration dataclass); ``data`` names what it was
-    trained on, ``metrics`` what was measured and on what.
+    ``config`` holds the fields of the network's configuration dataclass; ``data`` describes the training data;
+    ``metrics`` holds the measured metrics and their data.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,7 +62,7 @@ def save_weights(directory: Path, state: Mapping[str, Tensor], **fields: Any) ->
     """Write weights and manifest into ``directory`` (made if absent).
 
     Args:
-        directory: ``weights/<model>``; its name is the manifest's ``model``.
+        directory: ``weights/<model>``; its name becomes the manifest's ``model``.
         state: a state dict; tensors are made contiguous and moved to the CPU.
         fields: the fields of :class:`Manifest` except ``model`` and ``sha256``.
     """
@@ -93,7 +93,7 @@ def read_manifest(directory: Path) -> Manifest:
 
 
 def load_weights(directory: Path) -> tuple[Manifest, dict[str, Tensor]]:
-    """Manifest and state dict of ``directory``, verified.
+    """The verified manifest and state dict of ``directory``.
 
     Raises:
         SetupError: code ``weights-missing``, ``weights-manifest`` or ``weights-sha256``.

@@ -1,1 +1,1 @@
-"""Training: losses, a resumable loop, and per application the recipes of its networks."""
+"""Training: losses, a resumable loop, and the recipes of each application's networks."""

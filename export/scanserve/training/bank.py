@@ -1,4 +1,4 @@
-"""Samples that are slow to make are made once, kept as plain ``.npy`` files, and read memory-mapped."""
+"""A cache of samples: made once, stored as plain ``.npy`` files, and read memory-mapped."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = ["Bank", "fingerprint"]
 class Bank:
     """``count`` items under ``folder``; ``make(seed)`` returns the named arrays of the item of a seed.
 
-    ``make`` must be picklable, so that worker processes can find it.  Put :func:`fingerprint` of whatever makes
-    the items into the name of ``folder``: items made by older code are then never mistaken for new ones.
+    ``make`` must be picklable, because worker processes call it.  The name of ``folder`` should contain the
+    :func:`fingerprint` of the code that makes the items, so that items of older code are never mistaken for new ones.
     """
 
     folder: Path
@@ -71,7 +71,7 @@ class Bank:
 
 
 def fingerprint(*makers: ModuleType) -> str:
-    """Twelve hexadecimal digits of the sha256 of the source of modules; of a package, of every module in it."""
+    """Twelve hexadecimal digits of the sha256 of the sources of modules and of all modules of packages."""
     digest = hashlib.sha256()
     for maker in makers:
         for path in _sources(maker):
@@ -85,10 +85,10 @@ def _sources(module: ModuleType) -> list[Path]:
 
 
 def _processors() -> int:
-    """Processors this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _use_one_thread() -> None:
-    """Each worker has a processor of its own: more threads in it would only wait for each other."""
+    """Limit a worker to one thread: it has one processor, and more threads would only wait for each other."""
     os.environ["OMP_NUM_THREADS"] = "1"

@@ -1,10 +1,8 @@
-"""Finds the recipe of a network: every application keeps its own in ``scanserve.training.<application>``."""
+"""Lookup of recipes, which each application defines in ``scanserve.training.<application>``."""
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from scanserve.contracts import InputError, owner_of
+from scanserve.contracts import InputError, owner_of, part
 from scanserve.training.recipe import Recipe
 
 __all__ = ["find_recipe"]
@@ -14,9 +12,9 @@ def find_recipe(model: str) -> Recipe:
     """The recipe of the served model ``model``.
 
     Raises:
-        InputError: code ``unknown-model`` or ``not-trainable``.
+        InputError: code ``unknown-model``, ``application-part-missing`` or ``not-trainable``.
     """
-    recipes = import_module(f"scanserve.training.{owner_of(model).name}").RECIPES
+    recipes = part("training", owner_of(model).name).RECIPES
     if model not in recipes:
         known = ", ".join(recipes)
         raise InputError(

@@ -1,4 +1,4 @@
-"""Resumable state of a training run in one safetensors file: weights, their moving average, the optimizer."""
+"""Resumable state of a training run in one safetensors file: weights, moving average, optimizer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["load_checkpoint", "save_checkpoint"]
 def save_checkpoint(
     path: Path, step: int, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
 ) -> None:
-    """Write atomically: a run killed at any moment leaves the previous checkpoint whole."""
+    """Write atomically: a run that is killed at any moment leaves the previous checkpoint intact."""
     tensors: dict[str, Tensor] = {}
     for prefix, module in (("model", model), ("average", average)):
         tensors |= {f"{prefix}.{name}": value.contiguous() for name, value in module.state_dict().items()}
@@ -31,7 +31,7 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
 ) -> int:
-    """Restore in place and return the step to go on from; 0 when there is no checkpoint."""
+    """Restore in place and return the step to continue from; 0 if there is no checkpoint."""
     if not path.is_file():
         return 0
     with safe_open(path, framework="pt") as file:

@@ -4,83 +4,126 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from torch import nn
+
+    from scanserve.training.loop import TrainingOptions
+    from scanserve.training.recipe import Data, Recipe
+
+__all__ = ["app"]
+
 app = typer.Typer(no_args_is_help=True)
+
+Model = Annotated[str, typer.Argument(help="The network to train, e.g. ccta_stage1.")]
+Run = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL."),
+]
+Cache = Annotated[Path, typer.Option(help="Folder in which phantom samples are kept between runs.")]
+Weights = Annotated[
+    Path,
+    typer.Option(
+        help="Folder for the trained weights (MODEL/); networks that this one builds on are read from it."
+    ),
+]
+DataText = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="[KIND:]FOLDER",
+        help=(
+            "Studies to train on: annotated ones under train/ and validation/, or a data set, such as "
+            "imagecas:FOLDER. Default: phantoms."
+        ),
+    ),
+]
+Steps = Annotated[Optional[int], typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)]  # noqa: UP045
+Studies = Annotated[Optional[int], typer.Option(help="Phantom studies. Default: the recipe's.", min=1)]  # noqa: UP045
+Width = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(
+        help="Channels of the first stage. Default: as in the committed weights, sized for a CPU.", min=1
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")]
+Device = Annotated[str, typer.Option(help="cpu or cuda.")]
+StartFrom = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        help="Start from the network in MODEL/ of this folder (not --weights) instead of random weights."
+    ),
+]
+PublishOnly = Annotated[bool, typer.Option(help="Do not train; write the weights of the last checkpoint.")]
 
 
 @app.command()
 def train(
-    model: Annotated[str, typer.Argument(help="The network to train, e.g. ccta_stage1.")],
-    run: Annotated[
-        Path | None, typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL.")
-    ] = None,
-    cache: Annotated[Path, typer.Option(help="Where phantom samples are kept between runs.")] = Path(
-        ".cache/training"
-    ),
-    weights: Annotated[
-        Path,
-        typer.Option(
-            help="Where the trained weights go, under MODEL/; networks this one builds on are read there."
-        ),
-    ] = Path("weights"),
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Annotated studies to train on, under train/ and validation/. Default: phantoms."),
-    ] = None,
-    steps: Annotated[int | None, typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)] = None,
-    studies: Annotated[
-        int | None, typer.Option(help="Phantom studies. Default: the recipe's.", min=1)
-    ] = None,
-    width: Annotated[
-        int | None,
-        typer.Option(
-            help="Channels of the first stage. Default: the one that ships, sized for a CPU.", min=1
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of initial weights and of every sample.")] = 0,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    start_from: Annotated[
-        Path | None,
-        typer.Option(
-            help="Begin with the network in this folder's MODEL/ (another than --weights), not at random."
-        ),
-    ] = None,
-    publish_only: Annotated[
-        bool, typer.Option(help="Do not train: write the weights of the checkpoint.")
-    ] = False,
+    model: Model,
+    run: Run = None,
+    cache: Cache = Path(".cache/training"),
+    weights: Weights = Path("weights"),
+    data: DataText = None,
+    steps: Steps = None,
+    studies: Studies = None,
+    width: Width = None,
+    seed: Seed = 0,
+    device: Device = "cpu",
+    start_from: StartFrom = None,
+    publish_only: PublishOnly = False,
 ) -> None:
-    """Train MODEL on phantoms or annotated studies, or go on from its last checkpoint; write weights and card.
+    """Train MODEL on phantoms or annotated studies, and write its weights and card.
 
-    Stop it at any time: the next call goes on where the last checkpoint was written.
+    You can stop a run at any time: the next call continues from the last checkpoint.
     """
     from rich.console import Console
 
-    from scanserve.training.catalogue import find_recipe
-    from scanserve.training.loop import Options, restore
-    from scanserve.training.loop import train as run_training
-    from scanserve.training.progress import followed
+    from scanserve.training.loop import TrainingOptions, restore
     from scanserve.training.publish import publish
     from scanserve.training.recipe import Sources
 
+    recipe, folder, console = _recipe(model, width), run or Path("runs") / model, Console()
+    sources = Sources.of(cache, weights, _data(model, data, cache, console))
+    options = TrainingOptions(folder, sources, seed, steps, studies, device, start_from=start_from)
+    network, trained = restore(recipe, options) if publish_only else _trained(recipe, options, console)
+    written = publish(recipe, options, network, trained, weights)
+    console.print(f"Weights, manifest and card: {written}")
+
+
+def _recipe(model: str, width: int | None) -> Recipe:
+    """The recipe of ``model``, with another width if given."""
+    from scanserve.training.catalogue import find_recipe
+
     recipe = find_recipe(model)
-    if width is not None:
-        recipe = replace(recipe, config={**recipe.config, "width": width})
-    options = Options(
-        run or Path("runs") / model,
-        Sources(cache, weights, data),
-        seed,
-        steps,
-        studies,
-        device,
-        start_from=start_from,
-    )
-    if publish_only:
-        network, trained = restore(recipe, options)
-    else:
-        with followed(Console()) as (preparing, progress):
-            network, trained = run_training(recipe, options, progress, preparing)
-    folder = publish(recipe, options, network, trained, weights)
-    Console().print(f"Weights, manifest and card: {folder}")
+    return recipe if width is None else replace(recipe, config={**recipe.config, "width": width})
+
+
+def _data(model: str, text: str | None, cache: Path, console: Console) -> Data | None:
+    """The studies that ``--data`` names, as the model's application opens them; what was noticed is shown."""
+    from scanserve.contracts import owner_of, part
+    from scanserve.training.progress import followed
+    from scanserve.training.recipe import Data
+
+    if text is None:
+        return None
+    open_data = getattr(part("training", owner_of(model).name), "open_data", None)
+    if open_data is None:
+        return Data(Path(text))
+    with followed(console) as (preparing, _):
+        data: Data = open_data(text, cache, preparing)
+    for note in data.notes:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
+    return data
+
+
+def _trained(recipe: Recipe, options: TrainingOptions, console: Console) -> tuple[nn.Module, int]:
+    from scanserve.training.loop import train
+    from scanserve.training.precision import measured
+    from scanserve.training.progress import followed
+
+    console.print(f"Arithmetic: {measured(options.device)}.")
+    with followed(console) as (preparing, progress):
+        return train(recipe, options, progress, preparing)

@@ -1,13 +1,14 @@
-"""The training loop: seeded, resumable at any step, mixed precision, with a moving average of the weights."""
+"""The training loop: seeded, resumable at any step, in the faster arithmetic, with a moving average of the weights."""
 
 from __future__ import annotations
 
 import copy
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from torch.utils.tensorboard import SummaryWriter
 from scanserve.contracts import InputError, SetupError
 from scanserve.networks.weights import load_weights
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
-from scanserve.training.recipe import Recipe, Sources
+from scanserve.training.precision import measured
+from scanserve.training.recipe import Recipe, Sources, TrainingSamples
 
-__all__ = ["Options", "restore", "train"]
+__all__ = ["TrainingOptions", "restore", "train"]
 
-#: Decay of the moving average of the weights; those are what ships.
+#: Decay of the moving average of the weights, which is what ships.
 AVERAGE_DECAY = 0.995
-#: The one file a run resumes from.
+#: The file from which a run resumes.
 CHECKPOINT = "checkpoint.safetensors"
 #: Largest gradient norm.
 GRADIENT_NORM = 5.0
@@ -33,10 +35,10 @@ CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 @dataclass(frozen=True)
-class Options:
-    """How to run: ``None`` keeps the recipe's own value.
+class TrainingOptions:
+    """Options of a run; ``None`` keeps the value of the recipe.
 
-    A fresh run begins with the network in ``start_from / <model>`` where that is given, else with random weights.
+    A new run starts from the weights in ``start_from / <model>`` if given, else from random weights.
     """
 
     run: Path
@@ -55,11 +57,11 @@ Progress = Callable[[int, int, Mapping[str, float]], None]
 
 def train(
     recipe: Recipe,
-    options: Options,
+    options: TrainingOptions,
     progress: Progress | None = None,
     preparing: Callable[[int, int], None] | None = None,
 ) -> tuple[nn.Module, int]:
-    """Train (or go on training); the averaged network in evaluation mode, and the steps it has had.
+    """Train, or resume training; return the averaged network in evaluation mode and its number of steps.
 
     The run folder receives ``checkpoint.safetensors`` and TensorBoard events.
     """
@@ -69,12 +71,8 @@ def train(
     samples.prepare(preparing)
     path = options.run / CHECKPOINT
     start = load_checkpoint(path, model, average, optimizer)
-    with SummaryWriter(str(options.run)) as writer, ThreadPoolExecutor(1) as pool:
-        upcoming = deque(pool.submit(samples.batch, step) for step in range(start, min(start + 2, steps)))
-        for step in range(start, steps):
-            batch = upcoming.popleft().result()
-            if step + 2 < steps:
-                upcoming.append(pool.submit(samples.batch, step + 2))
+    with SummaryWriter(str(options.run)) as writer:
+        for step, batch in _batches(samples, range(start, steps)):
             rate = recipe.rate(step, steps)
             terms = _step(recipe, model, optimizer, _to(batch, options.device), rate)
             _follow(average, model, step)
@@ -88,8 +86,19 @@ def train(
     return average.eval(), max(start, steps)
 
 
-def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
-    """The averaged network of the last checkpoint, in evaluation mode, and the steps it has had.
+def _batches(samples: TrainingSamples, steps: range) -> Iterator[tuple[int, Mapping[str, Tensor]]]:
+    """Yield every step with its batch; a thread prepares two batches ahead."""
+    with ThreadPoolExecutor(1) as pool:
+        later = iter(steps)
+        upcoming = deque(pool.submit(samples.batch, step) for step in islice(later, 2))
+        for step in steps:
+            batch = upcoming.popleft().result()
+            upcoming.extend(pool.submit(samples.batch, after) for after in islice(later, 1))
+            yield step, batch
+
+
+def restore(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, int]:
+    """The averaged network of the last checkpoint in evaluation mode, and its number of steps.
 
     Raises:
         SetupError: code ``checkpoint-missing``.
@@ -99,12 +108,13 @@ def restore(recipe: Recipe, options: Options) -> tuple[nn.Module, int]:
     step = load_checkpoint(path, model, average, optimizer)
     if not step:
         raise SetupError(
-            "checkpoint-missing", f"no {CHECKPOINT} in the run folder of {recipe.model}; train first."
+            "checkpoint-missing",
+            f"the run folder of {recipe.model} must hold {CHECKPOINT} but does not; train first.",
         )
     return average.eval(), step
 
 
-def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
+def _fresh(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, nn.Module, torch.optim.Optimizer]:
     """The seeded network, its moving average and the optimizer."""
     torch.manual_seed(options.seed)
     model = recipe.build(recipe.config).to(options.device)
@@ -116,23 +126,23 @@ def _fresh(recipe: Recipe, options: Options) -> tuple[nn.Module, nn.Module, torc
 
 
 def _begun(recipe: Recipe, weights: Path) -> dict[str, Tensor]:
-    """The weights that a run begins with.
+    """The weights from which a run starts.
 
     Raises:
         SetupError: codes of :func:`load_weights`.
-        InputError: code ``start-config`` where they are of a network of another configuration.
+        InputError: code ``start-config`` if they belong to a network of another configuration.
     """
     manifest, state = load_weights(weights / recipe.model)
     if manifest.config != dict(recipe.config):
         raise InputError(
             "start-config",
-            f"the weights to start from must be of configuration {dict(recipe.config)} but are of {manifest.config}.",
+            f"the initial weights must have the configuration {dict(recipe.config)} but have {manifest.config}.",
         )
     return state
 
 
 def _channels_last(model: nn.Module) -> None:
-    """Lay the weights of 2-D and 3-D convolutions out as the processor's kernels want them."""
+    """Give the weights of 2-D and 3-D convolutions the memory layout that is fast on the processor."""
     for parameter in model.parameters():
         layout = CHANNELS_LAST.get(parameter.dim())
         if layout is not None:
@@ -146,12 +156,12 @@ def _step(
     batch: Mapping[str, Tensor],
     rate: float,
 ) -> dict[str, float]:
-    """One optimizer step; returns the loss terms and the seconds it took."""
+    """Take one optimizer step; return the loss terms and the duration in seconds."""
     began = time.perf_counter()
     for group in optimizer.param_groups:
         group["lr"] = rate * recipe.learning_rate
     model.train()
-    with torch.autocast(next(model.parameters()).device.type, dtype=torch.bfloat16):
+    with measured(str(next(model.parameters()).device)).context():
         terms = recipe.loss(model, batch)
     optimizer.zero_grad(set_to_none=True)
     terms["total"].backward()
@@ -164,7 +174,7 @@ def _step(
 
 @torch.no_grad()
 def _follow(average: nn.Module, model: nn.Module, step: int) -> None:
-    """Move the average toward the model; faster in the first steps."""
+    """Move the average toward the model, faster in the first steps."""
     decay = min(AVERAGE_DECAY, (1 + step) / (10 + step))
     for mine, theirs in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
         if mine.dtype.is_floating_point:

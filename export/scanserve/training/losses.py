@@ -11,8 +11,8 @@ from torch import Tensor
 
 __all__ = ["l1_masked_bce", "pairwise_margin", "ranknet", "soft_cross_entropy"]
 
-#: A voxel whose target or prediction exceeds this belongs to the mask of the cross-entropy: the vessel's
-#: neighbourhood and everything the network wrongly lights up, but not the millions of easy background voxels.
+#: A voxel whose target or prediction exceeds this belongs to the mask of the cross-entropy.  The mask holds the
+#: neighbourhood of the vessel and all false positives, but not the millions of easy background voxels.
 MASK_LEVEL = 0.02
 
 
@@ -22,7 +22,7 @@ def l1_masked_bce(logits: Tensor, target: Tensor, *, bce_weight: float = 0.5) ->
     Args:
         logits: [N, C, z, y, x].
         target: heat maps in 0..1, same shape.
-        bce_weight: share of the masked cross-entropy.
+        bce_weight: weight of the masked cross-entropy.
 
     Returns:
         ``l1`` (mean absolute error in the mask, plus its mean over all voxels), ``bce`` and ``total``.
@@ -51,7 +51,7 @@ def soft_cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = N
 
 
 def _pairs(score: Tensor, badness: Tensor, least: float) -> tuple[Tensor, Tensor]:
-    """Score differences and truth differences of all ordered pairs (better, worse) of each group."""
+    """Differences in score and in truth of all ordered pairs (better, worse) of each group."""
     better = badness[:, None, :] - badness[:, :, None]  # [G, P, P]: > least where the row beats the column
     chosen = better > least
     return (score[:, :, None] - score[:, None, :])[chosen], better[chosen]

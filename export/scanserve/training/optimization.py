@@ -1,4 +1,4 @@
-"""How the weights move: optimizers, and how the learning rate runs over the steps of a training."""
+"""Optimizers and schedules of the learning rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 __all__ = ["Optimizer", "Rate", "adam", "adamw", "falling", "warm_cosine"]
 
-#: ``rate(step, steps)`` is the share of the full learning rate at one step.
+#: ``rate(step, steps)`` is the fraction of the full learning rate at a step.
 Rate = Callable[[int, int], float]
 #: ``optimizer(parameters, lr=learning_rate)``.
 Optimizer = Callable[..., torch.optim.Optimizer]
@@ -28,5 +28,5 @@ def warm_cosine(step: int, steps: int) -> float:
 
 
 def falling(after: float, to: float) -> Rate:
-    """The full rate, and the share ``to`` of it once the share ``after`` of the run is done."""
+    """The full rate at first, and the fraction ``to`` of it after the fraction ``after`` of the run."""
     return lambda step, steps: to if step >= after * steps else 1.0

@@ -1,4 +1,4 @@
-"""How a training run shows itself: bars in a terminal, a line now and then in a log."""
+"""Progress of a training run: bars in a terminal, occasional lines in a log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 __all__ = ["followed"]
 
-#: Lines of a log come every so many samples or steps.
+#: Number of samples or steps between lines of a log.
 EVERY = 50
 
 Preparing = Callable[[int, int], None]
@@ -19,7 +19,7 @@ Stepping = Callable[[int, int, Mapping[str, float]], None]
 
 @contextmanager
 def followed(console: Console) -> Iterator[tuple[Preparing, Stepping]]:
-    """The two callbacks of :func:`scanserve.training.loop.train`: samples made, and steps done with their loss."""
+    """Yield the two callbacks of :func:`scanserve.training.loop.train`: samples made, and steps with their loss."""
     if not console.is_terminal:
         yield _lines(console)
         return

@@ -1,4 +1,4 @@
-"""Writes what a training run yields: weights, their manifest and a model card."""
+"""Writing of the outcome of a training run: weights, manifest and model card."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
 from scanserve.networks.card import CARD_FILE, render_card
 from scanserve.networks.weights import read_manifest, save_weights
-from scanserve.training.loop import Options
+from scanserve.training.loop import TrainingOptions
 from scanserve.training.recipe import Recipe
 
 __all__ = ["publish"]
@@ -20,18 +20,16 @@ INTENDED_USE = (
     "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
 )
 
-#: What NOT_FOR_DIAGNOSIS says, of weights that did not come from phantoms.
+#: The counterpart of NOT_FOR_DIAGNOSIS for weights that were not trained on phantoms.
 ANNOTATED_NOTICE = (
-    "Research software. The networks were trained on annotated studies of the trainer's own. Not a medical device; "
-    "not for diagnosis."
+    "Research software. The networks were trained on {title}. Not a medical device; not for diagnosis."
 )
 
 
-def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, weights: Path) -> Path:
-    """Validate the network and write ``weights/<model>/{model.safetensors, manifest.json, CARD.md}``.
-
-    Returns:
-        The folder written to.
+def publish(
+    recipe: Recipe, options: TrainingOptions, network: nn.Module, trained: int, weights: Path
+) -> Path:
+    """Validate the network; write weights, manifest and card into ``weights/<model>``, and return that folder.
 
     Raises:
         InputError: code ``start-overwritten``.
@@ -40,7 +38,7 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
     if options.start_from is not None and (options.start_from / recipe.model).resolve() == folder.resolve():
         raise InputError(
             "start-overwritten",
-            "the weights to start from must be kept, but are where the trained ones would go.",
+            "the initial weights must not be overwritten but are where the trained weights would be written.",
         )
     manifest = save_weights(
         folder,
@@ -48,42 +46,54 @@ def publish(recipe: Recipe, options: Options, network: nn.Module, trained: int, 
         seed=options.seed,
         config=dict(recipe.config),
         data=_data(recipe, options) | {"steps": trained},
-        metrics={name: round(value, 4) for name, value in recipe.validate(network, options.sources).items()},
+        metrics=_metrics(recipe, options, network),
         licence="Apache-2.0",
         intended_use=INTENDED_USE,
         training_command=_command(recipe, options, trained),
         commit=_commit(),
-        notice=NOT_FOR_DIAGNOSIS if options.sources.data is None else ANNOTATED_NOTICE,
+        notice=_notice(options),
     )
     (folder / CARD_FILE).write_text(render_card(manifest), encoding="utf-8")
     return folder
 
 
-def _data(recipe: Recipe, options: Options) -> dict[str, Any]:
-    if options.sources.data is not None:
-        return {"source": "annotated studies of the trainer's own"}
-    made = {
-        "source": recipe.data,
-        "training_studies": options.studies or recipe.studies,
-        "unlike": recipe.unlike,
-    }
+def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> dict[str, float]:
+    found = recipe.validate(network, options.sources)
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def _notice(options: TrainingOptions) -> str:
+    if options.sources.data is None:
+        return NOT_FOR_DIAGNOSIS
+    return ANNOTATED_NOTICE.format(title=options.sources.data_title)
+
+
+def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
+    made: dict[str, Any] = {"source": options.sources.data_title}
+    if options.sources.data is None:
+        made = {
+            "source": recipe.data,
+            "training_studies": options.studies or recipe.studies,
+            "unlike": recipe.unlike,
+        }
     if options.start_from is not None:
         made["started_from"] = read_manifest(options.start_from / recipe.model).sha256
     return made
 
 
-def _command(recipe: Recipe, options: Options, trained: int) -> str:
-    """The command that trains the same network; the name of a folder of patients is not told."""
+def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
+    """The command that trains the same network, without the name of a folder with patient data."""
     width = recipe.config.get("width")
-    made_from = (
-        f"--studies {options.studies or recipe.studies}" if options.sources.data is None else "--data DATA"
-    )
+    if options.sources.data is None:
+        made_from = f"--studies {options.studies or recipe.studies}"
+    else:
+        made_from = f"--data {options.sources.data_option}"
     start = "" if options.start_from is None else " --start-from WEIGHTS"
     return f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}{start}"
 
 
 def _commit() -> str | None:
-    """The commit of the code that trained, with ``+changes`` where it was changed since; None outside git."""
+    """The commit of the training code, with ``+changes`` if the code differs from it; None outside git."""
     code = Path(__file__).parent
     try:
         commit = _git(code, "rev-parse", "HEAD")

@@ -4,9 +4,8 @@ Double reflection: Wang, Jüttler, Zheng, Liu, "Computation of rotation minimizi
 Graphics 27(1), 2008; the error in the twist is of fourth order in the step.
 
 The published algorithm is a recurrence.  Here it is vectorised: the double reflection between two points is
-a rotation that carries the plane across the curve at point i into the plane across it at point i + 1.
-Measured in *any* choice of axes in each of these planes it is one angle, so the frame at point i is those
-axes turned by a cumulative sum of angles.
+a rotation that maps the normal plane at point i to the normal plane at point i + 1.  With *any* choice of axes in
+these planes it is a single angle, so the frame at point i is its axes rotated by the cumulative sum of the angles.
 
 Symbols: M points.  All vectors are ``(x, y, z)``, LPS.
 """
@@ -19,13 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.geometry.path import tangents as path_tangents
+from scanserve.geometry.types import Array
 
 __all__ = ["Frames", "across", "rotation_minimizing_frames"]
 
-Array = npt.NDArray[np.float64]
-
-#: The first normal is superior projected across the curve, so that a vessel is cut alike in every phase; a
-#: curve that starts within 25 degrees of superior takes posterior instead.
+#: The first normal is the superior direction projected onto the normal plane, so that a vessel is cut in the same way
+#: in every phase.  A curve that starts within 25 degrees of superior uses posterior instead.
 REFERENCE, SPARE_REFERENCE = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 REFERENCE_COSINE = float(np.cos(np.deg2rad(25.0)))
 
@@ -48,17 +46,21 @@ class Frames:
 
 
 def rotation_minimizing_frames(points: npt.ArrayLike, *, first_normal: npt.ArrayLike | None = None) -> Frames:
-    """Frames that do not turn about the curve.
+    """Frames that do not rotate about the curve.
 
     Args:
         points: (M, 3) mm, neighbours distinct.
-        first_normal: (3,) direction whose part across the curve becomes the first normal; superior if absent.
+        first_normal: (3,) direction whose projection becomes the first normal; superior by default.
 
     Returns:
         Frames at the same points.
 
     Raises:
         InputError: codes ``path-shape`` and ``path-too-short``.
+
+    >>> frames = rotation_minimizing_frames([[0, 0, 0], [1, 0, 0], [2, 0, 0]])
+    >>> frames.normals.round(6).tolist()[0], frames.binormals.round(6).tolist()[0]
+    ([0.0, 0.0, 1.0], [0.0, -1.0, 0.0])
     """
     points = np.asarray(points, dtype=np.float64)
     tangents = path_tangents(points)
@@ -72,7 +74,7 @@ def rotation_minimizing_frames(points: npt.ArrayLike, *, first_normal: npt.Array
 
 
 def across(tangents: Array) -> Array:
-    """Some unit vector (M, 3) across each unit tangent (M, 3): well-conditioned, not continuous."""
+    """A unit vector (M, 3) normal to each unit tangent (M, 3): well-conditioned, not continuous."""
     axis = np.zeros_like(tangents)
     np.put_along_axis(axis, np.abs(tangents).argmin(axis=1)[:, None], 1.0, axis=1)
     vector = np.cross(tangents, axis)
@@ -80,7 +82,7 @@ def across(tangents: Array) -> Array:
 
 
 def _turns(points: Array, tangents: Array, axes_u: Array, axes_v: Array) -> Array:
-    """The angle (M-1,) of each double reflection, in the given axes of the two planes."""
+    """The angle (M-1,) of each double reflection, relative to the given axes of the two planes."""
     chord = np.diff(points, axis=0)
     reflected_axis = _reflect(axes_u[:-1], chord)
     reflected_tangent = _reflect(tangents[:-1], chord)
@@ -89,7 +91,7 @@ def _turns(points: Array, tangents: Array, axes_u: Array, axes_v: Array) -> Arra
 
 
 def _reflect(vectors: Array, mirrors: Array) -> Array:
-    """Reflect each vector in the plane whose normal is ``mirrors``; a zero mirror leaves it as it is."""
+    """Reflect each vector in the plane with normal ``mirrors``; a zero normal leaves it unchanged."""
     square = _dot(mirrors, mirrors)
     factor = 2.0 * _dot(vectors, mirrors) / np.where(square > 0, square, 1.0)
     return vectors - factor[:, None] * mirrors

@@ -1,4 +1,4 @@
-"""Lumen radii from the CT volume, by half-maximum along rays across the vessel.
+"""Lumen radii from the CT volume, at half maximum along rays across the vessel.
 
 Symbols: N points of a path, D directions, R samples along a ray.
 """
@@ -6,26 +6,19 @@ Symbols: N points of a path, D directions, R samples along a ray.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry.frames import across
+from scanserve.geometry.image import OUTSIDE_HU, GridImage
+from scanserve.geometry.path import mean_step
 from scanserve.geometry.path import tangents as path_tangents
-from scanserve.geometry.sampling import trilinear
+from scanserve.geometry.sampling import sample
+from scanserve.geometry.types import Array
 
-if TYPE_CHECKING:
-    from scanserve.preprocessing import Volume
-
-__all__ = ["MAXIMUM_RADIUS_MM", "MINIMUM_RADIUS_MM", "RadiusOptions", "estimate_radii"]
-
-Array = npt.NDArray[np.float64]
-
-#: A coronary lumen on CT: thinner ones are below what a scanner resolves, wider ones aneurysms or errors.
-MINIMUM_RADIUS_MM, MAXIMUM_RADIUS_MM = 0.4, 4.0
+__all__ = ["RadiusOptions", "estimate_radii"]
 
 
 @dataclass(frozen=True)
@@ -33,47 +26,50 @@ class RadiusOptions:
     """How radii are measured.
 
     Attributes:
-        directions: D rays; their median tolerates a neighbour (chamber, branch) on nearly half of them.
-        step_mm: distance of samples along a ray: half of a 0.4 mm pixel.
-        reach_mm: rays end here, so that surroundings are seen beyond the widest lumen.
-        window_mm: lumen HU and radii are medians over this length of vessel: bridges a calcification.
+        minimum_mm: smallest radius returned: scanners do not resolve thinner lumina.
+        maximum_mm: largest radius returned.
+        reach_mm: length of a ray, enough to see the surroundings of the widest lumen.
+        window_mm: length of vessel over which lumen HU and radii are median-filtered, to bridge a calcification.
+        directions: number D of rays; their median tolerates a neighbour (chamber, branch) on nearly half of them.
+        step_mm: distance between samples along a ray: half of a 0.4 mm pixel.
     """
 
+    minimum_mm: float
+    maximum_mm: float
+    reach_mm: float
+    window_mm: float
     directions: int = 16
     step_mm: float = 0.2
-    reach_mm: float = 5.0
-    window_mm: float = 4.0
 
 
-def estimate_radii(volume: Volume, points: npt.ArrayLike, options: RadiusOptions | None = None) -> Array:
+def estimate_radii(image: GridImage, points: npt.ArrayLike, options: RadiusOptions) -> Array:
     """Radii of the lumen along a path.
 
-    On every ray across the vessel the lumen ends where HU first falls below the middle between the lumen
-    (median along the vessel) and the ray's darkest sample; the radius is the median over the rays.
+    On every ray across the vessel, the lumen ends where HU first falls below the midpoint of the lumen (median along
+    the vessel) and the darkest sample of the ray.  The radius is the median over the rays.
 
     Args:
-        volume: the CT volume.
+        image: the CT, HU.
         points: (N, 3) mm LPS, neighbours distinct, at nearly equal steps.
-        options: directions, steps and windows.
+        options: limits, directions, steps and windows.
 
     Returns:
-        (N,) mm, within 0.4 to 4.0.
+        (N,) mm, between ``minimum_mm`` and ``maximum_mm``.
 
     Raises:
         InputError: codes ``path-shape`` and ``path-too-short``.
     """
-    options = options or RadiusOptions()
     points = np.asarray(points, dtype=np.float64)
-    rays, step = _rays(volume, points, options)
+    rays = _rays(image, points, options)
     window = _odd_window(points, options.window_mm)
     lumen = ndimage.median_filter(rays[:, :, :2].mean(axis=(1, 2)), window, mode="nearest")
-    radii = np.median(_first_fall(rays, lumen) * step, axis=1)
+    radii = np.median(_first_fall(rays, lumen) * options.step_mm, axis=1)
     radii = ndimage.median_filter(radii, window, mode="nearest")
-    return np.clip(radii, MINIMUM_RADIUS_MM, MAXIMUM_RADIUS_MM)
+    return np.clip(radii, options.minimum_mm, options.maximum_mm)
 
 
-def _rays(volume: Volume, points: Array, options: RadiusOptions) -> tuple[Array, float]:
-    """HU (N, D, R) along the rays and the distance of its samples."""
+def _rays(image: GridImage, points: Array, options: RadiusOptions) -> Array:
+    """HU (N, D, R) along the rays."""
     tangents = path_tangents(points)
     axis_u = across(tangents)
     axis_v = np.cross(tangents, axis_u)
@@ -81,7 +77,7 @@ def _rays(volume: Volume, points: Array, options: RadiusOptions) -> tuple[Array,
     directions = np.cos(angle) * axis_u[:, None] + np.sin(angle) * axis_v[:, None]
     distance = np.arange(0, options.reach_mm + options.step_mm / 2, options.step_mm)
     positions = points[:, None, None] + directions[:, :, None] * distance[:, None]
-    return trilinear(volume.hu, volume.to_index(positions), float(AIR_HU)).astype(np.float64), options.step_mm
+    return sample(image, positions, OUTSIDE_HU).astype(np.float64)
 
 
 def _first_fall(rays: Array, lumen: Array) -> Array:
@@ -98,5 +94,4 @@ def _first_fall(rays: Array, lumen: Array) -> Array:
 
 
 def _odd_window(points: Array, window_mm: float) -> int:
-    step = np.linalg.norm(np.diff(points, axis=0), axis=1).mean()
-    return 2 * int(window_mm / (2 * step)) + 1
+    return 2 * int(window_mm / (2 * mean_step(points))) + 1

@@ -1,4 +1,4 @@
-"""From voxel centres to the ridge of a heat map, below a voxel.
+"""From voxel centres to the ridge of a heat map, with sub-voxel accuracy.
 
 Symbols: N points of a path, W samples of the disc across it.
 """
@@ -11,37 +11,39 @@ import numpy.typing as npt
 from scanserve.geometry.frames import across
 from scanserve.geometry.heatmap import HeatMap
 from scanserve.geometry.path import tangents as path_tangents
+from scanserve.geometry.types import Array
 
 __all__ = ["refine_to_ridge"]
-
-Array = npt.NDArray[np.float64]
 
 #: Radius of the disc in voxels: a skeleton lies within a voxel or two of the ridge.
 DISC_VOXELS = 2.0
 #: Samples across the radius of the disc.
 DISC_RINGS = 3
-#: Heat is raised to this power, so that the shoulder of a neighbouring branch hardly pulls.
+#: Heat is raised to this power, so that the shoulder of a neighbouring branch has little influence.
 SHARPNESS = 4
-#: Each round closes two thirds of the way to the ridge of a Gaussian of 1.5 mm; four leave one percent.
+#: Each round covers two thirds of the distance to the ridge of a 1.5 mm Gaussian; one percent is left after four.
 ROUNDS = 4
 
 
 def refine_to_ridge(points: npt.ArrayLike, heatmap: HeatMap, *, rounds: int = ROUNDS) -> Array:
-    """Move each point across the path to the heat-weighted centre of a disc, a few times (mean shift).
+    """Move each point across the path to the heat-weighted centre of a disc, repeatedly (mean shift).
 
     Args:
         points: (N, 3) mm LPS, neighbours distinct.
-        heatmap: where the ridge is.
-        rounds: number of moves; tangents are those of the given path.
+        heatmap: the map that holds the ridge.
+        rounds: number of moves; the tangents remain those of the given path.
 
     Returns:
-        (N, 3) mm; points without heat around them stay.
+        (N, 3) mm; points without heat around them do not move.
+
+    Raises:
+        InputError: codes ``path-shape`` and ``path-too-short``.
     """
     points = np.array(points, dtype=np.float64)
     tangents = path_tangents(points)
     axis_u = across(tangents)
     axis_v = np.cross(tangents, axis_u)
-    disc = _disc() * DISC_VOXELS * heatmap.spacing.min()
+    disc = _disc() * DISC_VOXELS * heatmap.grid.spacing.min()
     offsets = disc[:, :1] * axis_u[:, None] + disc[:, 1:] * axis_v[:, None]
     for _ in range(rounds):
         weight = heatmap.heat(points[:, None] + offsets) ** SHARPNESS

@@ -1,10 +1,10 @@
 """Heat map to skeleton voxels: hysteresis, evidence, thinning.
 
-Work is done on the bounding box of what is warm: a coronary artery fills a few percent of its crop.
+Only the bounding box of the warm voxels is processed: a vessel fills a few percent of its crop.
 
-Thinning is scikit-image's.  As implemented (0.26) it eats a bar of even width from its ends: one of 2 x 2 or
-4 x 4 voxels vanishes whole.  A vessel that lies so is rare, and lost without a word; so what was thinned is
-checked against its skeleton, and where a piece is missing the mask is thinned again one voxel wider.
+Thinning is scikit-image's.  Its implementation (0.26) erodes a bar of even width from its ends: a bar of 2 x 2 or
+4 x 4 voxels vanishes completely.  Such a vessel is rare, but it would be lost silently.  So the mask is checked
+against its skeleton; if a piece is missing, the mask is dilated by one voxel and thinned again.
 
 Symbols: S skeleton voxels.
 """
@@ -19,34 +19,36 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 
+from scanserve.contracts import ResultError
 from scanserve.geometry.heatmap import HOTTEST, check_heatmap
+from scanserve.geometry.types import Index, Mask
 
 __all__ = ["SkeletonOptions", "skeletonize_heatmap"]
-
-#: A voxel of the mask further than this from the skeleton, in voxels, is of a piece that thinning lost: twice
-#: the radius of a ridge on the crop grid, so that no end cap counts.
-LOST_VOXELS = 6.0
 
 
 @dataclass(frozen=True)
 class SkeletonOptions:
-    """What counts as a vessel in a heat map.
+    """The criteria for a vessel in a heat map.
 
     Attributes:
-        high: a component must reach this heat: half of a centerline's, where a network's doubt is even.
-        low: and it extends as far as this: on a Gaussian ridge 1.7 sigma from the line, wide enough to stay
-            connected where the ridge falls to a third of its height, narrow enough not to touch neighbours.
-        minimum_hot_voxels: fewer voxels above ``high`` are noise: about 2 mm of a ridge on the crop grid.
+        high: heat, 0 to 1, that a component must reach.
+        low: heat down to which a component extends.
+        minimum_hot_voxels: a component with fewer voxels above ``high`` is noise.
+        lost_voxels: a voxel of the mask further than this from the skeleton, in voxels, belongs to a piece that
+            thinning lost; about twice the radius of a ridge at ``low``, so that end caps do not count.
+        most_warm_voxels: a map with more voxels above ``low`` shows no vessel.  It bounds the time of thinning.
+        most_line_voxels: a skeleton of more voxels is no vessel.  It bounds what works on the skeleton.
     """
 
-    high: float = 0.5
-    low: float = 0.25
-    minimum_hot_voxels: int = 24
+    high: float
+    low: float
+    minimum_hot_voxels: int
+    lost_voxels: float
+    most_warm_voxels: int
+    most_line_voxels: int
 
 
-def skeletonize_heatmap(
-    heatmap: npt.NDArray[np.uint8], options: SkeletonOptions | None = None
-) -> npt.NDArray[np.intp]:
+def skeletonize_heatmap(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> Index:
     """Thin a heat map to lines of single voxels, with their topology (Lee, Kashyap, Chu 1994).
 
     Args:
@@ -54,44 +56,53 @@ def skeletonize_heatmap(
         options: thresholds.
 
     Returns:
-        (S, 3) indices ``(z, y, x)`` in raster order; S is 0 when nothing holds enough evidence.  Voxels of
-        different components are not joined here: see :func:`~scanserve.geometry.graph.bridge_gaps`.
+        (S, 3) indices ``(z, y, x)`` in raster order; S is 0 if no component has enough evidence.  Components are
+        not joined here: see :func:`~scanserve.geometry.gaps.bridge_gaps`.
 
     Raises:
         InputError: code ``heatmap-shape``.
+        ResultError: code ``heatmap-implausible``.
     """
     check_heatmap(heatmap)
-    options = options or SkeletonOptions()
-    box = _bounding_box(heatmap >= options.low * HOTTEST)
+    warm = heatmap >= options.low * HOTTEST
+    _check_most("warm voxels", int(np.count_nonzero(warm)), options.most_warm_voxels)
+    box = _bounding_box(warm)
     if box is None:
         return np.empty((0, 3), dtype=np.intp)
-    mask = _with_evidence(heatmap[box], options)
-    corner = np.array([side.start for side in box], dtype=np.intp)
-    return _thinned(mask) + corner
+    voxels = _thinned(_with_evidence(heatmap[box], options), options.lost_voxels)
+    _check_most("voxels on its centerlines", len(voxels), options.most_line_voxels)
+    return voxels + np.array([side.start for side in box], dtype=np.intp)
 
 
-def _thinned(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    """Skeleton voxels (S, 3) of a mask; of the mask one voxel wider where that loses less."""
+def _check_most(what: str, came: int, most: int) -> None:
+    if came > most:
+        raise ResultError(
+            "heatmap-implausible", f"the heat map of a vessel must have at most {most} {what} but has {came}."
+        )
+
+
+def _thinned(mask: Mask, lost_voxels: float) -> Index:
+    """Skeleton voxels (S, 3) of a mask, or of the dilated mask if that loses less."""
     skeleton = np.argwhere(skeletonize(mask))
-    lost = _lost(mask, skeleton)
+    lost = _lost(mask, skeleton, lost_voxels)
     if not lost:
         return skeleton
     room = np.pad(mask, 1)
     wider = np.argwhere(skeletonize(ndimage.binary_dilation(room, np.ones((2, 2, 2), dtype=bool)))) - 1
     wider = wider[mask[tuple(np.clip(wider, 0, np.array(mask.shape) - 1).T)] & (wider >= 0).all(axis=1)]
-    return wider if _lost(mask, wider) < lost else skeleton
+    return wider if _lost(mask, wider, lost_voxels) < lost else skeleton
 
 
-def _lost(mask: npt.NDArray[np.bool_], skeleton: npt.NDArray[np.intp]) -> int:
-    """How many voxels of the mask have no skeleton near them."""
+def _lost(mask: Mask, skeleton: Index, lost_voxels: float) -> int:
+    """The number of mask voxels without a skeleton voxel near them."""
     voxels = np.argwhere(mask)
     if not len(skeleton):
         return len(voxels)
-    near, _ = cKDTree(skeleton).query(voxels, distance_upper_bound=LOST_VOXELS)
+    near, _ = cKDTree(skeleton).query(voxels, distance_upper_bound=lost_voxels)
     return int(np.isinf(near).sum())
 
 
-def _bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:
+def _bounding_box(mask: Mask) -> tuple[slice, slice, slice] | None:
     flat = mask.any(axis=0)
     profiles = (mask.any(axis=(1, 2)), flat.any(axis=1), flat.any(axis=0))
     if not flat.any():
@@ -100,8 +111,8 @@ def _bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice, slice] | N
     return slice(z[0], z[1] + 1), slice(y[0], y[1] + 1), slice(x[0], x[1] + 1)
 
 
-def _with_evidence(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> npt.NDArray[np.bool_]:
-    """Hysteresis and evidence in one labelling: components of what is warm that hold enough hot voxels."""
+def _with_evidence(heatmap: npt.NDArray[np.uint8], options: SkeletonOptions) -> Mask:
+    """Hysteresis and evidence in one labelling: the warm components with enough hot voxels."""
     labels, count = ndimage.label(heatmap >= options.low * HOTTEST, structure=np.ones((3, 3, 3), dtype=bool))
     hot = np.bincount(labels[heatmap >= options.high * HOTTEST], minlength=count + 1)
     keep = hot >= max(1, options.minimum_hot_voxels)

@@ -1,4 +1,4 @@
-"""A curved vessel made straight: cross-sections at equal steps along its path.
+"""Straightening of a curved vessel: cross-sections at equal steps along its path.
 
 Symbols: T steps along the vessel, F of them filled, R rows and C columns across it.
 """
@@ -6,39 +6,35 @@ Symbols: T steps along the vessel, F of them filled, R rows and C columns across
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from scanserve.contracts import InputError
-from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry.frames import Frames, rotation_minimizing_frames
+from scanserve.geometry.grid import Grid
+from scanserve.geometry.image import OUTSIDE_HU, GridImage
 from scanserve.geometry.path import path_length, sample_path
 from scanserve.geometry.sampling import gather_linear
+from scanserve.geometry.types import Array, Float32
 
-if TYPE_CHECKING:
-    from scanserve.preprocessing import Volume
+__all__ = ["Straightened", "straighten", "straightened_points"]
 
-__all__ = ["OUTSIDE_HU", "Straightened", "straighten", "straightened_grid"]
-
-#: Beyond the vessel's end and outside the volume: the HU of air, lowest of the contract's range.
-OUTSIDE_HU = AIR_HU
-#: A step that ends this little beyond the path is still on it: rounding of an arc length of a few 100 mm.
+#: The last step may exceed the path by this much: rounding of an arc length of a few 100 mm.
 END_TOLERANCE_MM = 1e-6
 
 
 @dataclass(frozen=True)
 class Straightened:
-    """A straightened vessel and the way back.
+    """A straightened vessel, with the mapping back to the patient.
 
     Attributes:
-        image: int16 HU ``[step, row, column]``, (T, R, C); air beyond the end and outside the volume.
+        image: int16 HU ``[step, row, column]``, (T, R, C); -1024 beyond the end and outside the CT.
         frames: frames at the F filled steps; columns grow along the normals, rows along the binormals, and
             the path passes through the middle, ``((R - 1) / 2, (C - 1) / 2)``.
-        step_mm: distance of two steps along the vessel.
-        pixel_mm: distance of two pixels across it.
-        length_mm: length of the vessel that is shown: that of the path, at most ``T * step_mm``.
+        step_mm: distance between steps along the vessel.
+        pixel_mm: distance between pixels across it.
+        length_mm: length of vessel in the image: that of the path, at most ``T * step_mm``.
     """
 
     image: npt.NDArray[np.int16]
@@ -47,14 +43,14 @@ class Straightened:
     pixel_mm: float
     length_mm: float
 
-    def to_lps(self, index: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def to_lps(self, index: npt.ArrayLike) -> Array:
         """Physical positions of fractional indices.
 
         Args:
             index: (..., 3) ``(step, row, column)``; integers are pixel centres.
 
         Returns:
-            (..., 3) mm, LPS.  Before the first and after the last filled step the vessel goes on straight.
+            (..., 3) mm, LPS.  Before the first and after the last filled step the vessel continues straight.
         """
         index = np.asarray(index, dtype=np.float64)
         step = np.clip(index[..., 0], 0, len(self.frames) - 1)
@@ -70,23 +66,17 @@ class Straightened:
 
 
 def straighten(
-    volume: Volume,
-    path_points: npt.ArrayLike,
-    *,
-    steps: int,
-    step_mm: float,
-    size: int,
-    pixel_mm: float,
+    image: GridImage, path_points: npt.ArrayLike, *, steps: int, step_mm: float, size: int, pixel_mm: float
 ) -> Straightened:
-    """Cut the volume across a path, at equal arc-length steps from its first point.
+    """Sample a CT in planes across a path, at equal arc-length steps from its first point.
 
     Args:
-        volume: the CT volume.
-        path_points: (M, 3) mm LPS, from the ostium on, smooth.
-        steps: T, the number of steps of the image; those beyond the path's end are filled with air.
-        step_mm: distance of two steps.
+        image: the CT, HU.
+        path_points: (M, 3) mm LPS, smooth.
+        steps: T, the number of steps; those beyond the path's end are filled with -1024.
+        step_mm: distance between steps.
         size: rows and columns of a cross-section.
-        pixel_mm: distance of two pixels.
+        pixel_mm: distance between pixels.
 
     Returns:
         The straightened image, linearly interpolated, with its frames.
@@ -94,27 +84,36 @@ def straighten(
     Raises:
         InputError: codes ``path-shape``, ``path-too-short`` (shorter than one step), ``straighten-size``.
     """
-    if min(steps, size) < 2 or not min(step_mm, pixel_mm) > 0:
-        given = f"steps {steps}, size {size}, step_mm {step_mm}, pixel_mm {pixel_mm}"
-        raise InputError(
-            "straighten-size", f"steps and size must be at least 2 and mm positive but came {given}."
-        )
+    _check_size(steps, step_mm, size, pixel_mm)
     frames, length = _stations(path_points, steps, step_mm)
-    image = np.full((steps, size, size), OUTSIDE_HU, dtype=np.int16)
-    sections = gather_linear(volume.hu, _pixels(frames, volume, size, pixel_mm), OUTSIDE_HU)
-    image[: len(frames)] = np.rint(sections)
-    return Straightened(image, frames, step_mm, pixel_mm, min(length, steps * step_mm))
+    straight = np.full((steps, size, size), OUTSIDE_HU, dtype=np.int16)
+    straight[: len(frames)] = np.rint(
+        gather_linear(image.values, _pixels(frames, image.grid, size, pixel_mm), OUTSIDE_HU)
+    )
+    return Straightened(straight, frames, step_mm, pixel_mm, min(length, steps * step_mm))
 
 
-def straightened_grid(
+def straightened_points(
     path_points: npt.ArrayLike, steps: int, step_mm: float, size: int, pixel_mm: float
-) -> npt.NDArray[np.float64]:
-    """Positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`."""
+) -> Array:
+    """Positions (F, R, C, 3) of the filled pixels, mm LPS; arguments and errors as :func:`straighten`.
+
+    >>> straightened_points([[0, 0, 0], [4, 0, 0]], steps=9, step_mm=2.0, size=3, pixel_mm=1.0)[:, 1, 1].tolist()
+    [[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [4.0, 0.0, 0.0]]
+    """
     frames, _ = _stations(path_points, steps, step_mm)
     offset = ((np.arange(size) - (size - 1) / 2) * pixel_mm)[:, None]
     rows = frames.binormals[:, None, :] * offset + frames.points[:, None, :]
     columns = frames.normals[:, None, :] * offset
     return rows[:, :, None, :] + columns[:, None, :, :]
+
+
+def _check_size(steps: int, step_mm: float, size: int, pixel_mm: float) -> None:
+    if min(steps, size) < 2 or not min(step_mm, pixel_mm) > 0:
+        given = f"steps {steps}, size {size}, step_mm {step_mm}, pixel_mm {pixel_mm}"
+        raise InputError(
+            "straighten-size", f"steps and size must be at least 2 and mm positive but are {given}."
+        )
 
 
 def _stations(path_points: npt.ArrayLike, steps: int, step_mm: float) -> tuple[Frames, float]:
@@ -128,21 +127,21 @@ def _stations(path_points: npt.ArrayLike, steps: int, step_mm: float) -> tuple[F
     return rotation_minimizing_frames(points), length
 
 
-def _pixels(frames: Frames, volume: Volume, size: int, pixel_mm: float) -> npt.NDArray[np.float32]:
-    """Indices (3, F, R, C) of all pixels in the volume, z, y, x: sums of a point and two small vectors."""
+def _pixels(frames: Frames, grid: Grid, size: int, pixel_mm: float) -> Float32:
+    """Indices (3, F, R, C), z, y, x, of all pixels on the grid: sums of a point and two small vectors."""
     offset = (np.arange(size) - (size - 1) / 2) * pixel_mm
-    scale = volume.spacing[::-1]
-    points = volume.to_index(frames.points).T[:, :, None, None]
+    scale = grid.spacing[::-1]
+    points = grid.to_index(frames.points).T[:, :, None, None]
     rows = (frames.binormals[:, ::-1] / scale).T[:, :, None, None] * offset[:, None]
     columns = (frames.normals[:, ::-1] / scale).T[:, :, None, None] * offset
     return (points + rows).astype(np.float32) + columns.astype(np.float32)
 
 
-def _between(values: npt.NDArray[np.float64], step: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _between(values: Array, step: Array) -> Array:
     low = np.minimum(step.astype(np.intp), len(values) - 2)
     part = (step - low)[..., None]
     return values[low] * (1.0 - part) + values[low + 1] * part
 
 
-def _unit(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _unit(vectors: Array) -> Array:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)

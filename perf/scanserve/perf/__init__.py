@@ -1,3 +1,3 @@
-"""Load and speed: perf_analyzer driven by profiles, and the side-by-side benchmarks of `make bench`."""
+"""Measurements: load profiles with perf_analyzer, the benchmarks of `make bench`, and accuracy on phantoms."""
 
 __all__: list[str] = []

@@ -1,27 +1,25 @@
-"""How right the served models are on many phantom studies; ``scanserve perf accuracy``.
+"""Accuracy of the served models on many phantom studies; ``scanserve perf accuracy``.
 
-What a study is belongs to the applications: ``scanserve.perf.<application>`` has ``STUDIES``.  While the server
-works on one study, the next is made in a process of its own; the images are deleted as soon as they are analysed.
-A study that cannot be analysed counts as a miss.
+The applications define their studies: ``scanserve.perf.<application>`` has ``STUDIES``.  While the server analyses one
+study, another process makes the next; images are deleted as soon as they are analysed.  A study that cannot be analysed
+counts as a miss.
 """
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanserve.contracts import InputError, ResultError, find_application
+from scanserve.contracts import InputError, ResultError, find_application, part
 from scanserve.evaluation.application import find_evaluate
 from scanserve.evaluation.studies import RESULT, TRUTH, Pair, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
+from scanserve.perf.maker import study_maker
 
 if TYPE_CHECKING:
     from scanserve.server import Embedded
@@ -31,12 +29,12 @@ __all__ = ["Studies", "analysed", "find_studies", "kept_pairs", "made", "measure
 
 @dataclass(frozen=True)
 class Studies:
-    """What an application brings to be measured.
+    """The studies of an application.
 
-    ``write(seed, folder)`` makes a study with its ``truth.json``; ``analyse(study, result, server)`` writes the
-    file ``result``, and raises InputError or ResultError where the study cannot be analysed; ``described`` says
-    what the studies are; ``targets`` are what is aimed at; ``draw(report, pairs, folder)``, where there is one, writes
-    pictures of the errors.  The first two functions are found by name in other processes.
+    ``write(seed, folder)`` makes a study with its ``truth.json``; it must be picklable, because another process calls
+    it.  ``analyse(study, result, server)`` writes the file ``result``; it raises InputError or ResultError if the
+    study cannot be analysed.  ``described`` describes the studies, ``targets`` are bounds on their metrics, and
+    ``draw(report, pairs, folder)``, if given, draws the errors.
     """
 
     write: Callable[[int, Path], None]
@@ -48,80 +46,88 @@ class Studies:
 
 
 def find_studies(application: str) -> Studies:
-    """What the application of that name brings.
+    """The studies of the application called ``application``.
 
     Raises:
-        InputError: code ``unknown-application``; ``no-studies`` for one that brings none.
+        InputError: code ``unknown-application``; ``application-part-missing`` if it has none.
     """
-    module = f"scanserve.perf.{find_application(application).name}"
-    try:
-        return importlib.import_module(module).STUDIES
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise InputError("no-studies", f"{application!r} has no studies to be measured on.") from error
+    return part("perf", application, "STUDIES").STUDIES
 
 
 def measure_accuracy(
     application: str, count: int, out: Path, *, first_seed: int | None = None, keep: Path | None = None
 ) -> Iterator[str]:
-    """Make, analyse and evaluate ``count`` studies; yields a line per study and per target.
+    """Make, analyse and evaluate ``count`` studies; yield a line per study and per target.
 
-    Writes ``accuracy.json``, ``accuracy.md`` and ``accuracy.png`` into ``out`` when all are done, and the
-    application's pictures of its errors.
+    When all are done, ``accuracy.json``, ``accuracy.md``, ``accuracy.png`` and the application's figures of the errors
+    are written into ``out``.
 
     Args:
-        application: its name, such as ``ccta``.
-        count: how many studies.
-        out: where the figures go.
-        first_seed: of the studies; the application's test seeds without.
-        keep: a folder for each study's truth and result.  What is there already is not made again, so a run that
-            was broken off goes on; empty it when models or phantoms change.
+        application: name of the application, such as ``ccta``.
+        count: number of studies.
+        out: folder for the output.
+        first_seed: seed of the first study; by default the first test seed of the application.
+        keep: a folder for truth and result of each study.  Existing results are not computed again, so an interrupted
+            run can be resumed; empty it when models or phantoms change.
 
     Raises:
         InputError: code ``unknown-application``.
         ServerError: the server cannot be started, or is lost.
     """
-    studies = find_studies(application)
-    first = studies.first_seed if first_seed is None else first_seed
+    first = find_studies(application).first_seed if first_seed is None else first_seed
     seeds = range(first, first + count)
     with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
         results = keep or Path(scratch, "results")
-        failures = {}
-        with _server(application) as server:
-            repository = Path(server.model_repository)
-            for seed, failure in _results(studies, seeds, results, Path(scratch), server):
-                if failure:
-                    failures[seed] = failure
-                yield f"study {seed}: {failure or 'analysed'}"
+        failures, repository = yield from _analyse(application, seeds, results, Path(scratch))
         yield "evaluating"
-        pairs = kept_pairs(results, seeds)
-        report = find_evaluate(application)(pairs)
-        measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
-        write_accuracy(out, measured, repository)
-        if studies.draw:
-            studies.draw(report, pairs, out)
+        measured = _evaluate(application, seeds, failures, results, repository, out)
     yield from (str(check) for check in measured.checks())
+
+
+def _analyse(
+    application: str, seeds: range, results: Path, scratch: Path
+) -> Generator[str, None, tuple[dict[int, str], Path]]:
+    """Analyse the studies that ``results`` lacks, with a line per study; return failures and model repository."""
+    failures = {}
+    with _server(application) as server:
+        for seed, failure in _results(find_studies(application), seeds, results, scratch, server):
+            if failure:
+                failures[seed] = failure
+            yield f"study {seed}: {failure or 'analysed'}"
+        return failures, Path(server.model_repository)
+
+
+def _evaluate(
+    application: str, seeds: range, failures: Mapping[int, str], results: Path, repository: Path, out: Path
+) -> Measured:
+    """Evaluate ``results``; write the report and the application's figures of the errors into ``out``."""
+    studies, pairs = find_studies(application), kept_pairs(results, seeds)
+    report = find_evaluate(application)(pairs)
+    measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
+    write_accuracy(out, measured, repository)
+    if studies.draw:
+        studies.draw(report, pairs, out)
+    return measured
 
 
 def _results(
     studies: Studies, seeds: range, results: Path, scratch: Path, server: Embedded
 ) -> Iterator[tuple[int, str]]:
-    """Truth and result of every seed in ``results/<seed>``; yields the seed and why there is no result, or ""."""
+    """Write truth and result of every seed into ``results/<seed>``; yield each seed and its failure, or ""."""
     missing = [seed for seed in seeds if not (results / str(seed) / RESULT).is_file()]
     for seed, folder in made(studies, missing, scratch):
         yield seed, analysed(studies, folder, results / str(seed), server)
 
 
 def kept_pairs(results: Path, seeds: Sequence[int]) -> tuple[Pair, ...]:
-    """The kept truths and results of ``seeds``; one without a result is a miss."""
+    """The kept truths and results of ``seeds``; a missing result is a miss."""
     wanted = {str(seed) for seed in seeds}
     return tuple(pair for pair in find_pairs(results, results).studies if pair.name in wanted)
 
 
 def made(studies: Studies, seeds: Sequence[int], scratch: Path) -> Iterator[tuple[int, Path]]:
-    """Each seed and the folder of its study, deleted afterwards; the next is made in another process meanwhile."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as maker:
+    """Yield each seed and the folder of its study, deleted afterwards; another process makes the next study."""
+    with study_maker() as maker:
         folders = {seed: scratch / str(seed) for seed in seeds}
         upcoming = {seed: maker.submit(studies.write, seed, folders[seed]) for seed in seeds[:1]}
         for number, seed in enumerate(seeds):
@@ -133,7 +139,7 @@ def made(studies: Studies, seeds: Sequence[int], scratch: Path) -> Iterator[tupl
 
 
 def analysed(studies: Studies, study: Path, target: Path, server: Embedded) -> str:
-    """Keep the truth, and the result if there is one; why there is none, or ""."""
+    """Store the truth, and the result if there is one; return the reason for its absence, or ""."""
     target.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(study / TRUTH, target / TRUTH)
     try:

@@ -1,4 +1,4 @@
-"""What a measurement of accuracy leaves behind: JSON, a table and a plot, each beside what was aimed at."""
+"""The output of a measurement of accuracy: JSON, a table and a plot, each with the targets."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_application
 from scanserve.evaluation.application import Report
 from scanserve.perf.results import machine, model_facts
 
-__all__ = ["Check", "Measured", "Target", "write_accuracy"]
+__all__ = ["Measured", "Target", "TargetCheck", "write_accuracy"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A bound on a figure of a group of the evaluation: at least, or at most."""
+    """A lower or upper bound on a metric of a group of the evaluation."""
 
     group: str
     figure: str
@@ -27,8 +27,8 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Check:
-    """A target and what was measured, with its interval; None where the figure is not defined."""
+class TargetCheck:
+    """A target and the measured metric with its interval; None if the metric is undefined."""
 
     target: Target
     value: float | None
@@ -37,7 +37,7 @@ class Check:
 
     @property
     def kept(self) -> bool:
-        """Whether the bound holds; a figure that is not defined keeps none."""
+        """Whether the bound holds; never for an undefined metric."""
         if self.value is None:
             return False
         return self.value <= self.target.bound if self.target.at_most else self.value >= self.target.bound
@@ -56,7 +56,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Measured:
-    """One measurement: of which studies, which of them failed and why, and the evaluation's report."""
+    """A measurement: its studies, the reasons of failures, and the report of the evaluation."""
 
     application: str
     seeds: tuple[int, ...]
@@ -65,10 +65,12 @@ class Measured:
     report: Report
     targets: tuple[Target, ...]
 
-    def checks(self) -> list[Check]:
-        """Every target against its figure."""
+    def checks(self) -> list[TargetCheck]:
+        """All targets with the measured metrics."""
         figures = self.report.as_dict()["pooled"]["figures"]
-        return [Check(target, **_interval(figures[target.group][target.figure])) for target in self.targets]
+        return [
+            TargetCheck(target, **_interval(figures[target.group][target.figure])) for target in self.targets
+        ]
 
 
 def write_accuracy(out: Path, measured: Measured, repository: Path) -> None:
@@ -86,7 +88,7 @@ def _interval(figure: Mapping[str, Any]) -> dict[str, Any]:
 
 def _content(measured: Measured, repository: Path) -> dict[str, Any]:
     report = measured.report.as_dict()
-    del report["studies"]  # the kept results say it all; here it would be megabytes
+    del report["studies"]  # the kept results hold the studies, which would be megabytes here
     models = [
         model.name for model in find_application(measured.application).models if model.kind != "ensemble"
     ]
@@ -130,7 +132,7 @@ def _text(measured: Measured, content: Mapping[str, Any]) -> str:
 
 
 def _plot(measured: Measured, path: Path) -> None:
-    """Every target's figure with its interval, for each group that has it, beside the bound."""
+    """Draw the metric of every target with its interval for each group, and the bound."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -149,11 +151,11 @@ def _plot(measured: Measured, path: Path) -> None:
 
 
 def _groups(name: str, figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The groups that have the figure."""
+    """The groups with this metric."""
     return [group for group in figures if figures[group].get(name, {}).get("value") is not None]
 
 
-def _plot_figure(axis: Any, check: Check, figures: Mapping[str, Mapping[str, Any]]) -> None:
+def _plot_figure(axis: Any, check: TargetCheck, figures: Mapping[str, Mapping[str, Any]]) -> None:
     name = check.target.figure
     groups = _groups(name, figures)
     for row, group in enumerate(groups):

@@ -1,4 +1,4 @@
-"""Driving perf_analyzer: an argument list per load, a report on disk, and no faith in exit codes."""
+"""Running perf_analyzer with an argument list per load; its report counts, not its exit status."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from scanserve.contracts import ModelSpec, ResultError, find_model
 from scanserve.perf.binary import Program
 from scanserve.perf.input_data import make_inputs, write_inputs
 from scanserve.perf.profiles import Load
-from scanserve.perf.table import Row, read_table
+from scanserve.perf.table import SweepPoint, read_table
 
 __all__ = ["Endpoint", "Measurement", "arguments", "measure"]
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-#: One load with all its trials must end in this time, or perf_analyzer hangs.
+#: Time limit of a load with all its trials; beyond it perf_analyzer is considered hung.
 _TIMEOUT_S = 1800.0
-#: Shared-memory bytes for an output whose size the contract leaves open.
+#: Bytes of shared memory for an output whose size the contract leaves open.
 _OPEN_OUTPUT_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the server listens; ``headers`` open its shared-memory protocol, where that is restricted."""
+    """The addresses of a server; ``headers`` authorise its shared-memory protocol if that is restricted."""
 
     grpc: str
     http: str
@@ -36,24 +36,24 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A load and the rows that perf_analyzer measured for it."""
+    """A load and the points that perf_analyzer measured, by increasing load."""
 
     load: Load
-    rows: tuple[Row, ...]
+    points: tuple[SweepPoint, ...]
 
     @property
-    def lightest(self) -> Row:
-        """The row at the lightest load."""
-        return self.rows[0]
+    def lightest(self) -> SweepPoint:
+        """The point at the lightest load."""
+        return self.points[0]
 
     @property
-    def best(self) -> Row:
-        """The row with the highest throughput."""
-        return max(self.rows, key=lambda row: row.inferences_per_s)
+    def best(self) -> SweepPoint:
+        """The point with the highest throughput."""
+        return max(self.points, key=lambda point: point.inferences_per_s)
 
 
 def arguments(load: Load, endpoint: Endpoint, inputs: Path, report: Path) -> list[str]:
-    """perf_analyzer's arguments for ``load``, with the folder of raw inputs and the CSV to write."""
+    """The arguments of perf_analyzer for ``load``, with the folder of raw inputs and the CSV to write."""
     spec = find_model(load.model)
     return [
         *("-m", load.model, "-i", load.protocol, "-u", getattr(endpoint, load.protocol)),
@@ -69,11 +69,11 @@ def arguments(load: Load, endpoint: Endpoint, inputs: Path, report: Path) -> lis
 def measure(
     program: Program, load: Load, endpoint: Endpoint, out: Path, run: Run = subprocess.run
 ) -> Measurement:
-    """Put ``load`` on the server; leaves ``<load>.csv`` in ``out``.
+    """Apply ``load`` to the server and write ``<load>.csv`` into ``out``.
 
     Raises:
-        ResultError: code ``perf-no-result``, with the last line of perf_analyzer's output and the temporary
-            file that holds all of it.
+        ResultError: code ``perf-no-result``, with the last line of perf_analyzer's output and the temporary file that
+            holds the whole output.
     """
     inputs = make_inputs(find_model(load.model), load.shapes, load.values)
     folder = write_inputs(out / "inputs" / load.name, inputs)
@@ -125,10 +125,10 @@ def _without_secrets(text: str, endpoint: Endpoint) -> str:
 
 
 def _diagnosis(load: str, status: int, output: str) -> str:
-    """How perf_analyzer ended, and the temporary file into which its output is written."""
+    """A description of how perf_analyzer ended; its output is written to a temporary file."""
     with tempfile.NamedTemporaryFile(
         "w", prefix=f"perf_analyzer-{load}-", suffix=".txt", delete=False, encoding="utf-8"
     ) as file:
         file.write(output)
     lines = output.strip().splitlines()
-    return f"It ended with status {status}: {lines[-1] if lines else 'no output'} (all output: {file.name})"
+    return f"It ended with status {status}: {lines[-1] if lines else 'no output'} (full output: {file.name})"

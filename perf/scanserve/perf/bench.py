@@ -1,14 +1,12 @@
-"""Benchmarks side by side: ours and a peer, in turns, in one process on one machine; `make bench`.
+"""Benchmarks of our code and a peer, alternating in one process on one machine; `make bench`.
 
-What is measured belongs to the applications: ``scanserve.perf.<application>`` may have ``BENCHMARKS``, a mapping
-from name to a function of a :class:`Context` that returns rows.  Every row carries an accuracy beside its
-figures.
+The applications define the benchmarks: ``scanserve.perf.<application>`` may have ``BENCHMARKS``, a mapping from name
+to a function of a :class:`Context` that returns rows.  Every row states an accuracy beside its timings.
 """
 
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import statistics
 import tempfile
@@ -18,18 +16,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scanserve.contracts import APPLICATIONS, InputError, StudyError
+from scanserve.contracts import InputError, StudyError, parts
 from scanserve.perf.results import machine
 
-__all__ = ["Benchmark", "Context", "Row", "in_turns", "render_table", "run_benchmarks"]
+__all__ = ["Benchmark", "BenchmarkRow", "Context", "in_turns", "render_table", "run_benchmarks"]
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchmarkRow:
     """One comparison.
 
-    ``ours`` and ``peer`` are in ``unit``, less is better; ``peer`` is None where there is only an ``aim``.
-    ``accuracy`` says, with its data, how far the two agree or how right the result is.
+    ``ours`` and ``peer`` are in ``unit``, less is better; ``peer`` is None if there is only an ``aim``.
+    ``accuracy`` states the agreement of the two, or the accuracy of the result, with its data.
     """
 
     name: str
@@ -42,26 +40,26 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """Ours over the peer's; below 1 is better than the peer."""
+        """Our value divided by the peer's; below 1 is better than the peer."""
         return None if not self.peer else self.ours / self.peer
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a benchmark gets: the study, and a folder that is deleted afterwards."""
+    """The input of a benchmark: the study, and a folder that is deleted afterwards."""
 
     study: Path
     scratch: Path
 
 
 _COLUMNS = 7
-Benchmark = Callable[[Context], Sequence[Row]]
+Benchmark = Callable[[Context], Sequence[BenchmarkRow]]
 
 
 def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) -> Iterator[str]:
-    """Run the benchmarks of every application on ``study``; yields a line per row.
+    """Run the benchmarks of all applications on ``study``; yield a line per row.
 
-    Writes ``bench.json``, ``bench.md`` and ``bench.png`` into ``out`` when all are done.
+    When all are done, ``bench.json``, ``bench.md`` and ``bench.png`` are written into ``out``.
 
     Raises:
         InputError: code ``unknown-benchmark``.
@@ -69,7 +67,7 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
     """
     chosen = _choose(_all_benchmarks(), only)
     if not study.is_dir():
-        raise StudyError("study-missing", f"study must be a folder but {study.name!r} is none.")
+        raise StudyError("study-missing", f"study must be a folder but {study.name!r} is not.")
     before, rows = machine(), []
     with tempfile.TemporaryDirectory(prefix="scanserve-bench-") as scratch:
         for benchmark in chosen.values():
@@ -81,14 +79,14 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
 
 
 def in_turns(ours: Callable[[], Any], peer: Callable[[], Any], *, repeat: int = 5) -> tuple[float, float]:
-    """Median seconds of both, measured in turns after one untimed call each."""
+    """Median seconds of both, measured alternately after one untimed call each."""
     ours()
     peer()
     times = [(_seconds(ours), _seconds(peer)) for _ in range(repeat)]
     return tuple(statistics.median(side) for side in zip(*times, strict=True))  # type: ignore[return-value]
 
 
-def render_table(rows: Sequence[Row]) -> str:
+def render_table(rows: Sequence[BenchmarkRow]) -> str:
     """The rows as a Markdown table."""
     head = "| what | ours | peer | ratio | against | accuracy | aim |"
     return "\n".join([head, "| --- " * _COLUMNS + "|", *map(_cells, rows)]) + "\n"
@@ -96,13 +94,7 @@ def render_table(rows: Sequence[Row]) -> str:
 
 def _all_benchmarks() -> dict[str, Benchmark]:
     found: dict[str, Benchmark] = {}
-    for application in APPLICATIONS:
-        try:
-            module = importlib.import_module(f"scanserve.perf.{application.name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"scanserve.perf.{application.name}":
-                raise
-            continue
+    for module in parts("perf").values():
         found |= getattr(module, "BENCHMARKS", {})
     return found
 
@@ -122,19 +114,19 @@ def _seconds(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def _line(row: Row) -> str:
+def _line(row: BenchmarkRow) -> str:
     peer = f", {row.against} {row.peer:.4g} {row.unit}, ratio {row.ratio:.2f}" if row.peer else ""
     return f"{row.name}: {row.ours:.4g} {row.unit}{peer}; {row.accuracy}"
 
 
-def _cells(row: Row) -> str:
+def _cells(row: BenchmarkRow) -> str:
     peer = f"{row.peer:.4g} {row.unit}" if row.peer else ""
     ratio = f"{row.ratio:.2f}" if row.ratio else ""
     cells = (row.name, f"{row.ours:.4g} {row.unit}", peer, ratio, row.against, row.accuracy, row.aim)
     return "| " + " | ".join(cells) + " |"
 
 
-def _write(out: Path, before: Mapping[str, object], rows: Sequence[Row]) -> None:
+def _write(out: Path, before: Mapping[str, object], rows: Sequence[BenchmarkRow]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     result = {"machine": before, "rows": [{**asdict(row), "ratio": row.ratio} for row in rows]}
     (out / "bench.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -145,7 +137,7 @@ def _write(out: Path, before: Mapping[str, object], rows: Sequence[Row]) -> None
     _plot(rows, out / "bench.png")
 
 
-def _plot(rows: Sequence[Row], path: Path) -> None:
+def _plot(rows: Sequence[BenchmarkRow], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

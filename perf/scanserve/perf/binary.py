@@ -1,8 +1,8 @@
-"""Finding perf_analyzer and the two libraries it needs.
+"""Search for perf_analyzer and the two libraries that it needs.
 
-The wheel ``tritonclient`` 2.51.0 carries the last binary that runs on glibc 2.36.  It links ``libb64.so.0d``
-(Debian's package ``libb64-0d``) and ``libcudart.so.12``, which the embedded server's wheel carries under a
-mangled name: a link with the right name in a private folder on ``LD_LIBRARY_PATH`` serves.
+The wheel ``tritonclient`` 2.51.0 contains the last binary that runs on glibc 2.36.  It needs ``libb64.so.0d``
+(Debian's package ``libb64-0d``) and ``libcudart.so.12``.  The wheel of the embedded server contains the latter under a
+mangled name, so it is linked under its proper name in a private folder on ``LD_LIBRARY_PATH``.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class Program:
-    """A perf_analyzer that runs: its path, version line and the library folder it needs."""
+    """A working perf_analyzer: its path, version line and library folder."""
 
     path: Path
     version: str
     libraries: Path
 
     def environment(self) -> dict[str, str]:
-        """The environment to run it in."""
+        """The environment in which to run it."""
         return _environment(self.libraries)
 
 
 def find_program(libraries: Path) -> Program:
-    """Find perf_analyzer, link its libraries into the folder ``libraries`` and prove that it starts.
+    """Find perf_analyzer, link its libraries into the folder ``libraries`` and check that it starts.
 
     Raises:
         SetupError: codes ``perf-analyzer-missing``, ``libb64-missing``, ``libcudart-missing``,
@@ -56,7 +56,7 @@ def find_program(libraries: Path) -> Program:
         [path, "--version"], env=_environment(libraries), capture_output=True, text=True, check=False
     )
     output = (result.stdout + result.stderr).strip()
-    if not output.startswith("Perf Analyzer"):  # its exit status says nothing: it is not 0 here
+    if not output.startswith("Perf Analyzer"):  # the exit status is not 0 even on success
         raise _broken(path, output)
     return Program(path, output, libraries)
 
@@ -75,7 +75,7 @@ def _find_path() -> Path:
 
 
 def _link_cudart(libraries: Path) -> None:
-    """Link the server wheel's CUDA runtime, if it is there, under the name that perf_analyzer asks for."""
+    """Link the CUDA runtime of the server's wheel, if present, under the name that perf_analyzer needs."""
     libraries.mkdir(parents=True, exist_ok=True)
     link = libraries / _CUDART
     spec = importlib.util.find_spec("pytriton")

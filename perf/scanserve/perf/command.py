@@ -1,4 +1,4 @@
-"""``scanserve perf``: run a profile with perf_analyzer, list profiles, run the benchmarks, measure accuracy."""
+"""``scanserve perf``: run a load profile, list profiles, run the benchmarks, measure accuracy."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "app"]
 
-app = typer.Typer(
-    help="Measure the server with perf_analyzer, the whole way beside its peers, and how right it is."
-)
+app = typer.Typer(help="Measure the server under load (perf_analyzer), speed against peers, and accuracy.")
 
 _LOAD_RESULTS = Path("perf/results/load")
 _BENCH_RESULTS = Path("perf/results/bench")
 _ACCURACY_RESULTS = Path("perf/results/accuracy")
-#: Studies that accuracy is measured on.
+#: Default number of studies for accuracy.
 STUDIES = 40
-#: Kept from a run; the raw inputs and the library link are not results.
+#: Folders removed after a run: raw inputs and library links are not results.
 _SCRATCH = ("inputs", "libraries")
 
 
@@ -32,13 +30,14 @@ _SCRATCH = ("inputs", "libraries")
 def run(
     profile: Annotated[str, typer.Argument(help="cpu, t4 or a100x4; see `scanserve perf list`.")],
     server: Annotated[
-        str | None, typer.Option(help="HOST:PORT of gRPC; without, the embedded server.")
+        str | None,
+        typer.Option(help="HOST:PORT (gRPC) of a running server. Default: start the embedded server."),
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="Results go into a folder of the profile's name in here.")
+        Path, typer.Option(help="Folder for the results; each profile has its own sub-folder.")
     ] = _LOAD_RESULTS,
 ) -> None:
-    """Put a profile's loads on the server; write CSV, plot and verdict; fail where a limit is broken."""
+    """Run the loads of a profile; write CSV, plot and verdict; fail if a limit is broken."""
     from scanserve.perf.profiles import find_profile
     from scanserve.perf.session import embedded, run_profile, server_at
 
@@ -55,7 +54,7 @@ def run(
         typer.echo(str(check))
     typer.echo(f"results: {folder}")
     if not verdict.passed:
-        raise ResultError("perf-limit-broken", f"profile {profile!r} breaks at least one of its limits.")
+        raise ResultError("perf-limit-broken", f"profile {profile!r} violates at least one of its limits.")
 
 
 @app.command(name="list")
@@ -74,10 +73,10 @@ def show() -> None:
 @app.command()
 def bench(
     study: Annotated[Path, typer.Argument(help="A multi-phase study, as `scanserve phantom` writes it.")],
-    out: Annotated[Path, typer.Option(help="Where the table, JSON and plot go.")] = _BENCH_RESULTS,
+    out: Annotated[Path, typer.Option(help="Folder for the table, JSON and plot.")] = _BENCH_RESULTS,
     only: Annotated[list[str] | None, typer.Option(help="Only this benchmark; may be repeated.")] = None,
 ) -> None:
-    """Measure the whole study and each part beside its peer, in one run on this machine."""
+    """Measure the whole study, and each part against its peer, in one run on this machine."""
     from scanserve.perf.bench import run_benchmarks
 
     for line in run_benchmarks(study, out, only=only):
@@ -87,19 +86,23 @@ def bench(
 
 @app.command()
 def accuracy(
-    application: Annotated[str, typer.Argument(help="The application to measure, by name: ccta or dat.")],
-    studies: Annotated[int, typer.Option(help="How many phantom studies.", min=1)] = STUDIES,
+    application: Annotated[str, typer.Argument(help="Name of the application to measure, such as ccta.")],
+    studies: Annotated[int, typer.Option(help="Number of phantom studies.", min=1)] = STUDIES,
     first_seed: Annotated[
         int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Where the table, JSON and plot go. Default: perf/results/accuracy.")
+        Path | None,
+        typer.Option(help="Folder for the table, JSON and plot. Default: perf/results/accuracy/APPLICATION."),
     ] = None,
     keep: Annotated[
-        Path | None, typer.Option(help="Keep truth and result of every study here; go on from what is there.")
+        Path | None,
+        typer.Option(
+            help="Keep truth and result of every study here, and continue from what is already there."
+        ),
     ] = None,
 ) -> None:
-    """Make phantom studies never trained on, analyse them on the embedded server, say how right that is."""
+    """Make unseen phantom studies, analyse them on the embedded server, and measure the accuracy."""
     from scanserve.perf.accuracy import measure_accuracy
 
     target = out or _ACCURACY_RESULTS / application

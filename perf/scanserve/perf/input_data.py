@@ -1,7 +1,7 @@
 """Inputs for perf_analyzer, made from the contract: one raw little-endian file per input tensor.
 
-Timing depends on shapes, not on what is in them, but a crop follows its heat map: so a Hounsfield volume is
-a plain body (lungs, soft tissue, a bright heart) with seeded noise, and everything else lies in its range.
+Timing depends mainly on shapes, but a crop follows its heat map.  So a volume in Hounsfield units is a simple body
+(lungs, soft tissue, a bright heart) with seeded noise; other inputs are random values in their range.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scanserve.contracts.ct import AIR_HU, MAX_HU
 
 __all__ = ["make_input", "make_inputs", "write_inputs"]
 
-#: Hounsfield units of the plain body, from outside in: air, soft tissue, lung, contrast-filled heart.
+#: Relative radius and HU of the layers of the body, from outside inward: air, soft tissue, lung, enhanced heart.
 _BODY = ((2.0, -1000.0), (0.95, 40.0), (0.75, -850.0), (0.45, 350.0))
 _NOISE_HU = 25.0
 
@@ -29,13 +29,13 @@ def make_inputs(
     *,
     seed: int = 0,
 ) -> dict[str, npt.NDArray]:
-    """One request's inputs without the batch axis, by name.
+    """The inputs of a request without the batch axis, by name.
 
     Args:
         spec: the model.
-        shapes: sizes of the inputs that have dynamic axes.
+        shapes: shapes of the inputs with dynamic axes.
         values: the numbers of an input, in C order.
-        seed: of the noise.
+        seed: seed of the noise.
 
     Raises:
         InputError: codes ``input-shape-missing``, ``tensor-shape``, ``tensor-dtype``.
@@ -70,7 +70,7 @@ def make_input(
         return _filled(tensor, size, values)
     if tensor.unit == "HU" and len(size) == len(_ZYX):
         return _body(size, rng).astype(tensor.numpy_dtype)
-    low, high = _range(tensor)
+    low, high = tensor.drawn_from
     return rng.uniform(low, high, size).astype(tensor.numpy_dtype)
 
 
@@ -80,7 +80,7 @@ _ZYX = "zyx"
 def _shape(tensor: TensorSpec, shape: Sequence[int] | None) -> tuple[int, ...]:
     if shape is None and -1 in tensor.shape:
         raise InputError(
-            "input-shape-missing", f"input {tensor.name!r} has dynamic axes; its shape must be given."
+            "input-shape-missing", f"input {tensor.name!r} has dynamic axes, so its shape must be given."
         )
     return tuple(tensor.shape if shape is None else shape)
 
@@ -91,13 +91,6 @@ def _filled(tensor: TensorSpec, size: tuple[int, ...], values: Sequence[float]) 
             "tensor-shape", f"input {tensor.name!r} needs {int(np.prod(size))} numbers but got {len(values)}."
         )
     return np.asarray(values, tensor.numpy_dtype).reshape(size)
-
-
-def _range(tensor: TensorSpec) -> tuple[float, float]:
-    """The range that the contract states; 0 to 1 where it does not bound both ends."""
-    if tensor.low is None or tensor.high is None:
-        return 0.0, 1.0
-    return tensor.low, tensor.high
 
 
 def _body(shape: Sequence[int], rng: np.random.Generator) -> npt.NDArray[np.float32]:

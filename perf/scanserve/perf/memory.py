@@ -1,4 +1,4 @@
-"""Peak memory and wall time of a command with all its processes, the server's apart from the client's."""
+"""Peak memory and wall time of a command with all its processes, separately for server and client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Usage:
-    """What a command took.  Memory is proportional set size in MiB: shared pages are counted once."""
+    """Resource usage of a command.  Memory is proportional set size in MiB: shared pages are counted once."""
 
     seconds: float
     status: int
@@ -30,7 +30,7 @@ class Usage:
 
 
 def run_watched(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
-    """Run ``command`` to its end and watch it and every process below it.
+    """Run ``command`` to its end and monitor it with all its descendants.
 
     ``output`` is stdout and stderr together.  Peaks are sampled five times a second.
     """
@@ -76,7 +76,7 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
 
 
 def _size(process: psutil.Process) -> tuple[str, float]:
-    """Name and proportional set size in MiB; nothing for a process that has just ended."""
+    """Name and proportional set size in MiB; zero for a process that has just ended."""
     try:
         return process.name(), process.memory_full_info().pss / _MIB
     except (psutil.Error, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Latency against throughput, one curve per load, and the limits as dots."""
+"""Plot of latency against throughput, with a curve per load and the limits as dots."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def plot_latency(measurements: Sequence[Measurement], title: str, path: Path) ->
 
 
 def _curve(axis: Axes, measurement: Measurement) -> None:
-    rows, limit = measurement.rows, measurement.load.limits.p95_ms
-    throughput = [row.inferences_per_s for row in rows]
+    points, limit = measurement.points, measurement.load.limits.p95_ms
+    throughput = [point.inferences_per_s for point in points]
     for percent, style in ((50, "o--"), (95, "o-")):
-        axis.plot(throughput, [row.latency_ms[percent] for row in rows], style, label=f"p{percent}")
-    for row in rows:
-        axis.annotate(f"{row.load:g}", (row.inferences_per_s, row.latency_ms[95]), fontsize=8)
+        axis.plot(throughput, [point.latency_ms[percent] for point in points], style, label=f"p{percent}")
+    for point in points:
+        axis.annotate(f"{point.load:g}", (point.inferences_per_s, point.latency_ms[95]), fontsize=8)
     axis.axhline(limit, color="red", linewidth=0.8, label="limit of p95")
     axis.set(
         title=measurement.load.name, xlabel="inferences per second", ylabel="latency, ms", ylim=(0, None)

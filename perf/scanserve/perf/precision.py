@@ -1,4 +1,4 @@
-"""The same studies analysed by two servers: what a model of reduced precision does to the task's figures."""
+"""Comparison of two servers on the same studies: the effect of reduced precision on the metrics of the task."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scanserve.contracts import InputError, ModelSpec, find_application
 from scanserve.evaluation.application import find_evaluate
 from scanserve.perf.accuracy import Studies, analysed, find_studies, kept_pairs, made
+from scanserve.perf.accuracyreport import Target
 
 if TYPE_CHECKING:
     from scanserve.server import Embedded
 
 __all__ = ["Compared", "compare_repositories"]
 
+_Figures = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure of the task, such as ``ov (all)``, from both repositories; None where it is not defined."""
+    """A metric of the task, such as ``ov (all)``, from both repositories; None if undefined."""
 
     name: str
     first: float | None
@@ -39,7 +42,7 @@ def compare_repositories(
 ) -> tuple[Compared, ...]:
     """Analyse ``count`` test studies with both repositories; ``note`` gets a line per study and repository.
 
-    The figures are those that the application aims at (``Studies.targets``).
+    The metrics are those of the application's targets (``Studies.targets``).
 
     Raises:
         InputError: code ``unknown-application`` or ``no-study-analysed``.
@@ -47,29 +50,28 @@ def compare_repositories(
     """
     studies = find_studies(application)
     seeds = range(studies.first_seed, studies.first_seed + count)
+    serve = partial(_embedded, configuration=configuration, models=find_application(application).models)
     with tempfile.TemporaryDirectory(prefix="scanserve-precision-") as folder:
         kept = (Path(folder, "first"), Path(folder, "second"))
-        serve = partial(_embedded, configuration=configuration, models=find_application(application).models)
         _analyse_both(studies, seeds, dict(zip(kept, map(serve, repositories), strict=True)), note)
         if not any(kept[0].glob("*/result.json")):
             raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
-        evaluate = find_evaluate(application)
-        first, second = (
-            evaluate(kept_pairs(results, seeds)).as_dict()["pooled"]["figures"] for results in kept
-        )
-    return tuple(
-        Compared(
-            f"{target.figure} ({target.group})",
-            first[target.group][target.figure]["value"],
-            second[target.group][target.figure]["value"],
-            target.at_most,
-        )
-        for target in studies.targets
-    )
+        first, second = (_figures(application, results, seeds) for results in kept)
+    return tuple(_compared(target, first, second) for target in studies.targets)
+
+
+def _figures(application: str, results: Path, seeds: range) -> _Figures:
+    """The pooled metrics of the kept results, by group and name."""
+    return find_evaluate(application)(kept_pairs(results, seeds)).as_dict()["pooled"]["figures"]
+
+
+def _compared(target: Target, first: _Figures, second: _Figures) -> Compared:
+    before, after = (figures[target.group][target.figure]["value"] for figures in (first, second))
+    return Compared(f"{target.figure} ({target.group})", before, after, target.at_most)
 
 
 def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, ...]) -> Embedded:
-    """A server of one repository; what has reduced precision has no stored answer."""
+    """A server of one repository, without canaries: a model in reduced precision has no stored answer."""
     from scanserve.server import Embedded
 
     return Embedded(repository, configuration=configuration, models=models, require_canaries=False)
@@ -78,7 +80,7 @@ def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, 
 def _analyse_both(
     studies: Studies, seeds: range, servers: Mapping[Path, Embedded], note: Callable[[str], None]
 ) -> None:
-    """Results of every server in a folder of its own; each study is made once."""
+    """Write the results of each server into its own folder; each study is made once."""
     with ExitStack() as stack:
         for server in servers.values():
             stack.enter_context(server)

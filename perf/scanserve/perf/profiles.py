@@ -1,4 +1,4 @@
-"""What is measured: a profile is a server configuration and the loads put on it, read from JSON."""
+"""Load profiles, read from JSON: a server configuration and the loads applied to it."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class Range(_Frozen):
 
 
 class Limits(_Frozen):
-    """What a load must keep: 95th percentile latency at its lightest point, throughput at its best."""
+    """The limits of a load: 95th percentile latency at its lightest point, throughput at its best."""
 
     p95_ms: PositiveFloat
     inferences_per_s: PositiveFloat
 
 
 class Load(_Frozen):
-    """One model under one kind of load.
+    """A model and a kind of load.
 
-    ``shapes`` gives the sizes of inputs with dynamic axes, ``values`` the numbers of small inputs; what
-    neither gives is made by :mod:`scanserve.perf.input_data` from the contract.
+    ``shapes`` gives the shapes of inputs with dynamic axes, ``values`` the numbers of small inputs; all other inputs
+    are made by :mod:`scanserve.perf.input_data` from the contract.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -93,19 +93,19 @@ class Profile(_Frozen):
 
     @property
     def models(self) -> tuple[ModelSpec, ...]:
-        """The models that must be served: all of the applications that are loaded."""
+        """The models to serve: all models of the applications under load."""
         applications = (owner_of(load.model) for load in self.loads)
         owners = {application.name: application for application in applications}
         return tuple(model for application in owners.values() for model in application.models)
 
 
 def profile_names() -> tuple[str, ...]:
-    """The profiles that ship."""
+    """The names of the shipped profiles."""
     return tuple(sorted(path.stem for path in _PROFILES.glob("*.json")))
 
 
 def find_profile(name: str) -> Profile:
-    """The profile that ships under ``name``.
+    """The shipped profile called ``name``.
 
     Raises:
         InputError: code ``unknown-profile`` or ``profile-invalid``.
@@ -118,7 +118,7 @@ def find_profile(name: str) -> Profile:
 
 
 def load_profile(path: Path) -> Profile:
-    """Read one profile; raises like :func:`find_profile`."""
+    """Read a profile; raises like :func:`find_profile`."""
     try:
         return Profile.model_validate_json(Path(path).read_text(encoding="utf-8"))
     except (ValidationError, InputError) as error:

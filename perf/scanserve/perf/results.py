@@ -1,4 +1,4 @@
-"""What a run leaves behind in its folder: CSV per load, ``result.json``, ``verdict.md`` and a plot."""
+"""The output of a run: a CSV per load, ``result.json``, ``verdict.md`` and a plot."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from scanserve.contracts import ModelSpec, find_model
 from scanserve.perf.analyzer import Measurement
 from scanserve.perf.plot import plot_latency
 from scanserve.perf.profiles import Profile
-from scanserve.perf.table import Row
-from scanserve.perf.verdict import Verdict
+from scanserve.perf.table import SweepPoint
+from scanserve.perf.verdict import LoadVerdict
 
 __all__ = ["machine", "model_facts", "write_results"]
 
@@ -25,18 +25,18 @@ def write_results(
     out: Path,
     profile: Profile,
     measurements: Sequence[Measurement],
-    verdict: Verdict,
+    verdict: LoadVerdict,
     facts: dict[str, object],
 ) -> Path:
-    """Write ``result.json``, ``verdict.md`` and ``latency.png`` into ``out``; returns the JSON's path.
+    """Write ``result.json``, ``verdict.md`` and ``latency.png`` into ``out``; return the path of the JSON.
 
-    ``facts`` says what was measured: the machine, the tool and the models.
+    ``facts`` describes the machine, the tool and the models.
     """
     result = {
         "profile": profile.model_dump(mode="json", exclude={"loads"}),
         "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         **facts,
-        "loads": {item.load.name: [asdict(row) for row in item.rows] for item in measurements},
+        "loads": {item.load.name: [asdict(point) for point in item.points] for item in measurements},
         "checks": [{**asdict(check), "passed": check.passed} for check in verdict.checks],
         "passed": verdict.passed,
     }
@@ -48,7 +48,7 @@ def write_results(
 
 
 def machine() -> dict[str, object]:
-    """The machine that measured: processor, cores that may be used, memory and load; no host name."""
+    """This machine: processor, usable cores, memory and load, without the host name."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -60,12 +60,12 @@ def machine() -> dict[str, object]:
 
 
 def model_facts(repository: Path, names: Sequence[str]) -> dict[str, dict[str, object]]:
-    """Per served ONNX its sha256 and the parity that its export measured: no speed without its accuracy."""
+    """For each served ONNX, its sha256 and the parity measured at export: speed is published with accuracy."""
     return {spec.name: _facts(repository / spec.name) for spec in _members(names)}
 
 
 def _members(names: Sequence[str]) -> Iterator[ModelSpec]:
-    """The models under ``names``; an ensemble stands for its steps."""
+    """The models in ``names``; an ensemble is replaced by its steps."""
     seen = dict.fromkeys(
         member for name in names for member in ([step.model for step in find_model(name).steps] or [name])
     )
@@ -91,7 +91,7 @@ def _processor() -> str:
 
 
 def _verdict_text(
-    profile: Profile, measurements: Sequence[Measurement], verdict: Verdict, result: dict[str, object]
+    profile: Profile, measurements: Sequence[Measurement], verdict: LoadVerdict, result: dict[str, object]
 ) -> str:
     word = "every limit is kept" if verdict.passed else "limits are BROKEN"
     lines = [
@@ -102,7 +102,7 @@ def _verdict_text(
         "",
         "| load | level | inferences/s | p50 ms | p95 ms | p99 ms |",
         "| --- | --- | --- | --- | --- | --- |",
-        *(_row_text(item.load.name, row) for item in measurements for row in item.rows),
+        *(_row_text(item.load.name, point) for item in measurements for point in item.points),
         "",
         *(f"- {check}" for check in verdict.checks),
     ]
@@ -114,6 +114,6 @@ def _machine_text(result: dict[str, object]) -> str:
     return f"{facts['processor']}, {facts['cores']} cores" if isinstance(facts, dict) else "machine unknown"
 
 
-def _row_text(name: str, row: Row) -> str:
-    latency = " | ".join(f"{row.latency_ms[percent]:.0f}" for percent in (50, 95, 99))
-    return f"| {name} | {row.load:g} | {row.inferences_per_s:.2f} | {latency} |"
+def _row_text(name: str, point: SweepPoint) -> str:
+    latency = " | ".join(f"{point.latency_ms[percent]:.0f}" for percent in (50, 95, 99))
+    return f"| {name} | {point.load:g} | {point.inferences_per_s:.2f} | {latency} |"

@@ -1,4 +1,4 @@
-"""One run of a profile: a server (given or embedded), every load, the verdict, the results."""
+"""A run of a profile: a given or embedded server, all loads, the verdict, the results."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from scanserve.perf.analyzer import Endpoint, Measurement, measure
 from scanserve.perf.binary import Program, find_program
 from scanserve.perf.profiles import Profile
 from scanserve.perf.results import machine, model_facts, write_results
-from scanserve.perf.verdict import Verdict, judge
+from scanserve.perf.verdict import LoadVerdict, judge
 
 __all__ = ["embedded", "run_profile", "server_at"]
 
-#: Triton's HTTP port is one below its gRPC port unless said otherwise.
+#: Triton's default HTTP port is one below its gRPC port.
 _HTTP_FROM_GRPC = -1
 
 
@@ -28,19 +28,19 @@ def run_profile(
     *,
     repository: Path | None = None,
     note: Callable[[Measurement], None] = lambda _: None,
-) -> Verdict:
-    """Put every load of ``profile`` on the server and write the results into ``out``.
+) -> LoadVerdict:
+    """Apply all loads of ``profile`` to the server and write the results into ``out``.
 
     Args:
-        profile: what to measure and the limits.
+        profile: the loads and their limits.
         endpoint: the server.
         out: the folder for CSV files, ``result.json``, ``verdict.md`` and ``latency.png``.
-        repository: the served model repository, for the models' hashes and parity.
+        repository: the served model repository, for hashes and parity of the models.
         note: called after each load.
 
     Raises:
         SetupError: see :func:`scanserve.perf.binary.find_program`.
-        ResultError: code ``perf-no-result``; then no ``result.json`` is written.
+        ResultError: code ``perf-no-result``; no ``result.json`` is written then.
     """
     out.mkdir(parents=True, exist_ok=True)
     before = machine()
@@ -53,7 +53,7 @@ def run_profile(
 
 @contextmanager
 def embedded(configuration: str, models: Sequence[ModelSpec]) -> Iterator[tuple[Endpoint, Path]]:
-    """The embedded server of ``models`` while the context is open: its endpoint and its model repository.
+    """Run an embedded server of ``models`` and yield its endpoint and its model repository.
 
     Raises:
         SetupError: code ``extra-missing`` without the extra ``server``.
@@ -72,7 +72,7 @@ def embedded(configuration: str, models: Sequence[ModelSpec]) -> Iterator[tuple[
 
 
 def server_at(address: str) -> Endpoint:
-    """The endpoint of a running server whose gRPC listens at ``HOST:PORT``.
+    """The endpoint of a running server that serves gRPC at ``HOST:PORT``.
 
     Raises:
         InputError: code ``server-address``.

@@ -1,4 +1,4 @@
-"""The verdict: every limit of a profile against what was measured."""
+"""The verdict: the limits of a profile against the measurements."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from scanserve.perf.analyzer import Measurement
 
-__all__ = ["Check", "Verdict", "judge"]
+__all__ = ["LimitCheck", "LoadVerdict", "judge"]
 
 
 @dataclass(frozen=True)
-class Check:
-    """One limit: ``measured`` must be at most (``at_most``) or at least ``limit``."""
+class LimitCheck:
+    """A limit: ``measured`` must be at most (``at_most``) or at least ``limit``."""
 
     load: str
     quantity: str
@@ -22,7 +22,7 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether the limit is kept; a measurement that is not a number never keeps it."""
+        """Whether the limit is met; NaN never meets it."""
         return self.measured <= self.limit if self.at_most else self.measured >= self.limit
 
     def __str__(self) -> str:
@@ -32,28 +32,28 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """All checks of one run."""
+class LoadVerdict:
+    """All checks of a run."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[LimitCheck, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether there is something to judge and every limit is kept."""
+        """Whether there is at least one check and all limits are met."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
 
-def judge(measurements: Sequence[Measurement]) -> Verdict:
-    """Compare every measurement with its load's limits."""
-    return Verdict(tuple(check for measurement in measurements for check in _checks(measurement)))
+def judge(measurements: Sequence[Measurement]) -> LoadVerdict:
+    """Compare every measurement with the limits of its load."""
+    return LoadVerdict(tuple(check for measurement in measurements for check in _checks(measurement)))
 
 
-def _checks(measurement: Measurement) -> tuple[Check, Check]:
+def _checks(measurement: Measurement) -> tuple[LimitCheck, LimitCheck]:
     load, limits = measurement.load, measurement.load.limits
     p95 = measurement.lightest.latency_ms[95]
     return (
-        Check(load.name, "p95 latency at the lightest load, ms", p95, limits.p95_ms, True),
-        Check(
+        LimitCheck(load.name, "p95 latency at the lightest load, ms", p95, limits.p95_ms, True),
+        LimitCheck(
             load.name,
             "best throughput, inferences/s",
             measurement.best.inferences_per_s,

@@ -1,4 +1,4 @@
-"""A request put together as the generated classes do it: the peer of the client's own way."""
+"""A request built with the generated classes: the peer of the client's own encoding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["generated_bytes"]
 
 
 def generated_bytes(request: Request) -> bytes:
-    """What ``InferInput.set_data_from_numpy`` and the generated message make of the same tensors."""
+    """The bytes of the same tensors by ``InferInput.set_data_from_numpy`` and the generated message."""
     message = service_pb2.ModelInferRequest(model_name=request.spec.name)
     for tensor, array in zip(request.spec.inputs, request.arrays, strict=True):
         message.inputs.add(name=tensor.name, datatype=tensor.dtype, shape=array.shape)

@@ -1,3 +1,3 @@
-"""Synthetic studies with exact truth; one sub-package per kind of patient."""
+"""Synthetic studies with exact truth; one sub-package per application."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""What the DICOM objects of every phantom have in common: identity and file header."""
+"""Common parts of the DICOM objects of all phantoms: identity and file header."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["new_dataset", "uid"]
 
 
 def uid(*parts: object) -> str:
-    """A UID under 2.25 (PS3.5 B.2) that depends on ``parts`` alone."""
+    """A UID under 2.25 (PS3.5 B.2) that depends only on ``parts``."""
     digest = hashlib.sha256("/".join(map(str, ("scanserve phantom", *parts))).encode()).digest()
     number = int.from_bytes(digest[:16], "big")
     number = (number & ~(0xF << 76)) | (0x8 << 76)
@@ -20,7 +20,7 @@ def uid(*parts: object) -> str:
 
 
 def new_dataset(sop_class: UID, instance_uid: str) -> FileDataset:
-    """A data set with its file meta header, to be filled."""
+    """An empty data set with its file meta header."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = sop_class
     meta.MediaStorageSOPInstanceUID = UID(instance_uid)

@@ -1,4 +1,4 @@
-"""The folder of a study: written whole or not at all."""
+"""The folder of a study, which is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ __all__ = ["whole_or_nothing"]
 
 @contextmanager
 def whole_or_nothing(target: Path) -> Iterator[Path]:
-    """A temporary folder beside ``target`` that becomes it, unless anything fails.
+    """Yield a temporary folder that replaces ``target`` if nothing fails.
 
     Raises:
         InputError: code ``out-not-empty``, ``out-not-writable`` or ``disk-full``.
     """
     with _disk_errors():
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise InputError(
-                "out-not-empty", "output folder must be new or empty but already holds something."
-            )
+            raise InputError("out-not-empty", "output folder must be new or empty but holds files.")
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:

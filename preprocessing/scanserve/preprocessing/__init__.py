@@ -1,20 +1,24 @@
-"""DICOM studies to volumes: CT phases (geometry, eligibility) and emission tomograms."""
+"""DICOM studies to volumes: CT phases, emission tomograms, and whether an application may use them.
 
-from scanserve.preprocessing.ccta.eligibility import check_eligibility
-from scanserve.preprocessing.ct.reading import read_study
-from scanserve.preprocessing.ct.study import Phase, Study
-from scanserve.preprocessing.ct.volume import Volume
+Rooms, each knowing only those before it: ``dicom`` (files of any modality), ``ct`` and ``nm`` (readers),
+``ccta`` and ``dat`` (what an application takes from a study).
+"""
+
+from scanserve.preprocessing.ccta import check_eligibility, read_study
+from scanserve.preprocessing.ct import Phase, Reconstruction, Study, Volume, Wishes
 from scanserve.preprocessing.findings import Finding, Skipped
-from scanserve.preprocessing.nm.tomogram import Tomogram, Tomograms, read_tomograms
+from scanserve.preprocessing.nm import Tomogram, Tomograms, read_tomograms
 
 __all__ = [
     "Finding",
     "Phase",
+    "Reconstruction",
     "Skipped",
     "Study",
     "Tomogram",
     "Tomograms",
     "Volume",
+    "Wishes",
     "check_eligibility",
     "read_study",
     "read_tomograms",

@@ -23,18 +23,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A group of ``count`` files that were not used, all for the same reason.
+    """A group of files that were not used, all for the same reason: counted, never named."""
 
-    ``example`` is one of them, relative to the folder that was read.
-    """
-
-    count: int
     code: str
     message: str
-    example: str = ""
+    files: int
 
 
 def plural(count: int, noun: str, *, verb: bool = True) -> str:
-    """``"1 slice is"`` or ``"3 slices are"``; without the verb, ``"1 slice"`` or ``"3 slices"``."""
-    words = f"1 {noun}" if count == 1 else f"{count} {noun}s"
+    """``"1 slice is"`` or ``"3 slices are"``; without the verb, ``"1 slice"`` or ``"3 slices"``.
+
+    Of a noun of several words the first is counted: ``"3 links to a folder"``.
+    """
+    first, gap, rest = noun.partition(" ")
+    words = f"1 {noun}" if count == 1 else f"{count} {first}s{gap}{rest}"
     return f"{words} {'is' if count == 1 else 'are'}" if verb else words

@@ -43,9 +43,6 @@ TOLERANCES = {"graph": 1e-4, "network": 2e-2, "ensemble": 5e-2}
 #: between processors.  Integers may always differ by one step, where rounding decides.
 _LEAST_RANGE = 0.05
 _PROBES = 16
-#: Ranges where a tensor's contract states none, or only a lower bound.
-_DEFAULT_RANGE = (0.0, 1.0)
-_POSITIVE_RANGE = (1.0, 4.0)
 _DEADLINE_S = 120.0
 
 #: gRPC on loopback: no proxy, no limit on message size but the protocol's.
@@ -174,18 +171,12 @@ def _tensor(model: str, spec: TensorSpec) -> npt.NDArray:
         CANARY_SIZES.get(axis.name, OTHER_SIZE) if axis.size is None else axis.size for axis in spec.axes
     )
     generator = np.random.default_rng(zlib.crc32(f"{model}/{spec.name}".encode()))
-    low, high = _range(spec)
+    low, high = spec.drawn_from
     values = generator.random(shape, dtype=np.float32)
     values += _wave(shape)
     values *= np.float32((high - low) / 2)
     values += np.float32(low)
     return values.clip(low, high, out=values).astype(spec.numpy_dtype)
-
-
-def _range(spec: TensorSpec) -> tuple[float, float]:
-    if spec.low is None:
-        return _DEFAULT_RANGE
-    return _POSITIVE_RANGE if spec.high is None else (spec.low, spec.high)
 
 
 def _wave(shape: tuple[int, ...]) -> npt.NDArray:

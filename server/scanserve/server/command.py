@@ -31,6 +31,16 @@ _Applications = Annotated[
     list[str] | None,
     typer.Option(help="Serve only this application's models; may be repeated. Default: all."),
 ]
+_HttpInference = Annotated[
+    bool, typer.Option(help="Answer inference by HTTP as well, around the gate: unchecked and unbounded.")
+]
+_Running = Annotated[
+    int | None, typer.Option(min=1, help="Items of each model under way; a batch per instance without.")
+]
+_Waiting = Annotated[
+    int | None, typer.Option(min=0, help="Items of each model that wait; as many as are under way without.")
+]
+_Megabytes = Annotated[int | None, typer.Option(min=1, help="MiB of one request; by the contracts without.")]
 _WriteCanaries = Annotated[
     bool, typer.Option(help="Store the served models' canary answers in the repository, then end.")
 ]
@@ -45,10 +55,15 @@ def serve(
     configuration: _Configuration = "cpu",
     log: _Log = None,
     application: _Applications = None,
+    running: _Running = None,
+    waiting: _Waiting = None,
+    max_request_mib: _Megabytes = None,
+    http_inference: _HttpInference = False,
     write_canaries: _WriteCanaries = False,
 ) -> None:
     """Start the embedded server, print where it listens, and serve until SIGINT or SIGTERM."""
     from scanserve.server.embedded import Embedded
+    from scanserve.server.gate.limits import Limits
 
     for number in _SIGNALS:
         signal.signal(number, _request_stop)
@@ -61,6 +76,8 @@ def serve(
         log_path=log,
         models=_models_of(application or ()),
         check_canaries=not write_canaries,
+        limits=Limits(running, waiting, None if max_request_mib is None else max_request_mib << 20),
+        http_inference=http_inference,
     )
     try:
         with server:

@@ -11,6 +11,7 @@ from types import TracebackType
 from scanserve.contracts import ModelSpec, ServerError
 from scanserve.server import files
 from scanserve.server.canary import load_canaries, verify_canaries
+from scanserve.server.gate.limits import Limits
 from scanserve.server.health import wait_until_loaded
 from scanserve.server.launcher import Launch, ServerProcess, choose_ports, shared_memory_key
 from scanserve.server.options import LOOPBACK
@@ -37,6 +38,9 @@ class Embedded:
         require_canaries: whether a model without a stored answer keeps the server from being ready.
         check_canaries: whether models are asked for their stored answers at all; not, to write them anew.
         start_timeout_s: how long loading may take.
+        limits: how many requests may run and wait, and how large one may be; by the contracts without.
+        http_inference: whether Triton answers inference by HTTP as well, on loopback, around the gate and
+            unchecked.  Without, the HTTP port answers questions about health alone.
         policy: how the server is watched and started again.
 
     Raises:
@@ -62,6 +66,8 @@ class Embedded:
         require_canaries: bool = True,
         check_canaries: bool = True,
         start_timeout_s: float = 300.0,
+        limits: Limits | None = None,
+        http_inference: bool = False,
         policy: Policy | None = None,
     ) -> None:
         """Prepare a server; nothing runs yet."""
@@ -69,7 +75,16 @@ class Embedded:
         self.models = chosen_models(repository, models)
         ports = choose_ports(grpc_port, http_port, metrics_port)
         log = files.new_log(ports.grpc) if log_path is None else Path(log_path).resolve()
-        self._launch = Launch(repository, self.models, ports, log, shared_memory_key(), configuration)
+        self._launch = Launch(
+            repository,
+            self.models,
+            ports,
+            log,
+            shared_memory_key(),
+            configuration,
+            limits=limits or Limits(),
+            http_inference=http_inference,
+        )
         self._asked = self.models if check_canaries else ()
         self._require_canaries = require_canaries
         self._start_timeout_s = start_timeout_s
@@ -108,6 +123,13 @@ class Embedded:
         if self._process is None:
             raise ServerError("server-not-running", "the embedded server is not running.")
         return self._process.pid
+
+    @property
+    def gate_pid(self) -> int:
+        """The process id of the gate; another one after a restart."""
+        if self._process is None:
+            raise ServerError("server-not-running", "the embedded server is not running.")
+        return self._process.gate_pid
 
     @property
     def shared_memory_key(self) -> str:

@@ -12,20 +12,23 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanserve.contracts import InputError, ModelSpec, ServerError
-from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SHM_KEY_HTTP_HEADER, SHM_KEY_VARIABLE
+from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SHM_KEY_VARIABLE
 from scanserve.server import files, folders, processes, shm
+from scanserve.server.gate.limits import Limits
+from scanserve.server.gate.orders import GateOrders
+from scanserve.server.gate.process import GateProcess
 from scanserve.server.needs import check_machine
-from scanserve.server.options import LOOPBACK, Ports, ServerOptions
+from scanserve.server.options import GRPC_TARGET, LOOPBACK, METRICS_SOCKET, Ports, ServerOptions
 from scanserve.server.orders import Orders
 from scanserve.server.repository import link_models
 from scanserve.server.runtime import Runtime, build_backend_directory, find_runtime, server_environment
 
 __all__ = [
+    "GATE_HEADER",
     "SHM_KEY_HEADER",
     "SHM_KEY_VARIABLE",
     "Launch",
@@ -34,6 +37,8 @@ __all__ = [
     "shared_memory_key",
 ]
 
+#: The metadata header (without Triton's prefix) in which the gate shows Triton its secret.
+GATE_HEADER = "scanserve-gate"
 _KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LOG_TAIL = 1 << 16
 _ERROR_LINE = re.compile(
@@ -50,7 +55,11 @@ _GUARDIAN_ANSWER_S = 60.0
 
 @dataclass(frozen=True)
 class Launch:
-    """Everything that stays the same when a server is started again; of ``repository``, only ``models`` are served."""
+    """Everything that stays the same when a server is started again; of ``repository``, only ``models`` are served.
+
+    ``key`` opens clients' shared memory.  With ``http_inference`` Triton itself answers at the HTTP port, around
+    the gate.
+    """
 
     repository: Path
     models: tuple[ModelSpec, ...]
@@ -59,9 +68,11 @@ class Launch:
     key: str
     configuration: str = "cpu"
     grace_s: float = 10.0
+    limits: Limits = field(default_factory=Limits)
+    http_inference: bool = False
 
     def start(self) -> ServerProcess:
-        """Start a server process; it is not ready yet.
+        """Start a server process and its gate; the server is not ready yet.
 
         Raises:
             SetupError: code ``extra-missing``.
@@ -76,25 +87,27 @@ class Launch:
         prefix = shm.new_prefix()
         folder, held = folders.make(prefix)
         try:
-            return ServerProcess(self._orders(runtime, folder, prefix))
+            gate_key = secrets.token_urlsafe(32)
+            orders = self._prepare(runtime, folder, prefix, gate_key)
+            return ServerProcess(orders, self._gate(prefix, gate_key))
         except BaseException:
             folders.remove(folder)
             raise
         finally:
             os.close(held)  # the guardian holds it by now
 
-    def _orders(self, runtime: Runtime, folder: Path, prefix: str) -> Orders:
+    def _prepare(self, runtime: Runtime, folder: Path, prefix: str, gate_key: str) -> Orders:
         """Fill ``folder``; the orders to serve from it."""
         closed_key = secrets.token_urlsafe(32)
         models, backends = self._fill(runtime, folder)
         options = ServerOptions(
             repository=models,
             backends=backends,
-            ports=self.ports,
             shm_prefix=prefix,
-            header=SHM_KEY_HTTP_HEADER,
-            key=self.key,
+            header=GATE_HEADER,
+            key=gate_key,
             closed_key=closed_key,
+            http_port=self.ports.http if self.http_inference else None,
             configuration=self.configuration,
             exit_timeout_s=max(1, int(self.grace_s)),
         )
@@ -106,7 +119,23 @@ class Launch:
             private_folder=folder,
             shm_prefix=prefix,
             grace_s=self.grace_s,
-            secrets=(self.key, closed_key),
+            secrets=(gate_key, closed_key),
+        )
+
+    def _gate(self, prefix: str, gate_key: str) -> GateOrders:
+        """The orders of the gate in front of the server whose shared memory begins with ``prefix``."""
+        return GateOrders(
+            upstream=GRPC_TARGET,
+            models=self.models,
+            grpc=f"{LOOPBACK}:{self.ports.grpc}",
+            http=None if self.http_inference else f"{LOOPBACK}:{self.ports.http}",
+            metrics=f"{LOOPBACK}:{self.ports.metrics}",
+            metrics_socket=METRICS_SOCKET,
+            upstream_header=(GATE_HEADER, gate_key),
+            shared_memory_key=self.key,
+            shm_prefix=prefix,
+            configuration=self.configuration,
+            limits=self.limits,
         )
 
     def _fill(self, runtime: Runtime, folder: Path) -> tuple[Path, Path]:
@@ -121,18 +150,22 @@ class Launch:
 
 
 class ServerProcess:
-    """One running server with its guardian; ending it leaves nothing behind."""
+    """One running server with its guardian and its gate; ending it leaves nothing behind.
 
-    def __init__(self, orders: Orders) -> None:
-        """Start the guardian with its orders, and wait until the server process runs.
+    Where one of the three ends, the server is to be ended.
+    """
+
+    def __init__(self, orders: Orders, gate: GateOrders | None = None) -> None:
+        """Start the guardian with its orders, wait until the server process runs, and start the gate.
 
         Raises:
-            ServerError: code ``server-start-failed``, with the reason that the guardian logged.
+            ServerError: code ``server-start-failed``, with the reason that was logged.
         """
         self.log_path = orders.log_path
         self.shm_prefix = orders.shm_prefix
+        self.private_folder = orders.private_folder
+        self._gate: GateProcess | None = None
         self._grace_s = orders.grace_s + _GUARDIAN_EXTRA_S
-        self._folder = orders.private_folder
         self.pid = 0
         self.stubs: tuple[int, ...] = ()
         self.missing_stubs = 0
@@ -147,6 +180,8 @@ class ServerProcess:
                 f"the server process could not be started: {reason}; its log is {self.log_path}.",
             )
         self.pid = json.loads(answer)["pid"]
+        if gate is not None:
+            self._start_gate(gate)
 
     def look_for_stubs(self) -> None:
         """Remember the stubs that run now beside those seen before; any of them that ends has died.
@@ -172,20 +207,31 @@ class ServerProcess:
         return f"{dead} of {len(self.stubs) + self.missing_stubs} stubs died" if dead else ""
 
     @property
+    def gate_pid(self) -> int:
+        """The process id of the gate; 0 where there is none."""
+        return 0 if self._gate is None else self._gate.pid
+
+    @property
     def guardian_pid(self) -> int:
         """The process id of the guardian."""
         return self._guardian.pid
 
     def exit_status(self) -> int | None:
-        """The exit status once the server has ended, else ``None``."""
-        return self._guardian.poll()
+        """The exit status once the server or its gate has ended, else ``None``."""
+        status = self._guardian.poll()
+        return self._gate.exit_status() if status is None and self._gate is not None else status
 
     def hide_secrets(self) -> None:
         """Blank the secrets in the server's command line; call it once the server answers."""
         self._send("hide\n")
 
     def stop(self, *, at_once: bool = False) -> None:
-        """End the server (``at_once``: without waiting for its requests) and wait until nothing is left."""
+        """End the server (``at_once``: without waiting for its requests) and wait until nothing is left.
+
+        The gate goes first: it takes no more requests, and conveys the answers to those under way.
+        """
+        if self._gate is not None:
+            self._gate.stop(at_once=at_once)
         self._send(
             "kill\n" if at_once else "stop\n"
         )  # a forked child of ours may keep the pipe open, so closing is not enough
@@ -202,7 +248,7 @@ class ServerProcess:
             # The kernel has asked the server to end; its stubs may wait for ever for one that has.
             processes.end_marked(shm.mark(self.shm_prefix), _GUARDIAN_EXTRA_S)
             shm.remove(self.shm_prefix)
-            folders.remove(self._folder)
+            folders.remove(self.private_folder)
 
     def last_error(self) -> str:
         """Why the server failed, from its log; empty when it does not say."""
@@ -214,7 +260,7 @@ class ServerProcess:
 
     def has_stub(self, model: str) -> bool:
         """Whether a stub of ``model`` runs; it is told the model's folder among the links."""
-        folder = str(self._folder / "models" / model) + os.sep
+        folder = str(self.private_folder / "models" / model) + os.sep
         return any(argument.startswith(folder) for pid in self.stubs for argument in processes.arguments(pid))
 
     def _is_stub(self, pid: int) -> bool:
@@ -231,6 +277,13 @@ class ServerProcess:
             f"the guardian of the server did not start it within {_GUARDIAN_ANSWER_S:g} s; "
             f"its log is {self.log_path}.",
         )
+
+    def _start_gate(self, orders: GateOrders) -> None:
+        try:
+            self._gate = GateProcess(orders, self.log_path, self.private_folder)
+        except BaseException:
+            self.stop(at_once=True)
+            raise
 
     def _send(self, text: str) -> None:
         assert self._guardian.stdin is not None

@@ -1,4 +1,8 @@
-"""The command line of tritonserver, as a value: what it may do, and where it listens."""
+"""The command line of tritonserver, as a value: what it may do, and where it listens.
+
+Triton listens at Unix sockets in the server's private folder, where only its gate finds it (``gate``).  Triton
+writes ``address:port`` whatever the address is, and takes a port of at least 1.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,25 @@ from pathlib import Path
 
 from scanserve.contracts import CONFIGURATIONS, InputError
 
-__all__ = ["LOOPBACK", "Ports", "ServerOptions"]
+__all__ = ["GRPC_TARGET", "LOOPBACK", "METRICS_SOCKET", "Ports", "ServerOptions"]
 
 LOOPBACK = "127.0.0.1"
 _BACKENDS = ("python", "onnxruntime", "openvino")
 _MIB = 1 << 20
 #: Each python stub starts with this much shared memory and grows by as much; it never shrinks.
 SHM_START_BYTES = _MIB
-#: Protocols that nobody may use, on gRPC and HTTP alike.
+#: Where Triton's gRPC and its metrics are, seen from the private folder.
+_GRPC_ADDRESS, _PORT = "unix:grpc", 1
+GRPC_TARGET = f"{_GRPC_ADDRESS}:{_PORT}"
+METRICS_SOCKET = "metrics"
+#: Protocols that nobody may use, and those that only the gate may use.
 _CLOSED = ("model-repository", "logging", "trace")
+_GATE_ONLY = ("inference", "health", "metadata", "statistics", "model-config", "shared-memory")
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The three ports of a server."""
+    """The three ports of a server, which its gate listens at."""
 
     grpc: int
     http: int
@@ -31,17 +40,18 @@ class Ports:
 class ServerOptions:
     """What decides a server's command line.
 
-    ``header`` and ``key`` are the metadata header (without Triton's prefix) and the secret that opens the
-    shared-memory protocol; ``closed_key`` is the secret, never told to anyone, on the closed protocols.
+    ``header`` and ``key`` are the metadata header (without Triton's prefix) and the secret with which the gate
+    opens the protocols that it uses; ``closed_key`` is the secret, never told to anyone, on the closed ones.
+    With ``http_port`` inference by HTTP is open to everyone on loopback, around the gate.
     """
 
     repository: Path
     backends: Path
-    ports: Ports
     shm_prefix: str
     header: str
     key: str
     closed_key: str
+    http_port: int | None = None
     configuration: str = "cpu"
     exit_timeout_s: int = 10
 
@@ -71,12 +81,11 @@ class ServerOptions:
 
     def _listening(self) -> list[str]:
         return [
-            f"--grpc-address={LOOPBACK}",
-            f"--grpc-port={self.ports.grpc}",
-            f"--http-address={LOOPBACK}",
-            f"--http-port={self.ports.http}",
-            f"--metrics-address={LOOPBACK}",
-            f"--metrics-port={self.ports.metrics}",
+            f"--grpc-address={_GRPC_ADDRESS}",
+            f"--grpc-port={_PORT}",
+            f"--metrics-address=unix:{METRICS_SOCKET}",
+            f"--metrics-port={_PORT}",
+            *self._http(),
             "--allow-gpu-metrics=false",
             "--allow-sagemaker=false",
             "--allow-vertex-ai=false",
@@ -84,17 +93,19 @@ class ServerOptions:
             "--cuda-memory-pool-byte-size=0:0",
         ]
 
-    def _restrictions(self) -> list[str]:
-        closed = ",".join(_CLOSED)
-        rules = (("shared-memory", self.key), (closed, self.closed_key))
+    def _http(self) -> list[str]:
+        if self.http_port is None:
+            return ["--allow-http=false"]
+        closed = ",".join((*_CLOSED, "shared-memory"))
         return [
-            flag
-            for names, key in rules
-            for flag in (
-                f"--grpc-restricted-protocol={names}:{self.header}={key}",
-                f"--http-restricted-api={names}:{self.header}={key}",
-            )
+            f"--http-address={LOOPBACK}",
+            f"--http-port={self.http_port}",
+            f"--http-restricted-api={closed}:{self.header}={self.closed_key}",
         ]
+
+    def _restrictions(self) -> list[str]:
+        rules = ((_GATE_ONLY, self.key), (_CLOSED, self.closed_key))
+        return [f"--grpc-restricted-protocol={','.join(names)}:{self.header}={key}" for names, key in rules]
 
     def _backend_settings(self) -> list[str]:
         settings = {

@@ -9,9 +9,18 @@ from typer.testing import CliRunner
 from scanserve.client.ccta import run as running
 from scanserve.client.ccta.result import Result
 from scanserve.client.runs import connection
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, EligibilityError, InputError, ServerError, SetupError
+from scanserve.contracts import (
+    NOT_FOR_DIAGNOSIS,
+    EligibilityError,
+    InputError,
+    ServerError,
+    SetupError,
+    StudyError,
+)
 from scanserve.contracts.ccta import CCTA
+from scanserve.preprocessing import Wishes
 from tests.support import ccta_samples as samples
+from tests.support import ct_factory as factory
 
 
 class Client(samples.FakeClient):
@@ -35,10 +44,10 @@ def scanserve(monkeypatch):
         def connected(*_, **__):
             yield connection.Connection(client or Client(), lambda timeout: True, True, None)
 
-        monkeypatch.setattr("scanserve.client.ccta.figures._DPI", 25)  # for speed
+        monkeypatch.setattr("scanserve.client.runs.style.DPI", 25)  # for speed
         monkeypatch.setattr(connection, "embedded_connection", connected)
         made_up = study or samples.study((40.0, 70.0))
-        monkeypatch.setattr(running, "read_study", lambda path, progress: made_up)
+        monkeypatch.setattr(running, "read_study", lambda path, **_: made_up)
         with samples.checking(findings):
             return CliRunner().invoke(app, ["STUDY", *map(str, arguments)])
 
@@ -103,6 +112,59 @@ def test_a_server_that_dies_for_good_leaves_nothing(scanserve, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_left_out_is_said(scanserve, tmp_path):
+    phases = (samples.FakePhase(40.0), samples.FakePhase(70.0))
+    study = samples.FakeStudy(phases, left_out=(samples.LOST, samples.CALCIUM))
+    done = scanserve("--out", tmp_path / "out", study=study)
+    text = " ".join(done.output.split())
+    assert "Left out: series 2 (calcium scoring, 60 slices): it is for calcium scoring" in text
+    assert (
+        "Note: phase 30 % (series 4) was left out: 3 slices are missing in 1 place [missing-slices]." in text
+    )
+
+
+def test_strict_refuses_a_study_with_a_lost_phase(scanserve, tmp_path):
+    study = samples.FakeStudy((samples.FakePhase(40.0),), left_out=(samples.LOST,))
+    done = scanserve("--out", tmp_path / "out", "--strict", study=study)
+    assert isinstance(done.exception, StudyError)
+    assert done.exception.code == "missing-slices"
+    assert "phase 30 % (series 4)" in done.exception.message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wishes_reach_the_reader(scanserve, tmp_path, monkeypatch):
+    seen = []
+    options = ("--series", "5", "--series", "CTA", "--without-series", "Lung", "--out", tmp_path / "out")
+    scanserve(*options)
+
+    def read_study(path, progress, wishes):
+        seen.append(wishes)
+        raise StudyError("no-ct", "no.")
+
+    monkeypatch.setattr(running, "read_study", read_study)
+    from scanserve.client.ccta.command import app
+
+    CliRunner().invoke(app, ["STUDY", *map(str, options), "--force", "--override-eligibility", "a test"])
+    assert seen == [Wishes(("5", "CTA"), ("Lung",), unfit=True)]
+
+
+def test_without_a_folder_nothing_is_read(scanserve):
+    done = scanserve()
+    assert isinstance(done.exception, InputError)
+    assert done.exception.code == "out-missing"
+
+
+def test_a_list_needs_no_folder_and_no_server(tmp_path):
+    from scanserve.client.ccta.command import app
+
+    factory.write_series(tmp_path, factory.pixels(12), SeriesDescription="70 %")
+    done = CliRunner().invoke(app, [str(tmp_path), "--list"])
+    assert done.exit_code == 0, done.exception
+    assert "Would be analysed: nothing." in " ".join(done.output.split())
+    done = CliRunner().invoke(app, [str(tmp_path), "--list", "--json"])
+    assert [row["found"]["label"] for row in json.loads(done.stdout)["rows"]] == ["70 %"]
+
+
 def test_a_missing_server_extra_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "scanserve.server", None)
     with pytest.raises(SetupError) as caught, connection.embedded_connection(None, 1.0, models=CCTA.models):
@@ -113,7 +175,7 @@ def test_a_missing_server_extra_says_what_to_install(monkeypatch):
 def test_an_absent_server_is_one_clear_error(tmp_path, monkeypatch):
     from scanserve.client.ccta.command import app
 
-    monkeypatch.setattr(running, "read_study", lambda path, progress: samples.study((40.0,)))
+    monkeypatch.setattr(running, "read_study", lambda path, **_: samples.study((40.0,)))
 
     done = CliRunner().invoke(app, [str(tmp_path), "--out", str(tmp_path / "out"), "--server", "127.0.0.1:9"])
     assert isinstance(done.exception, ServerError)

@@ -10,10 +10,11 @@ import pytest
 from scanserve.client.ccta import run as running
 from scanserve.client.runs.connection import Connection
 from scanserve.contracts.ccta import TEST_SEED
+from scanserve.geometry import Grid
 
 pytestmark = pytest.mark.live
 
-SMALL = {"shape": (64, 128, 128), "spacing": (1.6, 1.6, 2.0)}
+SMALL = Grid.centred((64, 128, 128), (1.6, 1.6, 2.0))
 
 
 def _processes(pid: int, name: str) -> list[int]:
@@ -46,7 +47,7 @@ def study(tmp_path_factory):
     from scanserve.phantoms.ccta.study import write_study
 
     out = tmp_path_factory.mktemp("study") / "phantom"
-    write_study(out, TEST_SEED + 2, 2, **SMALL)
+    write_study(out, TEST_SEED + 2, 2, grid=SMALL)
     return out
 
 

@@ -1,11 +1,14 @@
 """A straight vessel along x that leaves the aorta at x = 14 mm, lit only from some distance on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from scanserve.client.ccta.ostium import OstiumOptions, extend_to_ostium
+from scanserve.client.ccta.options import CORONARY
+from scanserve.client.ccta.ostium import extend_to_ostium
 from scanserve.client.ccta.vessel import with_radii
-from scanserve.geometry.tree import Branch, VesselTree
+from scanserve.geometry.tree import SideBranch, VesselTree
 from scanserve.preprocessing import Volume
 
 WALL_MM, RADIUS_MM, MIDDLE = 14.0, 1.6, 20.0
@@ -23,7 +26,7 @@ def scene(spacing=FINE, *, aorta=True, chamber=None):
     if chamber is not None:
         far = np.minimum(far, np.linalg.norm(points - chamber, axis=-1) - 8.0)
     hu = -100 + 500 * np.clip(0.5 - far / 0.6, 0, 1)
-    return Volume(np.rint(hu).astype(np.int16), np.zeros(3), np.array(spacing))
+    return Volume.at(np.rint(hu).astype(np.int16), np.zeros(3), np.array(spacing))
 
 
 def tree(volume, start=24.0):
@@ -39,9 +42,9 @@ def tree(volume, start=24.0):
         np.full(len(points), np.nan),
         parent,
         np.arange(count),
-        (Branch(np.arange(count, count + 3), -1, 10),),
+        (SideBranch(np.arange(count, count + 3), -1, 10),),
     )
-    return with_radii(bare, volume)
+    return with_radii(bare, volume, CORONARY.radius)
 
 
 @pytest.mark.parametrize("spacing", [FINE, SLICED])
@@ -95,7 +98,8 @@ def test_a_thin_wall_to_a_chamber_is_not_an_opening():
 
 def test_options_bound_the_way():
     volume = scene()
-    assert extend_to_ostium(tree(volume), volume, OstiumOptions(reach_mm=6.0)).points[0][0] == 24.0
+    short = replace(CORONARY, ostium=replace(CORONARY.ostium, reach_mm=6.0))
+    assert extend_to_ostium(tree(volume), volume, short).points[0][0] == 24.0
 
 
 @pytest.mark.parametrize("start", np.arange(12.0, 16.0, 0.2))
@@ -104,7 +108,7 @@ def test_a_root_at_the_opening_stays(start):
     bright = scene()
     hu = bright.hu.copy()
     hu[..., : int(WALL_MM / FINE[0])] = np.minimum(hu[..., : int(WALL_MM / FINE[0])], 290)
-    volume = Volume(hu, bright.origin, bright.spacing)
+    volume = Volume(hu, bright.grid)
     before = tree(volume, start)
     after = extend_to_ostium(before, volume)
     assert np.linalg.norm(after.points[after.root] - before.points[before.root]) < 3.0

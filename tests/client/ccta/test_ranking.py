@@ -16,35 +16,35 @@ def scores(**quality):
 
 def test_two_phases_are_one_standard_deviation_from_their_mean():
     ranking = rank_vessel(scores(a=0.2, b=0.8))
-    assert [(one.phase, one.position) for one in ranking.order] == [("b", 1), ("a", 2)]
-    assert [one.score for one in ranking.order] == pytest.approx([1.0, -1.0])
+    assert [(place.phase, place.position) for place in ranking.places] == [("b", 1), ("a", 2)]
+    assert [place.score for place in ranking.places] == pytest.approx([1.0, -1.0])
     assert (ranking.best, ranking.runner_up, ranking.confidence) == ("b", "a", "clear")
 
 
 def test_noise_among_equal_phases_is_not_blown_up():
     ranking = rank_vessel([PhaseScore("a", 0.500, 0.0), PhaseScore("b", 0.501, 0.001)])
-    assert ranking.order[0].score < 0.02
+    assert ranking.places[0].score < 0.02
     assert (ranking.near_ties, ranking.confidence) == (("a",), "near-tie")
     assert "nearly tied with a" in ranking.explanation
 
 
 def test_equal_phases_share_a_position_in_the_order_of_the_study():
     ranking = rank_vessel(scores(a=0.5, b=0.5, c=0.1))
-    assert [(one.phase, one.position) for one in ranking.order] == [("a", 1), ("b", 1), ("c", 3)]
+    assert [(place.phase, place.position) for place in ranking.places] == [("a", 1), ("b", 1), ("c", 3)]
     assert ranking.confidence == "tie"
     assert "a is tied with b" in ranking.explanation
 
 
 def test_one_phase_is_ranked_and_said_so():
     ranking = rank_vessel(scores(a=0.4))
-    assert (ranking.best, ranking.order[0].score, ranking.runner_up) == ("a", 0.0, None)
+    assert (ranking.best, ranking.places[0].score, ranking.runner_up) == ("a", 0.0, None)
     assert "only phase" in ranking.explanation
     assert ranking.confidence == "only-phase"
 
 
 def test_missing_phase_is_last_with_its_reason():
     ranking = rank_vessel([PhaseScore("a", reason="no RCA"), *scores(b=0.2, c=0.8)])
-    last = ranking.order[-1]
+    last = ranking.places[-1]
     assert (last.phase, last.position, last.score, last.note) == ("a", 3, None, "no RCA")
     assert "a." in ranking.explanation
 
@@ -52,7 +52,7 @@ def test_missing_phase_is_last_with_its_reason():
 def test_nothing_scored():
     ranking = rank_vessel([PhaseScore("a", reason="x"), PhaseScore("b")])
     assert (ranking.best, ranking.confidence) == (None, "not-scored")
-    assert [one.note for one in ranking.order] == ["x", "not scored"]
+    assert [place.note for place in ranking.places] == ["x", "not scored"]
 
 
 def test_both_heads_count_the_same():
@@ -63,9 +63,9 @@ def test_both_heads_count_the_same():
 def test_overall_is_the_mean_over_vessels():
     vessels = {"RCA": rank_vessel(scores(a=0.2, b=0.8)), "LAD": rank_vessel(scores(a=0.2, b=0.8))}
     ranking = rank_overall(vessels, ["a", "b"])
-    assert ranking.order[0].score == pytest.approx(1.0)
+    assert ranking.places[0].score == pytest.approx(1.0)
     vessels["LCX"] = rank_vessel(scores(a=0.8, b=0.2))
-    assert rank_overall(vessels, ["a", "b"]).order[0].score == pytest.approx(1 / 3)
+    assert rank_overall(vessels, ["a", "b"]).places[0].score == pytest.approx(1 / 3)
 
 
 def test_vessel_missing_in_one_phase_counts_below_its_worst():
@@ -74,9 +74,9 @@ def test_vessel_missing_in_one_phase_counts_below_its_worst():
         "LAD": rank_vessel(scores(a=0.5, b=0.5, c=0.5)),
     }
     ranking = rank_overall(vessels, ["a", "b", "c"])
-    assert ranking.order[-1].phase == "a"
-    assert ranking.order[-1].score == pytest.approx((-1 - MISSING_PENALTY + 0) / 2)
-    assert ranking.order[-1].note == "RCA not found in this phase"
+    assert ranking.places[-1].phase == "a"
+    assert ranking.places[-1].score == pytest.approx((-1 - MISSING_PENALTY + 0) / 2)
+    assert ranking.places[-1].note == "RCA not found in this phase"
 
 
 def test_vessel_never_found_counts_nowhere():
@@ -90,23 +90,23 @@ def test_vessel_never_found_counts_nowhere():
 def test_every_phase_once_and_in_order(values):
     phases = [PhaseScore(str(index), *value) for index, value in enumerate(values)]
     ranking = rank_vessel(phases)
-    assert sorted(one.phase for one in ranking.order) == sorted(one.phase for one in phases)
-    points = [one.score for one in ranking.order]
+    assert sorted(place.phase for place in ranking.places) == sorted(place.phase for place in phases)
+    points = [place.score for place in ranking.places]
     assert points == sorted(points, reverse=True)
     assert math.isclose(sum(points), 0, abs_tol=1e-6)
     for phase in ranking.near_ties:
-        score = next(one.score for one in ranking.order if one.phase == phase)
+        score = next(place.score for place in ranking.places if place.phase == phase)
         assert points[0] - score < NEAR_TIE
 
 
 @given(st.lists(unit, min_size=2, max_size=8), st.floats(0.1, 10), st.floats(-5, 5))
 def test_scale_and_offset_of_the_ranking_score_do_not_matter(values, scale, offset):
     wide = [10 * value for value in values]
-    one = rank_vessel([PhaseScore(str(i), 0.5, value) for i, value in enumerate(wide)])
+    plain = rank_vessel([PhaseScore(str(i), 0.5, value) for i, value in enumerate(wide)])
     if max(wide) - min(wide) < 10:  # above the floor for every scale drawn
         return
-    other = rank_vessel([PhaseScore(str(i), 0.5, scale * v + offset) for i, v in enumerate(wide)])
-    assert [r.score for r in one.order] == pytest.approx([r.score for r in other.order], abs=1e-6)
+    scaled = rank_vessel([PhaseScore(str(i), 0.5, scale * v + offset) for i, v in enumerate(wide)])
+    assert [r.score for r in plain.places] == pytest.approx([r.score for r in scaled.places], abs=1e-6)
 
 
 def test_neighbours_in_the_beat_lift_a_phase_among_good_ones() -> None:
@@ -123,21 +123,21 @@ def test_the_beat_has_no_end() -> None:
     turned = [
         PhaseScore(str(p), q, q, percent=(p + 25) % 100) for p, q in ((5.0, 0.5), (50.0, 0.6), (95.0, 0.8))
     ]
-    one, other = rank_vessel(placed), rank_vessel(turned)
-    assert [r.phase for r in one.order] == [r.phase for r in other.order]
-    assert [r.score for r in one.order] == pytest.approx([r.score for r in other.order])
+    first, second = rank_vessel(placed), rank_vessel(turned)
+    assert [r.phase for r in first.places] == [r.phase for r in second.places]
+    assert [r.score for r in first.places] == pytest.approx([r.score for r in second.places])
 
 
 def test_phases_far_apart_keep_their_own_values() -> None:
     placed = [PhaseScore(str(p), q, q, percent=p) for p, q in ((0.0, 0.2), (50.0, 0.9), (75.0, 0.4))]
     alone = [PhaseScore(score.phase, score.quality, score.ranking) for score in placed]
     found, own = rank_vessel(placed), rank_vessel(alone)
-    assert [r.score for r in found.order] == pytest.approx([r.score for r in own.order], abs=0.01)
+    assert [r.score for r in found.places] == pytest.approx([r.score for r in own.places], abs=0.01)
 
 
 def test_of_phases_that_look_alike_the_one_at_rest_is_best() -> None:
     phases = [PhaseScore(p, 0.8, 1.0, travel_mm=mm) for p, mm in (("a", 0.9), ("b", 0.3), ("c", 2.5))]
-    assert [r.phase for r in rank_vessel(phases).order] == ["b", "a", "c"]
+    assert [r.phase for r in rank_vessel(phases).places] == ["b", "a", "c"]
 
 
 def test_rest_outweighs_a_little_difference_in_looks_and_not_a_large_one() -> None:
@@ -152,6 +152,6 @@ def test_rest_outweighs_a_little_difference_in_looks_and_not_a_large_one() -> No
 def test_phases_of_unknown_travel_are_ranked_by_their_looks() -> None:
     quality = (("a", 0.2), ("b", 0.5), ("c", 0.9))
     known = [PhaseScore(p, q, 4 * q, travel_mm=None) for p, q in quality]
-    one = [PhaseScore(p, q, 4 * q, travel_mm=0.5 if p == "b" else None) for p, q in quality]
-    assert rank_vessel(known).order == rank_vessel(scores(a=0.2, b=0.5, c=0.9)).order
-    assert [r.phase for r in rank_vessel(one).order] == ["c", "b", "a"]
+    partly = [PhaseScore(p, q, 4 * q, travel_mm=0.5 if p == "b" else None) for p, q in quality]
+    assert rank_vessel(known).places == rank_vessel(scores(a=0.2, b=0.5, c=0.9)).places
+    assert [r.phase for r in rank_vessel(partly).places] == ["c", "b", "a"]

@@ -3,8 +3,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from scanserve.client.ccta.figures import RenderedFigure, render_figures, render_waterfall
+from scanserve.client.ccta.figures import render_figures
 from scanserve.client.ccta.report import render_report
+from scanserve.client.ccta.style import VESSEL_STYLES
+from scanserve.client.runs.figure import RenderedFigure
+from scanserve.client.runs.timeline import render_timeline
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from tests.support import ccta_samples as samples
 
@@ -35,7 +38,7 @@ class Tags(HTMLParser):
 @pytest.fixture(scope="module")
 def text():
     result, views = samples.run(client=samples.FakeClient(missing={(50.0, 2)}))
-    return render_report(result, [*render_figures(result, views), render_waterfall(result.timing.spans)])
+    return render_report(result, [*render_figures(result, views), render_timeline(result.timing.spans)])
 
 
 def test_it_is_well_formed_with_headings_and_alternatives(text):
@@ -63,14 +66,24 @@ def test_the_answer_and_the_notice_come_first(text):
     assert text.count(NOT_FOR_DIAGNOSIS) >= 2
 
 
+def test_a_vessel_has_its_colour_on_white_and_on_a_dark_page(text):
+    for vessel, style in VESSEL_STYLES.items():
+        assert f".card.{vessel} {{ border-top: 5px solid {style.colour}; }}" in text
+        assert f".card.{vessel} {{ border-top-color: {style.on_dark}; }}" in text
+
+
 def test_it_names_models_versions_and_how_phases_were_found(text):
     for part in ("ab" * 32, "2.51.0", "Trigger window", "1.2.826.0.1", "centerlines"):
         assert part in text
 
 
 def test_what_comes_from_the_study_cannot_become_markup():
-    result, _ = samples.run((40.0,), explanation="<script>alert(1)</script>", override="<b>why</b>",
-                                findings=(samples.NOT_A_HEART,))  # fmt: skip
+    result, _ = samples.run(
+        (40.0,),
+        explanation="<script>alert(1)</script>",
+        override="<b>why</b>",
+        findings=(samples.NOT_A_HEART,),
+    )
     text = render_report(result, [RenderedFigure("quality_by_phase", "t", "<i>c</i>", '"><x>', b"png")])
     assert not Tags(text).all("script")
     assert "&lt;script&gt;" in text
@@ -84,3 +97,14 @@ def test_a_result_without_vessels_can_be_read():
     text = render_report(result, render_figures(result, views))
     assert "not found" in text
     Tags(text)
+
+
+def test_what_is_left_out_stands_in_a_table_with_its_reason():
+    phases = (samples.FakePhase(40.0), samples.FakePhase(70.0))
+    study = samples.FakeStudy(phases, left_out=(samples.LOST, samples.CALCIUM), only_series=("<4>",))
+    text = render_report(samples.run_study(study)[0], [])
+    Tags(text)
+    assert "Found and left out" in text
+    assert "only: &lt;4&gt;" in text
+    for part in ("[missing-slices]", "[calcium-scoring]", "(not analysed)", "calcium scoring"):
+        assert part in text

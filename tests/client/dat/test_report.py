@@ -18,7 +18,7 @@ def test_the_report_is_one_file_with_everything(restored):
 
 def test_text_is_escaped_and_warnings_come_first(restored):
     _, result = restored
-    warned = result.model_copy(update={"warnings": [Finding(code="odd", message="<b>odd</b> thing.")]})
+    warned = result.model_copy(update={"warnings": [Finding("odd", "<b>odd</b> thing.")]})
     html = render_report(warned, render_figures(warned))
     assert "<b>odd</b>" not in html
     assert html.index("&lt;b&gt;odd") < html.index("<h2>")

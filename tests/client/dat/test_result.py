@@ -1,8 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from scanserve.client.dat.result import Image, Result
+from scanserve.client.runs.records import Finding
 
 
 def test_an_image_comes_back_as_it_was():
@@ -23,3 +26,21 @@ def test_a_result_comes_back_as_it_was(restored):
     assert result.restoration("gaussian").title == "Gaussian filter"
     with pytest.raises(KeyError):
         result.restoration("unet")
+
+
+def test_a_result_of_the_first_version_is_read(restored):
+    _, result = restored
+    old = json.loads(result.to_json())
+    old["schema_version"] = "1.0"
+    for span in old["timing"]["spans"]:
+        span["phase"] = span.pop("part") or None
+    assert Result.model_validate(old).timing == result.timing
+
+
+def test_all_warnings_are_those_of_the_study_and_of_every_restoration(restored):
+    _, result = restored
+    odd, moved = Finding("odd", "odd."), Finding("moved", "moved.")
+    first, second = result.restorations
+    warned = first.model_copy(update={"warnings": [moved]})
+    changed = result.model_copy(update={"warnings": [odd], "restorations": [warned, second]})
+    assert changed.all_warnings == [odd, moved]

@@ -5,7 +5,7 @@ import pydicom
 import pytest
 
 from scanserve.client.dat.result import Result
-from scanserve.client.dat.run import Options, run
+from scanserve.client.dat.run import Options, restore, run
 from scanserve.contracts import InferenceError, InputError, ServerError
 from scanserve.preprocessing import read_tomograms
 from scanserve.preprocessing.dat import select_slices
@@ -21,8 +21,8 @@ def test_everything_is_written(restored):
 
 
 def test_the_input_is_what_the_readers_give(restored, study):
-    (one,) = read_tomograms(study).tomograms
-    counts = one.load()
+    (tomogram,) = read_tomograms(study).tomograms
+    counts = tomogram.load()
     selection = select_slices(counts)
     _, result = restored
     assert np.array_equal(result.input.to_array(), selection.cut(counts))
@@ -32,12 +32,12 @@ def test_the_input_is_what_the_readers_give(restored, study):
 
 def test_the_series_holds_what_the_result_says(restored):
     out, result = restored
-    (one,) = read_tomograms(out / "series" / "gaussian.dcm").tomograms
+    (tomogram,) = read_tomograms(out / "series" / "gaussian.dcm").tomograms
     at = result.selected
-    counts = one.load()[:, at.row : at.row + 64, at.column : at.column + 64]
+    counts = tomogram.load()[:, at.row : at.row + 64, at.column : at.column + 64]
     image = result.restoration("gaussian").image.to_array() * np.array(at.scales)[:, None, None]
     assert counts == pytest.approx(image, abs=0.02)
-    assert one.sop_uid == result.restoration("gaussian").sop_instance_uid
+    assert tomogram.sop_uid == result.restoration("gaussian").sop_instance_uid
 
 
 def test_a_network_is_served_and_described(study, samples, tmp_path):
@@ -53,7 +53,7 @@ def test_a_network_is_served_and_described(study, samples, tmp_path):
 
 def test_counts_that_move_are_found(study, samples, tmp_path):
     result = run(Options(study, tmp_path / "out"), samples.connecting(samples.FakeClient(gain=1.5)))
-    assert [one.code for one in result.restorations[0].warnings] == ["counts-moved"]
+    assert [finding.code for finding in result.restorations[0].warnings] == ["counts-moved"]
     assert "counts-moved" in (tmp_path / "out" / "report.html").read_text()
 
 
@@ -61,6 +61,23 @@ def test_one_death_of_the_server_is_survived(study, samples, tmp_path, monkeypat
     monkeypatch.setattr("scanserve.client.runs.resilience.time.sleep", lambda seconds: None)
     client = samples.FakeClient(errors=[ServerError("server-unavailable", "gone.")])
     assert run(Options(study, tmp_path / "out"), samples.connecting(client)).restorations
+
+
+def test_restoring_alone_writes_the_series_and_nothing_else(study, samples, tmp_path):
+    options = Options(study, tmp_path / "unused", ("gaussian",))
+    result = restore(options, samples.no_connection, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["series"]
+    assert (tmp_path / result.restorations[0].file).is_file()
+
+
+def test_the_server_is_there_for_the_restoration_only(study, samples, tmp_path):
+    stages = [
+        span.stage
+        for span in run(
+            Options(study, tmp_path / "out"), samples.connecting(samples.FakeClient())
+        ).timing.spans
+    ]
+    assert stages == ["read", "server start", "U-Net, 4 levels", "server stop", "series", "figures"]
 
 
 def test_an_error_of_the_server_leaves_nothing(study, samples, tmp_path):
@@ -77,7 +94,7 @@ def test_the_short_series_is_taken_and_another_by_its_number(samples, tmp_path):
     assert (short.study.series_number, short.study.minutes, short.warnings) == (1, 5.0, [])
     long = run(Options(both, tmp_path / "b", only, series=2), samples.no_connection)
     assert long.study.series_number == 2
-    assert [one.code for one in long.warnings] == ["other-duration"]
+    assert [finding.code for finding in long.warnings] == ["other-duration"]
 
 
 def refused(options, samples):

@@ -3,8 +3,8 @@ from functools import partial
 
 import pytest
 
-from scanserve.client.runs.connection import connect_to, embedded_connection, remote_connection
-from scanserve.contracts import SetupError
+from scanserve.client.runs.connection import Connection, connect_to, embedded_connection, remote_connection
+from scanserve.contracts import ServerError, SetupError
 from scanserve.contracts.dat import DAT
 
 MODELS = DAT.models[:1]
@@ -30,3 +30,19 @@ def test_a_missing_extra_says_what_to_install(monkeypatch):
     with pytest.raises(SetupError) as caught, embedded_connection(None, 1.0, models=MODELS):
         pass
     assert "scanserve[server]" in caught.value.message
+
+
+def test_a_request_outlives_one_death_of_the_server(monkeypatch):
+    monkeypatch.setattr("scanserve.client.runs.resilience.time.sleep", lambda seconds: None)
+    waited, answers = [], [ServerError("server-unavailable", "gone."), {"restored": 1}]
+
+    class Client:
+        def infer(self, spec, inputs):
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    connection = Connection(Client(), lambda timeout: waited.append(timeout) or True, True, None)
+    assert connection.infer(MODELS[0], {}) == {"restored": 1}
+    assert len(waited) == 1

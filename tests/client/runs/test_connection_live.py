@@ -21,7 +21,7 @@ pytestmark = pytest.mark.live
 SERVED = (tiny.DOUBLE, tiny.SQUARE)
 VOLUME = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
 #: Moments of a kill, as shares of the time that an undisturbed run takes.
-SHARES = [random.Random(16).uniform(index / 6, (index + 1) / 6) for index in range(6)]
+SHARES = [random.Random(16).uniform(index / 4, (index + 1) / 4) for index in range(4)]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,7 +1,8 @@
 import hashlib
 from types import SimpleNamespace
 
-from scanserve.client.runs.provenance import describe_models, describe_server
+from scanserve.client.runs.connection import Connection
+from scanserve.client.runs.provenance import describe_models, describe_server, provenance_of
 from scanserve.contracts.ccta import CCTA
 
 
@@ -32,3 +33,10 @@ def test_without_a_repository_the_server_is_the_source():
 def test_server():
     server = describe_server(Server(), embedded=True)
     assert (server.name, server.version, server.embedded) == ("triton", "2.51.0", True)
+
+
+def test_provenance_is_server_and_models_of_a_connection():
+    connection = Connection(Server(), lambda timeout: True, True, None)
+    provenance = provenance_of(connection, CCTA.models[:2])
+    assert provenance.server == describe_server(Server(), embedded=True)
+    assert provenance.models == tuple(describe_models(Server(), CCTA.models[:2], None))

@@ -7,7 +7,7 @@ from scanserve.client.runs.report import report_environment, stages_of
 
 def test_stages_are_summed_in_the_order_of_their_first_start():
     spans = [
-        TimeSpan(stage=stage, phase=None, start_s=start, duration_s=1.5)
+        TimeSpan(stage=stage, part="", start_s=start, duration_s=1.5)
         for start, stage in enumerate(("read", "network", "read"))
     ]
     assert stages_of(spans) == [("read", 2, 3.0), ("network", 1, 1.5)]

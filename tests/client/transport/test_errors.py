@@ -68,6 +68,35 @@ def test_rpc_errors_are_read_by_their_two_methods():
     assert (failure.status, failure.details) == (S.ABORTED, "")
 
 
+@pytest.mark.parametrize(
+    ("trailing", "seconds"),
+    [
+        ((), None),
+        (None, None),
+        ((("retry-after-ms", "1500"), ("other", "1")), 1.5),
+        ((("retry-after-ms", "0"),), 0.0),
+        ((("retry-after-ms", "soon"),), None),
+        ((("retry-after-ms", "-1"),), None),
+        ((("retry-after-ms", "9" * 30),), None),
+        ((("retry-after-ms-bin", b"15"),), None),
+    ],
+)
+def test_a_server_says_when_to_come_back(trailing, seconds):
+    class Refused(grpc.RpcError):
+        def code(self):
+            return S.RESOURCE_EXHAUSTED
+
+        def details(self):
+            return "too many"
+
+        def trailing_metadata(self):
+            return trailing
+
+    failure = from_rpc_error(Refused())
+    assert failure.retry_after_s == seconds
+    assert failure.retryable is (seconds is not None)
+
+
 def test_errors_cross_process_borders():
     error = to_error(Failure(S.INTERNAL, "why"), "host:1")
     again = pickle.loads(pickle.dumps(error))

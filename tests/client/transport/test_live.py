@@ -83,8 +83,8 @@ def live(tmp_path_factory):
 
 @pytest.fixture
 def client(live):
-    with Client(live.grpc_url, shared_memory_key=live.shared_memory_key) as one:
-        yield one
+    with Client(live.grpc_url, shared_memory_key=live.shared_memory_key) as connected:
+        yield connected
 
 
 def check(outputs, inputs=INPUTS):
@@ -101,10 +101,10 @@ def test_server_says_what_it_is(client):
 
 def test_metadata_is_the_contract(client):
     found = client.metadata("tiny")
-    assert [(one.name, one.dtype, one.shape) for one in found.inputs] == [
+    assert [(tensor.name, tensor.dtype, tensor.shape) for tensor in found.inputs] == [
         (tensor.name, tensor.dtype, tensor.shape) for tensor in SPEC.inputs
     ]
-    assert {one.name for one in found.outputs} == {tensor.name for tensor in SPEC.outputs}
+    assert {tensor.name for tensor in found.outputs} == {tensor.name for tensor in SPEC.outputs}
 
 
 def test_shared_memory_and_grpc_give_identical_bytes(live, client):
@@ -154,12 +154,12 @@ def test_threads_share_one_client(client):
 
 def test_async_client_answers_the_same(live):
     async def run():
-        async with AsyncClient(live.grpc_url, shared_memory_key=live.shared_memory_key) as one:
-            assert await one.is_ready("tiny")
-            assert (await one.server_info()).name == "triton"
-            assert (await one.metadata("tiny")).name == "tiny"
-            answers = await asyncio.gather(*(one.infer(SPEC, INPUTS) for _ in range(3)))
-            return answers, one.transport_used
+        async with AsyncClient(live.grpc_url, shared_memory_key=live.shared_memory_key) as client:
+            assert await client.is_ready("tiny")
+            assert (await client.server_info()).name == "triton"
+            assert (await client.metadata("tiny")).name == "tiny"
+            answers = await asyncio.gather(*(client.infer(SPEC, INPUTS) for _ in range(3)))
+            return answers, client.transport_used
 
     answers, used = asyncio.run(run())
     assert used == "shared-memory"

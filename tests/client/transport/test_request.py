@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -116,6 +118,15 @@ def test_volume_over_the_message_limit_is_refused_before_it_is_copied():
     huge = np.broadcast_to(np.int16(0), (1024, 1024, 1024))  # one element in memory, 2**31 bytes on the wire
     assert huge.nbytes == MESSAGE_LIMIT + 1
     assert refused(SPEC, inputs() | {"volume": huge}) == "volume-too-large"
+
+
+def test_a_tensor_over_the_bytes_of_its_contract_is_refused():
+    vector = TensorSpec("vector", "INT16", (Axis("n", None, 100),), "", most_bytes=100)
+    spec = ModelSpec("model", "", "graph", (vector,), (ANSWER,))
+    build_request(spec, {"vector": np.zeros(50, np.int16)})
+    assert refused(spec, {"vector": np.zeros(51, np.int16)}) == "volume-too-large"
+    batched = replace(spec, max_batch_size=2)
+    build_request(batched, {"vector": np.zeros((2, 50), np.int16)})
 
 
 def test_limit_counts_the_header():

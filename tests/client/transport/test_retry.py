@@ -33,6 +33,22 @@ def test_gives_up_when_the_wait_would_reach_the_deadline():
     assert retry.delay(0, 1.0) is None
 
 
+def test_the_time_that_the_server_says_is_kept_and_spread():
+    asked = []
+    retry = Retry(1, uniform=lambda low, high: asked.append((low, high)) or high)
+    assert retry.delay_told(2.0, 100.0) == 2.5
+    assert asked == [(0.0, 0.5)]
+
+
+def test_a_time_beyond_the_deadline_is_not_waited_for():
+    assert Retry(1, uniform=highest).delay_told(2.0, 2.5) is None
+    assert Retry(1, uniform=highest).delay_told(2.0, 2.6) == 2.5
+
+
+def test_no_retries_means_none():
+    assert Retry(0).delay_told(0.1, 100.0) is None
+
+
 @settings(deadline=None)
 @given(st.integers(0, 20), st.floats(0, 100))
 def test_wait_stays_inside_deadline_and_cap(retry, remaining):

@@ -34,15 +34,11 @@ def make_authority(folder, name):
 
 
 def make_pair(folder, name, authority):
-    openssl(
-        folder, "req", *NEW_KEY, "-subj", f"/CN={name}",
-        "-addext", "subjectAltName=IP:127.0.0.1,DNS:triton",
-        "-keyout", f"{name}.key", "-out", f"{name}.csr",
-    )  # fmt: skip
-    openssl(
-        folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
-        "-CAcreateserial", "-days", "2", "-copy_extensions", "copy", "-out", f"{name}.pem",
-    )  # fmt: skip
+    names = ("-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1,DNS:triton")
+    openssl(folder, "req", *NEW_KEY, *names, "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    signer = ("-CA", f"{authority}.pem", "-CAkey", f"{authority}.key", "-CAcreateserial")
+    content = ("-days", "2", "-copy_extensions", "copy")
+    openssl(folder, "x509", "-req", "-in", f"{name}.csr", *signer, *content, "-out", f"{name}.pem")
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +59,19 @@ def url(certificates):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        str(runtime.program), f"--model-repository={certificates / 'models'}", "--allow-http=false",
-        "--allow-metrics=false", "--grpc-address=127.0.0.1", f"--grpc-port={port}",
-        "--grpc-use-ssl=true", "--grpc-use-ssl-mutual=true",
-        f"--grpc-server-cert={certificates / 'server.pem'}",
-        f"--grpc-server-key={certificates / 'server.key'}",
-        f"--grpc-root-cert={certificates / 'authority.pem'}",
-    ]  # fmt: skip
+    options = {
+        "model-repository": certificates / "models",
+        "allow-http": "false",
+        "allow-metrics": "false",
+        "grpc-address": "127.0.0.1",
+        "grpc-port": port,
+        "grpc-use-ssl": "true",
+        "grpc-use-ssl-mutual": "true",
+        "grpc-server-cert": certificates / "server.pem",
+        "grpc-server-key": certificates / "server.key",
+        "grpc-root-cert": certificates / "authority.pem",
+    }
+    command = [str(runtime.program), *(f"--{name}={value}" for name, value in options.items())]
     with (
         open(certificates / "server.log", "wb") as log,
         subprocess.Popen(

@@ -19,7 +19,7 @@ def test_of_nothing_found_it_is_the_worst_or_undefined(made, metric):
     item = study.overall if metric in RANKING_METRICS else study.vessels[0]
     summands = metric.summands(item)
     value = metric.statistic(summands)
-    undefined = {"ai_mm", "false_share", "class_kappa", "section_correlation", "excess_blur_mm", "spearman",
-                 "kendall"}  # fmt: skip
+    of_lines, of_quality = {"ai_mm", "false_share"}, {"class_kappa", "section_correlation"}
+    undefined = of_lines | of_quality | {"excess_blur_mm", "spearman", "kendall"}
     assert np.isnan(value) if metric.name in undefined else value == 0
     assert metric.statistic(np.stack([summands, summands])).shape == (2,)

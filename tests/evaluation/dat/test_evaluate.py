@@ -63,8 +63,8 @@ def test_the_command_finds_the_application_by_itself(folder, tmp_path):
 def test_an_error_says_which_study(folder, dat, tmp_path):
     made = dat.result(dat.image(), same=dat.image())
     moved = made.model_copy(update={"selected": made.selected.model_copy(update={"row": 30})})
-    one = dat.write(tmp_path / "odd", dat.truth(), moved)
+    odd = dat.write(tmp_path / "odd", dat.truth(), moved)
     with pytest.raises(InputError) as caught:
-        evaluate(find_pairs(one, one).studies)
+        evaluate(find_pairs(odd, odd).studies)
     assert caught.value.code == "other-slices"
     assert caught.value.message.startswith("odd: ")

@@ -50,7 +50,7 @@ def test_tests_rank_methods_on_whole_studies(studies):
     test = pool(studies).tests["psnr"]
     assert test.methods == (UNPROCESSED, "good", "blind")
     assert test.friedman.subjects == 4
-    z = {(one.first, one.second): one.z for one in test.pairs}
+    z = {(pair.first, pair.second): pair.z for pair in test.pairs}
     assert z[0, 1] < 0
 
 

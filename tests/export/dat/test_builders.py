@@ -15,18 +15,14 @@ from scanserve.export.onnx_export import check_contract, export_model  # noqa: E
 from scanserve.export.operators import check_operators  # noqa: E402
 from scanserve.export.parity import compare, run_onnx, run_torch  # noqa: E402
 from scanserve.networks.dat import CONFIGS, build  # noqa: E402
-from scanserve.networks.weights import save_weights  # noqa: E402
+from tests.support.untrained import save_untrained  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
 
 def write_untrained(weights: Path, name: str) -> None:
     torch.manual_seed(0)
-    state = build(name, CONFIGS[name]).state_dict()
-    save_weights(
-        weights / name, state, seed=0, config=CONFIGS[name], data={"source": "none: random weights"},
-        metrics={}, licence="Apache-2.0", intended_use="tests", training_command="none",
-    )  # fmt: skip
+    save_untrained(weights / name, build(name, CONFIGS[name]), CONFIGS[name])
 
 
 def test_every_model_has_a_builder() -> None:

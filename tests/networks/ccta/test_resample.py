@@ -55,6 +55,6 @@ def test_contract_is_the_tensor_product() -> None:
 def test_windowing_clips_after_averaging_and_fills_outside() -> None:
     volume = torch.tensor([[[2850, -850]]], dtype=torch.int16)  # mean 1000: clipped to 850 after averaging
     half = torch.tensor([[0.5, 0.5], [0.0, 0.0]])
-    one = torch.ones(1, 1)
-    found = resample_windowed(volume, (one, one, half))
+    whole = torch.ones(1, 1)
+    found = resample_windowed(volume, (whole, whole, half))
     np.testing.assert_allclose(found.numpy(), [[[1.0, -1.0]]], atol=1e-6)

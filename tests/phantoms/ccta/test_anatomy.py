@@ -24,8 +24,8 @@ def anatomy(request) -> Anatomy:
 
 def test_a_seed_is_a_patient():
     again = Anatomy.sample(7)
-    for one, other in zip(patient(7).vessels, again.vessels, strict=True):
-        for a, b in zip(one.at(33), other.at(33), strict=True):
+    for vessel, other in zip(patient(7).vessels, again.vessels, strict=True):
+        for a, b in zip(vessel.at(33), other.at(33), strict=True):
             assert np.array_equal(a.points, b.points)
     assert not np.allclose(patient(1).pose.base, patient(2).pose.base)
 
@@ -98,9 +98,9 @@ def test_motion_is_periodic(anatomy):
 def test_blur_is_the_measured_way(anatomy):
     half = anatomy.window_percent / 2
     times = np.linspace(20 - half, 20 + half, 400)
-    way = np.linalg.norm(np.diff(anatomy.vessel("RCA").positions(0, times), axis=0), axis=-1).sum(0)
+    travelled = np.linalg.norm(np.diff(anatomy.vessel("RCA").positions(0, times), axis=0), axis=-1).sum(0)
     profile = blur_profile(anatomy, "RCA", 20)
-    assert profile == pytest.approx(way, rel=0.08, abs=0.02)
+    assert profile == pytest.approx(travelled, rel=0.08, abs=0.02)
     assert blur_mm(anatomy, "RCA", 20) == pytest.approx(profile[:320].mean())
 
 

@@ -1,21 +1,22 @@
 import numpy as np
 import pytest
 
+from scanserve.geometry import resample_path
 from scanserve.phantoms.ccta.bends import MOST_BEND, bends, eased
-from scanserve.phantoms.ccta.shapes import Ellipsoid
-from scanserve.phantoms.ccta.surface import distance_to, resample
+from scanserve.phantoms.ccta.surface import distance_to
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 FAR = Ellipsoid(np.array([0.0, 0, 500]), np.full(3, 1.0), np.eye(3))
 
 
 def fork(back: float) -> tuple[np.ndarray, np.ndarray]:
     """12 mm along x, then an LAD along y and a tail along -y that also goes ``back`` along x, 60 mm."""
-    lad = resample(np.array([[0.0, 0, 0], [12, 0, 0], [12, 60, 0]]), 0.5)
-    return lad, resample(np.array([[12.0, 0, 0], [12 - back, -60, 0]]), 0.5)
+    lad = resample_path(np.array([[0.0, 0, 0], [12, 0, 0], [12, 60, 0]]), 0.5, end="drop")
+    return lad, resample_path(np.array([[12.0, 0, 0], [12 - back, -60, 0]]), 0.5, end="drop")
 
 
 def test_a_right_angle_bends_by_90_degrees():
-    corner = resample(np.array([[0.0, 0, 0], [20, 0, 0], [20, 20, 0]]), 0.5)
+    corner = resample_path(np.array([[0.0, 0, 0], [20, 0, 0], [20, 20, 0]]), 0.5, end="drop")
     assert bends(corner)[40] == pytest.approx(90)
     assert bends(corner)[:30] == pytest.approx(0, abs=1e-4)
 
@@ -34,8 +35,8 @@ def test_a_fork_that_turns_back_is_bent_open(back):
 
 
 def test_a_gentle_fork_is_left_as_it_is():
-    lad = resample(np.array([[0.0, 0, 0], [60, 0, 0]]), 0.5)
-    tail = resample(np.array([[12.0, 0, 0], [50, 30, 0]]), 0.5)
+    lad = resample_path(np.array([[0.0, 0, 0], [60, 0, 0]]), 0.5, end="drop")
+    tail = resample_path(np.array([[12.0, 0, 0], [50, 30, 0]]), 0.5, end="drop")
     assert eased(lad, tail, 24, 8, (FAR,))[0] is lad
 
 

@@ -40,9 +40,8 @@ def test_points_and_grid_agree_and_beyond_the_ct_is_air(host):
 
 def test_the_study_lies_around_the_vessels_but_inside_the_ct(host):
     grid = host.study_grid(np.array([[-20.0, 0, 0], [40, 10, 5]]))
-    assert (grid.shape, grid.spacing) == (HOST_SHAPE, HOST_SPACING)
-    middle = np.array(grid.origin) + (np.array(HOST_SHAPE[::-1]) - 1) * HOST_SPACING / 2
-    assert middle == pytest.approx([5, -5, 2], abs=5.1)
+    assert (grid.shape, tuple(grid.spacing)) == (HOST_SHAPE, HOST_SPACING)
+    assert grid.centre == pytest.approx([5, -5, 2], abs=5.1)
 
 
 def test_a_real_chest_gets_neither_lead_nor_mammary_arteries(host):

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from scanserve.geometry.grid import Grid
-from scanserve.phantoms.ccta.lumen import Samples, lay, near_points, near_voxels, sigma_of
+from scanserve.phantoms.ccta.lumen import MovingSamples, lay, near_points, near_voxels, sigma_of
 
 FAT, LUMEN = -100.0, 400.0
 
 
-def straight(radius: float, shifts=(0.0,)) -> Samples:
+def straight(radius: float, shifts=(0.0,)) -> MovingSamples:
     """A vessel along z, displaced along x at each sub-time."""
     z = np.arange(-20, 20.01, 0.5)
     middle = np.stack([0 * z, 0 * z, z], 1).astype(np.float32)
@@ -15,10 +15,10 @@ def straight(radius: float, shifts=(0.0,)) -> Samples:
     tangents = np.broadcast_to(np.array([0, 0, 1], np.float32), points.shape).copy()
     ends = np.zeros(len(z), bool)
     full = np.full(len(z), radius, np.float32)
-    return Samples(middle, points, tangents, full, np.full(len(z), LUMEN, np.float32), ends)
+    return MovingSamples(middle, points, tangents, full, np.full(len(z), LUMEN, np.float32), ends)
 
 
-def section(samples: Samples, spacing: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+def section(samples: MovingSamples, spacing: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
     """Occupancy of the plane z = 0 painted over fat, and its places."""
     axis = np.arange(-8, 8.001, spacing)
     x, y = np.meshgrid(axis, axis, indexing="ij")

@@ -8,7 +8,7 @@ from scanserve.preprocessing import Volume
 
 def grey(seed: int = 0, level: float = 0.0) -> Volume:
     hu = np.random.default_rng(seed).normal(level, 20, (40, 50, 50)).astype(np.int16)
-    return Volume(hu, (0, 0, 0), (4, 4, 4))
+    return Volume.at(hu, (0, 0, 0), (4, 4, 4))
 
 
 def code(volume: Volume, at=None) -> str:

@@ -19,8 +19,8 @@ def ball(radius: float, spacing: float) -> Field:
 def test_a_ball_s_field_is_its_distance(spacing):
     field = ball(14.0, spacing)
     radii = np.array([8.0, 12, 14, 17, 19], np.float32)
-    for way in np.eye(3, dtype=np.float32):
-        x, y, z = (np.array([[10], [-20], [30]], np.float32) + way[:, None] * radii).astype(np.float32)
+    for direction in np.eye(3, dtype=np.float32):
+        x, y, z = (np.array([[10], [-20], [30]], np.float32) + direction[:, None] * radii).astype(np.float32)
         assert field.distance(x, y, z) == pytest.approx(radii - 14, abs=0.6 * spacing)
     low, high = field.bounds()
     assert (low + high) / 2 == pytest.approx([10, -20, 30])
@@ -34,7 +34,7 @@ def test_open_axes_broadcast():
 
 def test_a_ct_without_blood_has_no_heart_to_measure():
     anatomy = Anatomy.sample(7)
-    empty = Volume(np.full((60, 60, 60), -100, np.int16), (-90, -90, -90), (3, 3, 3))
+    empty = Volume.at(np.full((60, 60, 60), -100, np.int16), (-90, -90, -90), (3, 3, 3))
     with pytest.raises(InputError) as caught:
         measure(empty, anatomy.pose, anatomy.sizes)
     assert caught.value.code == "no-heart"

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanserve.phantoms.ccta.motion import path_length, sample_curve, sub_times
+from scanserve.phantoms.ccta.motion import sample_curve, sub_times, travelled_mm
 
 
 @settings(deadline=None, max_examples=30)
@@ -26,6 +26,6 @@ def test_sub_times_fill_the_window():
     assert sub_times(50, 10, 5) == pytest.approx([46, 48, 50, 52, 54])
 
 
-def test_path_length_counts_both_ways():
+def test_the_way_counts_there_and_back():
     there_and_back = np.array([[[0, 0, 0]], [[3, 4, 0]], [[0, 0, 0]]], float)
-    assert path_length(there_and_back) == pytest.approx([10])
+    assert travelled_mm(there_and_back) == pytest.approx([10])

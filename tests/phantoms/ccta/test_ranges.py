@@ -55,7 +55,7 @@ def test_each_population_holds_the_one_before(inner, outer):
 def test_the_test_population_is_wider_on_every_axis():
     for name, (low, high) in spans(TRAINING).items():
         least, most = spans(TEST)[name]
-        assert most > high or name == ("Scan", "slice_step"), name  # thicker slices are refused
+        assert most > high or name == ("Scanner", "slice_step"), name  # thicker slices are refused
         assert least < low or low == 0, name
         assert least > 0 or low <= 0, name
     for training, test in zip(groups(TRAINING), groups(TEST), strict=True):

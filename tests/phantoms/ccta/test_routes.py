@@ -41,14 +41,14 @@ def test_a_way_goes_round_a_wall_and_keeps_its_ends():
     wall = (np.abs(places()[..., 0]) < 3) & (places()[..., 1] < 5)
     routes = Routes(GRID, signed_distance(wall, 1.0), np.zeros(GRID.shape, bool))
     controls = np.array([[-10.0, -5, 0], [10.0, -5, 0]])
-    way = routes.through(controls)
-    assert way[[0, -1]] == pytest.approx(controls)
-    assert way[:, 1].max() > 4
+    route = routes.through(controls)
+    assert route[[0, -1]] == pytest.approx(controls)
+    assert route[:, 1].max() > 4
 
 
 def test_controls_inside_a_wall_come_out_but_for_the_first():
     wall = np.linalg.norm(places(), axis=-1) < 4
     routes = Routes(GRID, signed_distance(wall, 1.0), np.zeros(GRID.shape, bool))
-    way = routes.through(np.array([[0.0, 0, 3], [0, 0, 3.0]]))
-    assert list(way[0]) == [0, 0, 3]
-    assert 4 <= np.linalg.norm(way[-1]) < 6
+    route = routes.through(np.array([[0.0, 0, 3], [0, 0, 3.0]]))
+    assert list(route[0]) == [0, 0, 3]
+    assert 4 <= np.linalg.norm(route[-1]) < 6

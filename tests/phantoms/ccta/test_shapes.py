@@ -3,7 +3,8 @@ import pytest
 
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.canvas import GridCanvas, PointCanvas
-from scanserve.phantoms.ccta.shapes import Capsule, Cylinder, Ellipsoid, Ribs, Vertebrae, tube
+from scanserve.phantoms.ccta.shapes import Capsule, Cylinder, Ribs, Vertebrae, tube
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 
 def _at(shape, *points):

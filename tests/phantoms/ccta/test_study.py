@@ -11,14 +11,14 @@ from scanserve.phantoms.ccta import Acquisition, Anatomy, Grid, blur_mm, render,
 from scanserve.phantoms.ccta.command import app
 from scanserve.phantoms.ccta.ranges import TRAINING
 
-SHAPE, SPACING = (12, 40, 40), (5.0, 5.0, 10.0)
+GRID = Grid.centred((12, 40, 40), (5.0, 5.0, 10.0))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("phantom") / "study"
     calls = []
-    write_study(out, 7, 2, shape=SHAPE, spacing=SPACING, progress=lambda *done: calls.append(done))
+    write_study(out, 7, 2, grid=GRID, progress=lambda *done: calls.append(done))
     assert calls == [(1, 2), (2, 2)]
     return out
 
@@ -32,19 +32,18 @@ def test_slices_read_back_where_they_were(folder):
     assert [ds.InstanceNumber for ds in found] == list(range(1, 13))
     heights = [float(ds.ImagePositionPatient[2]) for ds in found]
     assert heights != sorted(heights)
-    assert np.diff(sorted(heights)) == pytest.approx(SPACING[2])
-    grid = Grid.centred(SHAPE, SPACING)
-    assert min(heights) == pytest.approx(grid.origin[2])
+    assert np.diff(sorted(heights)) == pytest.approx(GRID.spacing[2])
+    assert min(heights) == pytest.approx(GRID.origin[2])
     for ds in found:
-        assert list(map(float, ds.ImagePositionPatient[:2])) == pytest.approx(grid.origin[:2])
-        assert list(map(float, ds.PixelSpacing)) == pytest.approx(SPACING[:2])
+        assert list(map(float, ds.ImagePositionPatient[:2])) == pytest.approx(GRID.origin[:2])
+        assert list(map(float, ds.PixelSpacing)) == pytest.approx(GRID.spacing[:2])
         assert list(ds.ImageOrientationPatient) == [1, 0, 0, 0, 1, 0]
 
 
 def test_pixels_are_the_rendered_phantom(folder):
     found = sorted(slices(folder, 50), key=lambda ds: float(ds.ImagePositionPatient[2]))
     hu = np.stack([ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept) for ds in found])
-    clean = render(Anatomy.sample(7), 50, Grid.centred(SHAPE, SPACING))
+    clean = render(Anatomy.sample(7), 50, GRID)
     inside = clean > -600
     assert (hu - clean)[inside].std() < 32
     assert abs((hu - clean)[inside].mean()) < 5
@@ -86,7 +85,7 @@ def test_truth_agrees_with_the_anatomy(folder):
 
 
 def test_the_same_seed_gives_the_same_bytes(folder, tmp_path):
-    again = write_study(tmp_path / "again", 7, 2, shape=SHAPE, spacing=SPACING)
+    again = write_study(tmp_path / "again", 7, 2, grid=GRID)
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             assert (again / path.relative_to(folder)).read_bytes() == path.read_bytes()
@@ -95,7 +94,7 @@ def test_the_same_seed_gives_the_same_bytes(folder, tmp_path):
 def test_a_folder_in_use_is_refused_and_left_alone(tmp_path):
     (tmp_path / "mine").write_text("keep")
     with pytest.raises(InputError) as caught:
-        write_study(tmp_path, 7, 1, shape=SHAPE, spacing=SPACING)
+        write_study(tmp_path, 7, 1, grid=GRID)
     assert caught.value.code == "out-not-empty"
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
@@ -109,7 +108,7 @@ def test_a_failing_disk_gives_one_error_and_no_remains(tmp_path, monkeypatch, nu
 
     monkeypatch.setattr(study, "write_series", fail)
     with pytest.raises(InputError) as caught:
-        write_study(tmp_path / "out", 7, 2, shape=SHAPE, spacing=SPACING)
+        write_study(tmp_path / "out", 7, 2, grid=GRID)
     assert caught.value.code == code
     assert list(tmp_path.iterdir()) == []
 
@@ -127,8 +126,7 @@ def test_phases_are_whole_percents():
 
 
 def test_the_command_writes_a_study(tmp_path, monkeypatch):
-    monkeypatch.setattr(study, "SMALL_SHAPE", SHAPE)
-    monkeypatch.setattr(study, "SMALL_SPACING", SPACING)
+    monkeypatch.setattr(study, "SMALL", GRID)
     done = CliRunner().invoke(app, ["--out", str(tmp_path / "s"), "--phases", "1", "--small"])
     assert done.exit_code == 0, done.output
     assert "not for diagnosis" in " ".join(done.output.split())
@@ -136,7 +134,7 @@ def test_the_command_writes_a_study(tmp_path, monkeypatch):
 
 
 def test_a_varied_study_is_another_patient_and_says_so(folder, tmp_path):
-    out = write_study(tmp_path / "varied", 7, 1, shape=SHAPE, spacing=SPACING, ranges=TRAINING)
+    out = write_study(tmp_path / "varied", 7, 1, grid=GRID, ranges=TRAINING)
     truth, plain = (json.loads((place / "truth.json").read_text()) for place in (out, folder))
     assert (truth["ranges"], plain["ranges"]) == ("training", "plain")
     anatomy = Anatomy.sample(7, TRAINING)
@@ -155,8 +153,8 @@ def test_a_varied_study_is_another_patient_and_says_so(folder, tmp_path):
 
 def test_without_a_shape_the_scan_is_the_population_s():
     varied, plain = Anatomy.sample(7, TRAINING), Anatomy.sample(7)
-    assert study._grid(plain, Acquisition.sample(7)) == Grid.centred(study.SHAPE, study.SPACING)
-    grid = study._grid(varied, Acquisition.sample(7, TRAINING))
+    assert study.grid_of(plain, Acquisition.sample(7)) == Grid.centred(study.SHAPE, study.SPACING)
+    grid = study.grid_of(varied, Acquisition.sample(7, TRAINING))
     assert grid.shape[1:] == (512, 512)
 
 

@@ -20,7 +20,7 @@ from tests.support import ct_factory as dicom_factory
 
 #: Where the made-up CT has what the phantom calls its isocentre, mm.
 PLACE = np.array([30.0, -170.0, 640.0])
-SMALL = {"shape": (12, 30, 30), "spacing": (5.0, 5.0, 10.0)}
+SMALL = Grid.centred((12, 30, 30), (5.0, 5.0, 10.0))
 
 
 @lru_cache
@@ -34,7 +34,7 @@ def made() -> Host:
     """The host of a CT that is another phantom, 2 mm a voxel, put elsewhere."""
     grid = Grid.centred((70, 96, 96), 2.0, (0, 0, 8))
     hu = np.rint(render(donor(), 70, grid)).astype(np.int16)
-    return host_of(Volume(hu, np.array(grid.origin) + PLACE, np.array(grid.spacing)))
+    return host_of(Volume(hu, grid.moved(PLACE)))
 
 
 def test_the_heart_is_found_where_it_lies():
@@ -72,7 +72,7 @@ def test_the_image_is_the_ct_but_for_the_vessels():
 
 
 def test_the_study_says_that_its_background_is_real(tmp_path):
-    out = write_study(tmp_path / "s", 3, 1, **SMALL, ranges=TRAINING, host=made())
+    out = write_study(tmp_path / "s", 3, 1, grid=SMALL, ranges=TRAINING, host=made())
     truth = json.loads((out / "truth.json").read_text())
     assert truth["background"] == "real CT"
     assert truth["ranges"] == "training"
@@ -82,7 +82,7 @@ def test_the_study_says_that_its_background_is_real(tmp_path):
 
 
 def test_several_phases_are_no_single_volume(tmp_path):
-    write_study(tmp_path / "s", 7, 2, **SMALL)
+    write_study(tmp_path / "s", 7, 2, grid=SMALL)
     with pytest.raises(StudyError) as caught:
         read_host(tmp_path / "s")
     assert caught.value.code == "not-one-volume"

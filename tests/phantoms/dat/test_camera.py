@@ -11,7 +11,7 @@ from scanserve.phantoms.dat.camera import (
     fwhm_mm,
     project,
 )
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 BALL = Ellipsoid(np.zeros(3), np.full(3, 80.0), np.eye(3))
 Z = (np.arange(31) - 15) * PIXEL_MM

@@ -4,10 +4,10 @@ from scanserve.phantoms.dat.head import STRUCTURES, Head
 
 
 def test_the_same_seed_gives_the_same_head():
-    one, other = Head.sample(3), Head.sample(3)
-    assert (one.grade, one.uptake, one.sides) == (other.grade, other.uptake, other.sides)
-    assert np.array_equal(one.centre, other.centre)
-    assert Head.sample(4).uptake != one.uptake
+    head, other = Head.sample(3), Head.sample(3)
+    assert (head.grade, head.uptake, head.sides) == (other.grade, other.uptake, other.sides)
+    assert np.array_equal(head.centre, other.centre)
+    assert Head.sample(4).uptake != head.uptake
 
 
 def test_structures_lie_on_their_side_inside_the_brain_and_apart():

@@ -3,8 +3,8 @@ import pytest
 from skimage.transform import iradon
 
 from scanserve.phantoms.dat.camera import ANGLES, MATRIX, PIXEL_MM, project
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.reconstruct import back_project, butterworth, chang, reconstruct
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 BALL = Ellipsoid(np.zeros(3), np.full(3, 70.0), np.eye(3))
 Z = (np.arange(25) - 12) * PIXEL_MM

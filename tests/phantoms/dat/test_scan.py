@@ -12,9 +12,9 @@ def scan():
 
 def test_the_same_seed_gives_the_same_protocol_within_the_published_range():
     for seed in range(30):
-        one = Protocol.sample(seed)
-        assert one == Protocol.sample(seed)
-        assert 59 <= one.slices <= 83
+        own = Protocol.sample(seed)
+        assert own == Protocol.sample(seed)
+        assert 59 <= own.slices <= 83
 
 
 def test_the_short_counts_are_a_fifth_of_the_long_ones(scan):
@@ -26,7 +26,7 @@ def test_the_short_counts_are_a_fifth_of_the_long_ones(scan):
 
 def test_five_times_the_counts_give_less_noise_around_the_same_image(scan):
     inside = scan.expected > 0.3 * scan.expected.max()
-    short, long = (np.std((one - scan.expected)[inside]) for one in (scan.short, scan.reference))
+    short, long = (np.std((image - scan.expected)[inside]) for image in (scan.short, scan.reference))
     assert short / long == pytest.approx(np.sqrt(5), rel=0.25)
     assert scan.short[inside].sum() == pytest.approx(scan.expected[inside].sum(), rel=0.03)
 

@@ -21,7 +21,7 @@ def study(tmp_path_factory):
 
 def test_it_is_read_as_a_short_and_a_long_acquisition(study):
     found = read_tomograms(study)
-    assert [one.minutes for one in found.tomograms] == pytest.approx([5, 25])
+    assert [tomogram.minutes for tomogram in found.tomograms] == pytest.approx([5, 25])
     short = choose_short(found.tomograms)
     check_acquisition(short)
     assert notes_on(short) == ()

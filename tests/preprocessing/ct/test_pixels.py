@@ -77,6 +77,111 @@ def test_bits_above_the_stored_ones_are_ignored(tmp_path):
     assert _load(tmp_path).hu[0, 0].tolist() == [0, 0, 2048, -1019, 3071]
 
 
+@pytest.mark.parametrize("syntax", [None, RLELossless])
+def test_values_in_the_upper_bits_are_shifted(tmp_path, syntax):
+    stored = (factory.pixels().astype(np.uint16) << 4).astype(np.uint16)
+    factory.write_series(tmp_path, stored, PixelRepresentation=0, BitsStored=12, HighBit=15)
+    for file in tmp_path.iterdir() if syntax else ():
+        dataset = pydicom.dcmread(file)
+        dataset.compress(syntax, generate_instance_uid=False)
+        dataset.save_as(file)
+    np.testing.assert_array_equal(_load(tmp_path).hu, factory.pixels() - 1024)
+
+
+def test_padding_is_compared_before_unused_bits_are_dropped(tmp_path):
+    stored = np.array([[[63536, 1024, 1025, 1026, 2096]] * 4] * 2, np.uint16)
+    factory.write_series(
+        tmp_path, stored, PixelRepresentation=0, BitsStored=12, HighBit=11, PixelPaddingValue=63536
+    )
+    assert _load(tmp_path).hu[0, 0].tolist() == [-1024, 0, 1, 2, 1072]
+
+
+def test_padding_that_could_be_water_is_padding_at_the_corners_alone(tmp_path):
+    stored = np.array([[[0, 0, 5, 0, 7], [0, 5, 0, 5, 7], [5, 5, 5, 5, 7], [7, 7, 7, 7, 7]]] * 2, np.int16)
+    factory.write_series(tmp_path, stored, RescaleIntercept=0, PixelPaddingValue=0)
+    (phase,) = read_study(tmp_path).phases
+    assert "padding-doubtful" in [finding.code for finding in phase.findings]
+    assert phase.load().hu[0, :2].tolist() == [[-1024, -1024, 5, 0, 7], [-1024, 5, 0, 5, 7]]
+
+
+def test_wide_values_do_not_turn_round(tmp_path):
+    stored = np.array([[[0, 1024, 2**31, 2**32 - 1, 5]] * 4] * 2, np.uint32)
+    bits = {"BitsAllocated": 32, "BitsStored": 32, "HighBit": 31, "PixelRepresentation": 0}
+    factory.write_series(tmp_path, stored, **bits)
+    assert _load(tmp_path).hu[0, 0].tolist() == [-1024, 0, 3071, 3071, -1019]
+
+
+@pytest.mark.parametrize("keywords", [("RescaleSlope", "RescaleIntercept"), ("RescaleIntercept",)])
+def test_slices_without_a_rescale_are_refused_and_named(tmp_path, keywords):
+    without = dict.fromkeys(keywords)
+    factory.write_series(tmp_path, each=lambda index: without if index in (1, 4) else {})
+    error = _refused(tmp_path)
+    assert error.code == "rescale-missing"
+    assert "2 of 6 slices do not state" in error.message
+    assert "'IM0001'; 'IM0004'" in error.message
+
+
+def test_a_series_without_a_rescale_is_refused(tmp_path):
+    factory.write_series(tmp_path, RescaleSlope=None, RescaleIntercept=None)
+    assert "6 of 6 slices" in _refused(tmp_path).message
+
+
+@pytest.mark.parametrize("text", [b"-1024 HU", b"abc     ", b"NaN     ", b"1e300   "])
+def test_values_that_are_no_numbers_are_refused(tmp_path, text):
+    factory.write_series(tmp_path, RescaleIntercept="-1024.00")
+    file = tmp_path / "IM0002"
+    file.write_bytes(file.read_bytes().replace(b"-1024.00", text))
+    error = _refused(tmp_path)
+    assert error.code == "rescale-invalid"
+    assert f"RescaleIntercept '{text.decode().strip()}'" in error.message
+    assert "'IM0002'" in error.message
+
+
+def test_ways_that_differ_are_said(tmp_path):
+    factory.write_series(tmp_path, each=lambda index: {"RescaleIntercept": -1024 + index % 2})
+    (phase,) = read_study(tmp_path).phases
+    assert [finding.code for finding in phase.findings] == ["rescale-varies"]
+    phase.check()
+
+
+def test_maps_of_other_units_are_skipped(tmp_path):
+    stored = factory.write_series(tmp_path / "ct")
+    factory.write_series(
+        tmp_path / "map", uid="1.2.3.9", SeriesInstanceUID="1.2.3.8", RescaleType="MGML", SeriesNumber=1
+    )
+    study = read_study(tmp_path)
+    assert [(group.code, group.files) for group in study.skipped] == [("not-hu", 6)]
+    np.testing.assert_array_equal(study.phases[0].load().hu, stored - 1024)
+
+
+def test_a_blank_slice_among_others_is_refused(tmp_path):
+    stored = factory.pixels()
+    stored[3] = 0
+    factory.write_series(tmp_path, stored)
+    error = _refused(tmp_path)
+    assert error.code == "blank-slices"
+    assert "'IM0003'" in error.message
+
+
+def test_a_blank_phase_is_refused(tmp_path):
+    factory.write_series(tmp_path, np.zeros((6, 4, 5), np.int16))
+    assert _refused(tmp_path).code == "blank-slices"
+
+
+def test_blank_slices_at_the_ends_are_left(tmp_path):
+    stored = factory.pixels()
+    stored[[0, -1]] = 0
+    factory.write_series(tmp_path, stored)
+    assert _load(tmp_path).hu[0].max() == -1024
+
+
+def test_frames_at_one_place_are_named(tmp_path):
+    factory.write_enhanced(tmp_path / "multi", factory.pixels(4), [0.0, 0.5, 1.0, 0.5])
+    error = _refused(tmp_path)
+    assert error.code == "duplicate-slices"
+    assert "'multi', frame 2 and 'multi', frame 4" in error.message
+
+
 @pytest.mark.parametrize("syntax", [IMPLICIT, DEFLATED, BIG])
 def test_native_transfer_syntaxes_agree(tmp_path, syntax):
     stored = factory.write_series(tmp_path / "explicit")
@@ -170,8 +275,8 @@ def test_enhanced_multiframe(tmp_path):
     factory.write_enhanced(tmp_path / "multi", stored, z)
     volume = _load(tmp_path)
     np.testing.assert_array_equal(volume.hu, stored[np.argsort(z)] - 1024)
-    assert volume.spacing.tolist() == pytest.approx([0.3, 0.4, 0.5])
-    assert volume.origin.tolist() == [-10, -20, 0]
+    assert volume.grid.spacing.tolist() == pytest.approx([0.3, 0.4, 0.5])
+    assert volume.grid.origin.tolist() == [-10, -20, 0]
 
 
 def test_enhanced_multiframe_of_two_phases(tmp_path):
@@ -247,7 +352,7 @@ class TestRealData:
         reference = pydicom.dcmread(
             SHARED / "siemens_contrast_ct_j2k" / "CT.1.3.12.2.1107.5.1.4.60064.30000022120808113428000016573"
         )
-        at = round(volume.to_index((0, 0, -766.5))[0])
+        at = round(volume.grid.to_index((0, 0, -766.5))[0])
         np.testing.assert_array_equal(volume.hu[at], pydicom.pixels.pixel_array(reference).astype(int) - 1024)
 
     def test_enhanced_ct_of_two_frames_is_turned_to_lps(self):
@@ -255,7 +360,7 @@ class TestRealData:
         reference = pydicom.dcmread(SHARED / "eCT_Supplemental.dcm")
         frames = reference.PerFrameFunctionalGroupsSequence
         z = [float(frame.PlanePositionSequence[0].ImagePositionPatient[2]) for frame in frames]
-        at = [round(volume.to_index((0, 0, height))[0]) for height in z]
+        at = [round(volume.grid.to_index((0, 0, height))[0]) for height in z]
         assert sorted(at) == [0, 1]
         for index, frame in zip(at, frames, strict=True):
             transformation = frame.get("PixelValueTransformationSequence") or (

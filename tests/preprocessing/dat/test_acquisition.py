@@ -6,12 +6,27 @@ import pytest
 from scanserve.contracts import StudyError
 from scanserve.preprocessing import Tomogram
 from scanserve.preprocessing.dat import check_acquisition, choose_short, notes_on
-from scanserve.preprocessing.dicom.imagefile import PixelFormat
+from scanserve.preprocessing.dicom import PixelFormat
+from scanserve.preprocessing.nm.scale import Scale
 
-PIXELS = PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0)
 SHORT = Tomogram(
-    Path(), "a", "1", "2", "3", 1, "", (60, 128, 128), (3.29, 3.29, 3.29), 3.29, (1, 0, 0, 0, 1, 0), 5.0, 1, 0, PIXELS
-)  # fmt: skip
+    root=Path(),
+    file="a",
+    sop_uid="1",
+    series_uid="2",
+    study_uid="3",
+    series_number=1,
+    description="",
+    shape=(60, 128, 128),
+    spacing_mm=(3.29, 3.29, 3.29),
+    thickness_mm=3.29,
+    step_mm=3.29,
+    orientation=(1, 0, 0, 0, 1, 0),
+    minutes=5.0,
+    scale=Scale(),
+    pixel_format=PixelFormat("1.2.840.10008.1.2.1", 16, 16, False, 0, 0, 0),
+    position=(0, 0, 0),
+)
 LONG = replace(SHORT, series_number=2, minutes=25.0)
 
 
@@ -21,7 +36,7 @@ def code_of(function, *arguments):
     return caught.value.code
 
 
-def test_the_short_one_is_chosen_among_several():
+def test_the_short_tomogram_is_chosen_among_several():
     assert choose_short([LONG, SHORT]) is SHORT
     assert choose_short([LONG]) is LONG
     assert choose_short([LONG, SHORT], 2) is LONG
@@ -57,3 +72,12 @@ def test_what_a_reader_should_know_is_noted():
     assert [note.code for note in notes_on(LONG)] == ["other-duration"]
     unknown = replace(SHORT, minutes=None, orientation=None)
     assert [note.code for note in notes_on(unknown)] == ["duration-unknown", "orientation-assumed"]
+
+
+def test_a_distance_of_slices_that_is_not_said_is_noted():
+    spacing = (None, 3.29, 3.29)
+    assumed = replace(SHORT, spacing_mm=spacing)
+    assert [note.code for note in notes_on(assumed)] == ["slice-spacing-assumed"]
+    unknown = replace(assumed, thickness_mm=None, step_mm=None)
+    assert [note.code for note in notes_on(unknown)] == ["place-unknown"]
+    assert [note.code for note in notes_on(replace(SHORT, position=None))] == ["place-unknown"]

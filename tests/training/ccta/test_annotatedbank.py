@@ -11,10 +11,10 @@ import pytest
 pytest.importorskip("torch")
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import QUALITY_CLASSES
-from scanserve.phantoms.ccta import Anatomy, heatmaps, write_study
+from scanserve.phantoms.ccta import Anatomy, Grid, heatmaps, write_study
 from scanserve.training.ccta.annotatedbank import graded_mm, make_annotated_vessels, open_phase
 from scanserve.training.ccta.annotation import FILE
-from scanserve.training.ccta.heartbank import _centred, coarse_bank, make_annotated_heart
+from scanserve.training.ccta.heartbank import coarse_bank, make_annotated_heart
 from scanserve.training.ccta.quality import VesselSamples
 from scanserve.training.ccta.seeds import TRAIN
 from scanserve.training.recipe import Sources
@@ -28,7 +28,7 @@ SEED = 7
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     study = data / "train" / "one"
-    write_study(study, SEED, 2, shape=(60, 96, 96), spacing=(2.0, 2.0, 2.5))
+    write_study(study, SEED, 2, grid=Grid.centred((60, 96, 96), (2.0, 2.0, 2.5)))
     truth = json.loads((study / "truth.json").read_text())
     phases = [
         {"phase": f"{percent:g} %", "vessels": [_drawn(vessel, number) for vessel in truth["vessels"]]}
@@ -51,7 +51,7 @@ def _drawn(vessel: dict, number: int) -> dict:
 
 def test_drawn_lines_give_the_phantoms_own_heat_maps(data: Path) -> None:
     truth = json.loads((data / "train" / "one" / "truth.json").read_text())
-    grid = _centred(48, 2.0, np.zeros(3))
+    grid = Grid.centred((48,) * 3, 2.0, np.zeros(3))
     drawn = open_phase(data / "train" / "one", 1).maps(grid, 3.0)
     np.testing.assert_allclose(
         drawn, heatmaps(Anatomy.sample(SEED), truth["percents"][1], grid, 3.0), atol=0.03
@@ -60,12 +60,12 @@ def test_drawn_lines_give_the_phantoms_own_heat_maps(data: Path) -> None:
 
 def test_the_volume_is_resampled_where_it_lies(data: Path) -> None:
     heart = open_phase(data / "train" / "one", 0)
-    grid = _centred(8, 2.0, heart.volume.center)
-    nearest = np.rint(heart.volume.to_index(np.asarray(grid.origin))).astype(int)
+    grid = Grid.centred((8,) * 3, 2.0, heart.volume.grid.centre)
+    nearest = np.rint(heart.volume.grid.to_index(grid.origin)).astype(int)
     hu = heart.hu(grid)
     assert hu.shape == (8, 8, 8)
     assert hu[0, 0, 0] == pytest.approx(heart.volume.hu[tuple(nearest)], abs=150)
-    outside = _centred(2, 2.0, heart.volume.center + 1000)
+    outside = Grid.centred((2,) * 3, 2.0, heart.volume.grid.centre + 1000)
     np.testing.assert_allclose(heart.hu(outside), -1024)
 
 

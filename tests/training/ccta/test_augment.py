@@ -22,11 +22,11 @@ def test_noise_has_the_strength_asked_for() -> None:
 
 
 def test_a_degraded_prior_is_never_stronger_than_a_map_can_be() -> None:
-    prior = np.ones((16, 16, 16), np.float32)
-    degraded = [degrade_prior(prior, np.random.default_rng(seed)) for seed in range(40)]
-    assert all(one.min() >= 0 and one.max() <= 1 for one in degraded)
-    assert any(one.max() == 0 for one in degraded)  # sometimes stage 1 saw nothing
-    assert any(one.std() > 0.1 for one in degraded)  # sometimes only a part
+    whole = np.ones((16, 16, 16), np.float32)
+    degraded = [degrade_prior(whole, np.random.default_rng(seed)) for seed in range(40)]
+    assert all(prior.min() >= 0 and prior.max() <= 1 for prior in degraded)
+    assert any(prior.max() == 0 for prior in degraded)  # sometimes stage 1 saw nothing
+    assert any(prior.std() > 0.1 for prior in degraded)  # sometimes only a part
 
 
 def test_softening_leaves_what_lies_beyond_the_end_alone() -> None:

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from scanserve.contracts.dat import NETWORKS  # noqa: E402
 from scanserve.training.dat import RECIPES  # noqa: E402
 from scanserve.training.dat.denoise import BatchedSlices, _psnr_db  # noqa: E402
-from scanserve.training.loop import Options, train  # noqa: E402
+from scanserve.training.loop import TrainingOptions, train  # noqa: E402
 from scanserve.training.optimization import adam  # noqa: E402
 from scanserve.training.recipe import Sources  # noqa: E402
 
@@ -26,7 +26,7 @@ def test_every_network_is_trained_alike_and_as_published() -> None:
         assert epochs == [1, 1, 0.01, 0.01]
 
 
-def test_an_epoch_shows_every_slice_once(
+def test_an_epoch_shows_every_imageonce(
     tmp_path: Path, toy_patients: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scanserve.training.dat.denoise.vary", lambda images, rng: images)
@@ -35,7 +35,7 @@ def test_an_epoch_shows_every_slice_once(
     orders = []
     for epoch in range(2):
         shown = torch.cat([samples.batch(5 * epoch + place)["slices"] for place in range(5)])[:, 0].numpy()
-        orders.append([int(np.argmax((samples.slices.noisy == one).all((1, 2)))) for one in shown])
+        orders.append([int(np.argmax((samples.slices.noisy == image).all((1, 2)))) for image in shown])
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(40))
     assert orders[0] != orders[1]
 
@@ -53,7 +53,7 @@ def test_noise_is_learned_away(tmp_path: Path, toy_patients: None, monkeypatch: 
     monkeypatch.setattr("scanserve.training.dat.denoise.VALIDATION", replace(_validation(), patients=2))
     recipe = replace(RECIPES["dat_unet1"], steps=60, studies=4)
     sources = Sources(tmp_path / "cache", tmp_path)
-    network, _ = train(recipe, Options(tmp_path / "run", sources))
+    network, _ = train(recipe, TrainingOptions(tmp_path / "run", sources))
     metrics = recipe.validate(network, sources)
     assert metrics["validation_psnr_db"] > metrics["validation_psnr_db_unrestored"] + 2
 

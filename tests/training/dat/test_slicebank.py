@@ -31,7 +31,7 @@ def test_fewer_patients_than_published_may_be_asked_for(tmp_path: Path, toy_pati
 
 
 def test_annotated_studies_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--data must be left out") as error:
+    with pytest.raises(InputError, match="--data must be omitted") as error:
         Slices(Sources(tmp_path, tmp_path, tmp_path), TRAIN)
     assert error.value.code == "phantoms-only"
 

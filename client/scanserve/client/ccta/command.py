@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from scanserve.client.runs import options as shared
+from scanserve.client.runs.options import CommonOptions, Study, with_common_options
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
     from rich.table import Table
 
-    from scanserve.client.ccta.result import Ranking, Result, VesselResult
+    from scanserve.client.ccta.result import LeftOut, Ranking, Result, VesselResult
+    from scanserve.client.ccta.run import Options
 
 __all__ = ["app"]
 
@@ -21,54 +22,103 @@ app = typer.Typer()
 
 
 @app.command()
+@with_common_options
 def ccta(
-    study: shared.Study,
-    out: Annotated[Path, typer.Option(help="Folder for result.json, report.html and figures/.")],
-    server: shared.Server = None,
-    model_repository: shared.ModelRepository = None,
+    study: Study,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for result.json, report.html and figures/; not needed with --list."),
+    ] = None,
     override_eligibility: Annotated[
         str | None, typer.Option(help="Analyse a study that is not eligible; the reason is recorded.")
     ] = None,
-    force: shared.Force = False,
-    tls: shared.Tls = False,
-    tls_ca: shared.TlsCa = None,
-    tls_cert: shared.TlsCert = None,
-    tls_key: shared.TlsKey = None,
-    timeout: shared.Timeout = 300.0,
-    json: shared.Json = False,
+    series: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Look at this series only: number, UID or a part of its description; repeatable."),
+    ] = None,
+    without_series: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            help="Do not look at this series: number, UID or a part of its description; repeatable."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a study of which a phase cannot be analysed.")
+    ] = False,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Say what the study holds and what would be analysed, and end.")
+    ] = False,
+    *,
+    common: CommonOptions,
 ) -> None:
     """Rank the cardiac phases of a coronary CT angiography study, per vessel and overall."""
-    from rich.console import Console
+    from scanserve.client.ccta.run import Options
+    from scanserve.contracts import InputError
 
-    from scanserve.client.ccta.bars import PhaseBars
-    from scanserve.client.ccta.run import Options, run
-    from scanserve.client.runs.connection import connect_to
-    from scanserve.client.transport import TLS
-    from scanserve.contracts.ccta import CCTA
-
-    console = Console(quiet=json)
-    options = Options(study, out, override_eligibility, force)
-    connect = connect_to(
-        server, models=CCTA.models, repository=model_repository,
-        tls=TLS.from_options(tls, tls_ca, tls_cert, tls_key), timeout_s=timeout,
-    )  # fmt: skip
-    with PhaseBars(console) as bars:
-        result = run(options, connect, progress=bars)
-    if json:
-        typer.echo(result.to_json(), nl=False)
-    else:
-        _show(console, result, out)
+    if out is None and not only_list:
+        raise InputError("out-missing", "the result needs a folder: name it with --out.")
+    options = Options(
+        study=study,
+        out=out or Path(),
+        override=override_eligibility,
+        force=common.force,
+        series=tuple(series or ()),
+        without_series=tuple(without_series or ()),
+        strict=strict,
+    )
+    _list(options, common) if only_list else _run(options, common)
 
 
-def _show(console: Console, result: Result, out: Path) -> None:
+def _list(options: Options, common: CommonOptions) -> None:
     from rich.markup import escape
 
-    console.print(_table(result))
-    console.print(escape(f"Overall: {result.overall.explanation}"))
-    for warning in result.warnings:
-        console.print(escape(f"Note: {warning.message}"), style="yellow")
-    console.print(f"{result.notice}", style="bold", markup=False)
-    console.print(f"Report: {out / 'report.html'}", soft_wrap=True, markup=False, highlight=False)
+    from scanserve.client.ccta.listing import list_study
+    from scanserve.client.runs.bars import ProgressBars
+    from scanserve.client.runs.screen import Screen
+
+    screen = Screen(common.json)
+    with ProgressBars(screen.console, whole="headers") as bars:
+        listing = list_study(options.study, options.wishes, progress=bars)
+    if common.json:
+        typer.echo(listing.to_json(), nl=False)
+        return
+    screen.console.print(listing.table())
+    for line in listing.lines():
+        screen.console.print(escape(line))
+
+
+def _run(options: Options, common: CommonOptions) -> None:
+    from scanserve.client.ccta.run import run
+    from scanserve.client.runs.bars import ProgressBars
+    from scanserve.client.runs.screen import Screen
+    from scanserve.contracts.ccta import CCTA
+
+    screen = Screen(common.json)
+    connect = common.connect(CCTA.models)
+    with ProgressBars(screen.console, whole="all phases") as bars:
+        result = run(options, connect, progress=bars)
+    screen.show(result, _answer(result), result.warnings, options.out)
+
+
+def _answer(result: Result) -> list[RenderableType]:
+    from rich.markup import escape
+
+    overall = f"Overall: {result.overall.explanation}"
+    return [_table(result), *(escape(line) for line in (overall, *_left_out(result)))]
+
+
+def _left_out(result: Result) -> list[str]:
+    """The stacks of slices that were found and not analysed; lost phases are among the warnings already."""
+    return [
+        f"Left out: {_named(item)}: {item.reasons[0].message.rstrip('.')} [{item.reasons[0].code}]."
+        for item in result.study.left_out
+        if not item.phase_lost
+    ]
+
+
+def _named(item: LeftOut) -> str:
+    series = "series without a number" if item.series_number is None else f"series {item.series_number}"
+    return f"{series} ({item.kind}, {item.slices} slices)"
 
 
 def _table(result: Result) -> Table:

@@ -10,26 +10,19 @@ Symbols: N points of the tree, K points added, Z, Y, X voxels of the box searche
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
+from scanserve.client.ccta.options import CORONARY, VesselOptions
+from scanserve.geometry.image import GridImage
 from scanserve.geometry.lumen import BLOOD, Lumen, LumenBox
 from scanserve.geometry.path import path_length, resample_path, smooth_path
 from scanserve.geometry.radius import estimate_radii
-from scanserve.geometry.tree import POINT_STEP_MM, Branch, VesselTree
+from scanserve.geometry.tree import VesselTree
+from scanserve.geometry.types import Array, Index, Mask
 
-if TYPE_CHECKING:
-    from scanserve.preprocessing import Volume
-
-__all__ = ["OstiumOptions", "extend_to_ostium", "route_to_opening"]
-
-Array = npt.NDArray[np.float64]
-Index = npt.NDArray[np.intp]
+__all__ = ["extend_to_ostium", "route_to_opening"]
 
 #: The box is sampled this finely: a third of the diameter of a proximal coronary artery.
 STEP_MM = 0.9
@@ -55,78 +48,51 @@ DIRECTION_MM = 8.0
 TINY = 1e-9
 
 
-@dataclass(frozen=True)
-class OstiumOptions:
-    """When the vessel goes on to the aorta.
-
-    Attributes:
-        reach_mm: the longest way through the lumen.
-        opening_mm: radius of the ball that fits into an aorta and not into a coronary artery.
-        cosine: the opening lies ahead: least cosine of the angle between the direction in which the vessel
-            comes to its root and the straight line to the opening.
-    """
-
-    reach_mm: float = 15.0
-    opening_mm: float = 5.5
-    cosine: float = 0.0
-
-
-def extend_to_ostium(tree: VesselTree, volume: Volume, options: OstiumOptions | None = None) -> VesselTree:
+def extend_to_ostium(tree: VesselTree, image: GridImage, options: VesselOptions = CORONARY) -> VesselTree:
     """The tree with its main path continued to the ostium.
 
     Args:
         tree: a rooted tree.
-        volume: the CT volume.
-        options: reach and opening.
+        image: the CT, HU.
+        options: reach and opening; lumen, steps and radius.
 
     Returns:
         The tree with K points before its root, their radii measured; the same tree if no opening is in reach.
     """
-    path = tree.path_points()
-    lumen = Lumen.along(path[: round(LEVEL_MM / POINT_STEP_MM)], volume, percentile=50.0)
-    added = route_to_opening(path, lumen, options or OstiumOptions())
+    path, curve = tree.path_points(), options.tree.curve
+    lumen = Lumen.along(path[: curve.steps(LEVEL_MM)], image, options.lumen, percentile=50.0)
+    added = route_to_opening(path, lumen, options)
     if not len(added):
         return tree
-    count = len(added)
-    start = np.concatenate([added, path[: round(DIRECTION_MM / POINT_STEP_MM)]])
-    parent = np.concatenate([np.arange(-1, count - 1), tree.parent + count]).astype(np.intp)
-    parent[tree.root + count] = count - 1
-    return replace(
-        tree,
-        points=np.concatenate([added, tree.points]),
-        radii=np.concatenate([estimate_radii(volume, start)[:count], tree.radii]),
-        parent=parent,
-        main_path=np.concatenate([np.arange(count), tree.main_path + count]),
-        branches=tuple(
-            Branch(branch.indices + count, branch.parent, branch.attachment + count)
-            for branch in tree.branches
-        ),
-    )
+    start = np.concatenate([added, path[: curve.steps(DIRECTION_MM)]])
+    return tree.with_start(added, estimate_radii(image, start, options.radius)[: len(added)])
 
 
-def route_to_opening(path: Array, lumen: Lumen, options: OstiumOptions) -> Array:
+def route_to_opening(path: Array, lumen: Lumen, options: VesselOptions) -> Array:
     """The way (K, 3) mm from the opening to the first point of a path (M, 3), without that point.
 
     K is 0 where no opening lies ahead within reach, and where the path starts in one.
     """
-    box = lumen.box(path[0], options.reach_mm + options.opening_mm, STEP_MM)
-    opening = _opening(box, options.opening_mm)
-    if not opening.any() or opening[tuple(_brightest(box, path[0]))]:
+    ostium, step_mm = options.ostium, options.tree.curve.step_mm
+    box = lumen.box(path[0], ostium.reach_mm + ostium.opening_mm, STEP_MM)
+    opening, start = _opening(box, ostium.opening_mm), _brightest(box, path[0])
+    if not opening.any() or opening[tuple(start)]:
         return np.empty((0, 3))
-    places = box.places() - path[0]
+    places = box.grid.points() - path[0]
     away = np.linalg.norm(places, axis=-1)
-    ahead = places @ _outward(path) >= options.cosine * away
-    near = away <= options.reach_mm
+    back = options.tree.curve.steps(DIRECTION_MM)
+    ahead = places @ _outward(path, back) >= ostium.cosine * away
+    near = away <= ostium.reach_mm
     rim = opening & ~ndimage.binary_erosion(opening) & ahead & near
-    route = _cheapest(np.where(near & (rim | ~opening), _cost(box), -1.0), _brightest(box, path[0]), rim)
-    points = np.concatenate([path[:1], box.to_lps(route[1:])])
-    if len(points) < 2 or not POINT_STEP_MM <= path_length(points) <= options.reach_mm:
+    route = _cheapest(np.where(near & (rim | ~opening), _cost(box), -1.0), start, rim)
+    points = np.concatenate([path[:1], box.grid.to_lps(route[1:])])
+    if len(points) < 2 or not step_mm <= path_length(points) <= ostium.reach_mm:
         return np.empty((0, 3))
-    points = smooth_path(resample_path(points, POINT_STEP_MM), STAIRCASE_MM, pin_start=True)
-    return resample_path(points, POINT_STEP_MM)[:0:-1]
+    points = smooth_path(resample_path(points, step_mm), STAIRCASE_MM, pin_start=True)
+    return resample_path(points, step_mm)[:0:-1]
 
 
-def _opening(box: LumenBox, radius_mm: float) -> npt.NDArray[np.bool_]:
+def _opening(box: LumenBox, radius_mm: float) -> Mask:
     """Where a ball of blood fits: the morphological opening (Z, Y, X) of blood by the ball."""
     depth = ndimage.distance_transform_edt(box.values >= BLOOD, sampling=box.step_mm)
     centres = depth >= radius_mm
@@ -135,7 +101,7 @@ def _opening(box: LumenBox, radius_mm: float) -> npt.NDArray[np.bool_]:
     return ndimage.distance_transform_edt(~centres, sampling=box.step_mm) < radius_mm
 
 
-def _cheapest(cost: Array, start: Index, goal: npt.NDArray[np.bool_]) -> Index:
+def _cheapest(cost: Array, start: Index, goal: Mask) -> Index:
     """Voxels (K, 3) of the cheapest way from ``start`` to the goal (Z, Y, X); none if it is not reached."""
     ends = [tuple(voxel) for voxel in np.argwhere(goal).tolist()]
     if not ends:
@@ -157,7 +123,7 @@ def _cost(box: LumenBox) -> Array:
 
 def _brightest(box: LumenBox, point: Array) -> Index:
     """The brightest voxel (3,) near a point (3,) mm."""
-    voxel = box.to_index(point)
+    voxel = box.grid.nearest(point)
     margin = round(BESIDE_MM / box.step_mm)
     low = np.maximum(voxel - margin, 0)
     near = box.values[tuple(map(slice, low, voxel + margin + 1))]
@@ -166,7 +132,7 @@ def _brightest(box: LumenBox, point: Array) -> Index:
     return np.array(np.unravel_index(chosen, near.shape), dtype=np.intp) + low
 
 
-def _outward(path: Array) -> Array:
-    """Unit direction (3,) in which a path comes to its first point."""
-    direction = path[0] - path[min(len(path) - 1, round(DIRECTION_MM / POINT_STEP_MM))]
+def _outward(path: Array, back: int) -> Array:
+    """Unit direction (3,) in which a path comes to its first point, from ``back`` points before it."""
+    direction = path[0] - path[min(len(path) - 1, back)]
     return direction / max(np.linalg.norm(direction), TINY)

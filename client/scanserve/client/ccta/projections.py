@@ -6,16 +6,13 @@ Symbols: V vessels, M points of a main path.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from scanserve.client.ccta.views import Overlay, PlaneView
-
-if TYPE_CHECKING:
-    from scanserve.geometry import VesselTree
-    from scanserve.preprocessing import Volume
+from scanserve.geometry import Grid, GridImage, HeatMap, VesselTree
+from scanserve.geometry.heatmap import HOTTEST
 
 __all__ = ["MARGIN_MM", "PIXEL_MM", "project"]
 
@@ -33,72 +30,68 @@ _PLANES = (
 
 
 def project(
-    volume: Volume,
-    trees: Mapping[str, VesselTree],
-    heatmaps: Mapping[str, npt.NDArray[np.uint8]],
-    crop_origins: Mapping[str, npt.NDArray],
-    crop_spacing: npt.NDArray,
+    image: GridImage, trees: Mapping[str, VesselTree], heatmaps: Mapping[str, HeatMap]
 ) -> tuple[PlaneView, ...]:
     """Project the region around the trees along the three patient axes (maximum intensity).
 
     Args:
-        volume: the phase's CT.
+        image: the phase's CT.
         trees: the trees that were found, by vessel.
-        heatmaps: uint8 [z, y, x] crops, by vessel; those without a tree are left out.
-        crop_origins: (3,) xyz mm LPS of each crop's voxel [0, 0, 0].
-        crop_spacing: (3,) xyz mm.
+        heatmaps: the crops, by vessel; those without a tree are left out.
 
     Returns:
         The axial, coronal and sagittal view; nothing when there is no tree.
     """
     if not trees:
         return ()
-    region = _region(volume, trees)
-    crop = volume.hu[tuple(region)]
-    first = np.array([s.start for s in region][::-1]) * volume.spacing + volume.origin
-    pixel = np.array([s.step for s in region][::-1]) * volume.spacing
+    region = _region(image.grid, trees)
+    crop = image.values[tuple(region)]
+    grid = _cut(image.grid, region, crop.shape)
     views = []
     for name, axis, across, up, labels in _PLANES:
         overlays = tuple(
-            _overlay(vessel, tree, heatmaps[vessel], crop_origins[vessel], crop_spacing, (axis, across, up))
-            for vessel, tree in trees.items()
+            _overlay(vessel, tree, heatmaps[vessel], (axis, across, up)) for vessel, tree in trees.items()
         )
-        views.append(_plane(name, crop.max(axis=axis), first, pixel, (across, up), labels, overlays))
+        views.append(_plane(name, crop.max(axis=axis), grid, (across, up), labels, overlays))
     return tuple(views)
 
 
-def _region(volume: Volume, trees: Mapping[str, VesselTree]) -> list[slice]:
-    """Strided slices [z, y, x] of the volume around all points."""
+def _region(grid: Grid, trees: Mapping[str, VesselTree]) -> list[slice]:
+    """Strided slices [z, y, x] of the grid around all points."""
     points = np.concatenate([tree.points for tree in trees.values()])
-    low = (points.min(axis=0) - MARGIN_MM - volume.origin) / volume.spacing
-    high = (points.max(axis=0) + MARGIN_MM - volume.origin) / volume.spacing
-    size = np.array(volume.hu.shape[::-1])
+    low = grid.to_index(points.min(axis=0) - MARGIN_MM)
+    high = grid.to_index(points.max(axis=0) + MARGIN_MM)
+    size = np.array(grid.shape)
     start = np.clip(np.floor(low).astype(int), 0, size - 1)
     stop = np.clip(np.ceil(high).astype(int) + 1, start + 1, size)
-    step = np.maximum(np.rint(PIXEL_MM / volume.spacing).astype(int), 1)
-    return [slice(int(a), int(b), int(c)) for a, b, c in zip(start, stop, step, strict=True)][::-1]
+    step = np.maximum(np.rint(PIXEL_MM / grid.spacing[::-1]).astype(int), 1)
+    return [slice(int(a), int(b), int(c)) for a, b, c in zip(start, stop, step, strict=True)]
+
+
+def _cut(grid: Grid, region: list[slice], shape: tuple[int, ...]) -> Grid:
+    """The grid of the voxels that strided slices pick."""
+    strides = np.array([part.step for part in region][::-1])
+    return Grid(shape, grid.to_lps([part.start for part in region]), strides * grid.spacing)
 
 
 def _plane(
     name: str,
     image: npt.NDArray,
-    first: npt.NDArray,
-    pixel: npt.NDArray,
+    grid: Grid,
     axes: tuple[int, int],
     labels: tuple[str, str],
     overlays: tuple[Overlay, ...],
 ) -> PlaneView:
-    extent = _extent(image.shape, first[list(axes)], pixel[list(axes)])
+    extent = _extent(image.shape, grid, axes)
     if name == "axial":
         return PlaneView(name, image, extent, labels, overlays)
     return PlaneView(name, *_upwards(image, extent), labels, tuple(map(_overlay_upwards, overlays)))
 
 
-def _extent(
-    shape: tuple[int, ...], first: npt.NDArray, pixel: npt.NDArray
-) -> tuple[float, float, float, float]:
+def _extent(shape: tuple[int, ...], grid: Grid, axes: tuple[int, int]) -> tuple[float, float, float, float]:
     """(left, right, bottom, top) of an image whose first row is at the top, pixel edges in mm."""
-    left, top = first - pixel / 2
+    pixel = grid.spacing[list(axes)]
+    left, top = grid.origin[list(axes)] - pixel / 2
     return float(left), float(left + shape[1] * pixel[0]), float(top + shape[0] * pixel[1]), float(top)
 
 
@@ -113,16 +106,9 @@ def _overlay_upwards(overlay: Overlay) -> Overlay:
     return Overlay(overlay.vessel, heat, extent, overlay.path, overlay.branches)
 
 
-def _overlay(
-    vessel: str,
-    tree: VesselTree,
-    heatmap: npt.NDArray[np.uint8],
-    origin: npt.NDArray,
-    spacing: npt.NDArray,
-    plane: tuple[int, int, int],
-) -> Overlay:
+def _overlay(vessel: str, tree: VesselTree, heatmap: HeatMap, plane: tuple[int, int, int]) -> Overlay:
     axis, *axes = plane
-    heat = (heatmap.max(axis=axis) / 255).astype(np.float32)
-    extent = _extent(heat.shape, np.asarray(origin)[axes], np.asarray(spacing)[axes])
+    heat = (heatmap.values.max(axis=axis) / HOTTEST).astype(np.float32)
+    extent = _extent(heat.shape, heatmap.grid, plane[1:])
     branches = tuple(tree.branch_points(number)[:, axes] for number in range(len(tree.branches)))
     return Overlay(vessel, heat, extent, tree.path_points()[:, axes], branches)

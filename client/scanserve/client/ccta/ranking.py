@@ -43,9 +43,9 @@ __all__ = [
     "TRAVEL_FLOOR_MM",
     "TRAVEL_WEIGHT",
     "Confidence",
+    "PhaseOrder",
+    "PhasePlace",
     "PhaseScore",
-    "RankedPhase",
-    "Ranking",
     "rank_overall",
     "rank_vessel",
 ]
@@ -103,7 +103,7 @@ class PhaseScore:
 
 
 @dataclass(frozen=True)
-class RankedPhase:
+class PhasePlace:
     """One phase in its place: ``position`` from 1 (tied phases share one); ``score`` None when missing."""
 
     phase: str
@@ -113,10 +113,10 @@ class RankedPhase:
 
 
 @dataclass(frozen=True)
-class Ranking:
+class PhaseOrder:
     """The phases from best to worst, those nearly tied with the best, and the order in words."""
 
-    order: tuple[RankedPhase, ...]
+    places: tuple[PhasePlace, ...]
     near_ties: tuple[str, ...]
     confidence: Confidence
     explanation: str
@@ -124,16 +124,16 @@ class Ranking:
     @property
     def best(self) -> str | None:
         """The best phase; None when no phase was scored."""
-        return self.order[0].phase if self.order and self.order[0].score is not None else None
+        return self.places[0].phase if self.places and self.places[0].score is not None else None
 
     @property
     def runner_up(self) -> str | None:
         """The next best phase; None when fewer than two were scored."""
-        scored = [ranked.phase for ranked in self.order if ranked.score is not None]
+        scored = [place.phase for place in self.places if place.score is not None]
         return scored[1] if len(scored) > 1 else None
 
 
-def rank_vessel(scores: Sequence[PhaseScore]) -> Ranking:
+def rank_vessel(scores: Sequence[PhaseScore]) -> PhaseOrder:
     """Rank the phases of one vessel.
 
     Args:
@@ -152,14 +152,14 @@ def rank_vessel(scores: Sequence[PhaseScore]) -> Ranking:
     return _order([score.phase for score in scores], points, {s.phase: s.reason for s in scores})
 
 
-def rank_overall(vessels: Mapping[str, Ranking], phases: Sequence[str]) -> Ranking:
+def rank_overall(vessels: Mapping[str, PhaseOrder], phases: Sequence[str]) -> PhaseOrder:
     """Rank the phases for all vessels together.
 
     Args:
-        vessels: ranking of each vessel, by its abbreviation.
+        vessels: order of the phases for each vessel, by its abbreviation.
         phases: every phase (P), in the study's order.
     """
-    tables = {name: _points(ranking) for name, ranking in vessels.items()}
+    tables = {name: _points(order) for name, order in vessels.items()}
     tables = {name: table for name, table in tables.items() if table}
     points = {p: _mean_score(tables, p) for p in phases if any(p in table for table in tables.values())}
     notes = {phase: _missing_note(tables, phase) for phase in phases}
@@ -193,8 +193,8 @@ def _z_scores(values: npt.NDArray[np.float64], floor: float) -> npt.NDArray[np.f
     return (values - values.mean()) / max(float(values.std()), floor) if values.size else values
 
 
-def _points(ranking: Ranking) -> dict[str, float]:
-    return {ranked.phase: ranked.score for ranked in ranking.order if ranked.score is not None}
+def _points(order: PhaseOrder) -> dict[str, float]:
+    return {place.phase: place.score for place in order.places if place.score is not None}
 
 
 def _mean_score(tables: Mapping[str, Mapping[str, float]], phase: str) -> float:
@@ -207,19 +207,19 @@ def _missing_note(tables: Mapping[str, Mapping[str, float]], phase: str) -> str:
     return f"{' and '.join(missing)} not found in this phase" if missing else ""
 
 
-def _order(phases: Sequence[str], points: Mapping[str, float], notes: Mapping[str, str]) -> Ranking:
+def _order(phases: Sequence[str], points: Mapping[str, float], notes: Mapping[str, str]) -> PhaseOrder:
     ordered = sorted(points, key=lambda phase: (-points[phase], phases.index(phase)))
-    ranked: list[RankedPhase] = []
+    ranked: list[PhasePlace] = []
     for place, phase in enumerate(ordered, start=1):
         tied = place > 1 and points[ordered[place - 2]] - points[phase] <= TIE
         position = ranked[-1].position if tied else place
-        ranked.append(RankedPhase(phase, position, points[phase], notes.get(phase, "")))
+        ranked.append(PhasePlace(phase, position, points[phase], notes.get(phase, "")))
     missing = [phase for phase in phases if phase not in points]
     last = len(ranked) + 1
-    ranked += [RankedPhase(phase, last, None, notes.get(phase) or "not scored") for phase in missing]
+    ranked += [PhasePlace(phase, last, None, notes.get(phase) or "not scored") for phase in missing]
     confidence = _confidence([points[phase] for phase in ordered])
     explanation = _explain(confidence, ordered, points, missing)
-    return Ranking(tuple(ranked), _near_ties(ordered, points), confidence, explanation)
+    return PhaseOrder(tuple(ranked), _near_ties(ordered, points), confidence, explanation)
 
 
 def _near_ties(ordered: Sequence[str], points: Mapping[str, float]) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from jinja2 import Environment
 
-from scanserve.client.ccta.figures import RenderedFigure
-from scanserve.client.ccta.notice import NOTICE
 from scanserve.client.ccta.result import Finding, Result, VesselPhase, VesselResult
+from scanserve.client.ccta.style import VESSEL_STYLES
+from scanserve.client.runs.figure import RenderedFigure
 from scanserve.client.runs.report import report_environment, stages_of
 
 __all__ = ["render_report"]
@@ -19,16 +19,17 @@ def render_report(result: Result, figures: Sequence[RenderedFigure]) -> str:
 
     Args:
         result: what was found.
-        figures: in the order of the report; those with a ``vessel`` go to that vessel's section.
+        figures: in the order of the report; those whose ``part`` is a vessel go to that vessel's section.
     """
     template = _environment().get_template("report.html.j2")
     return template.render(
         result=result,
-        notice=NOTICE,
+        notice=result.notice,
         named={figure.name: figure for figure in figures},
         by_vessel={vessel.vessel: _of(figures, vessel.vessel) for vessel in result.vessels},
         warnings=_warnings(result),
         stages=stages_of(result.timing.spans),
+        vessel_styles=VESSEL_STYLES,
     )
 
 
@@ -39,7 +40,7 @@ def _environment() -> Environment:
 
 
 def _of(figures: Sequence[RenderedFigure], vessel: str) -> list[RenderedFigure]:
-    return [figure for figure in figures if figure.vessel == vessel]
+    return [figure for figure in figures if figure.part == vessel]
 
 
 def _entry(vessel: VesselResult, phase: str) -> VesselPhase:
@@ -52,10 +53,9 @@ def _best_entry(vessel: VesselResult) -> VesselPhase | None:
 
 def _warnings(result: Result) -> list[Finding]:
     """What a reader must know before believing the answer, most important first."""
-    found = list(result.warnings)
-    for vessel in result.vessels:
-        if not vessel.found and vessel.reason is not None:
-            found.append(
-                Finding(code=vessel.reason.code, message=f"{vessel.vessel}: {vessel.reason.message}")
-            )
-    return found
+    missing = [
+        Finding(vessel.reason.code, f"{vessel.vessel}: {vessel.reason.message}")
+        for vessel in result.vessels
+        if not vessel.found and vessel.reason is not None
+    ]
+    return [*result.warnings, *missing]

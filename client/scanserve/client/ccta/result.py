@@ -8,22 +8,33 @@ versioning: a new optional field raises the minor number, anything that breaks a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
 from scanserve.client.ccta.ranking import Confidence
-from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, TimeSpan, Timing
+from scanserve.client.runs.records import (
+    Finding,
+    Model,
+    Record,
+    ResultRecord,
+    Server,
+    Skipped,
+    TimeSpan,
+    Timing,
+)
 from scanserve.contracts.ccta import RESULT_KIND as KIND
 from scanserve.contracts.ccta import RESULT_VERSION as SCHEMA_VERSION
 from scanserve.contracts.ccta import ResultKind, ResultVersion
 
 __all__ = [
     "KIND",
+    "READABLE_VERSIONS",
     "SCHEMA_VERSION",
     "BestOfPhases",
     "Branch",
     "Finding",
+    "LeftOut",
     "Model",
     "PhaseInfo",
     "Quality",
@@ -41,6 +52,9 @@ __all__ = [
     "VesselPhase",
     "VesselResult",
 ]
+
+#: Versions that :class:`Result` reads.
+READABLE_VERSIONS: tuple[str, ...] = get_args(ResultVersion)
 
 Point = tuple[float, float, float]
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -61,6 +75,21 @@ class PhaseInfo(Record):
     ineligible: list[Finding] = Field(description="why it should not be analysed; empty when it is eligible")
 
 
+class LeftOut(Record):
+    """A stack of slices that was found and not analysed; series are named by number alone."""
+
+    phase: str = Field(description="its phase; its series where no phase is known")
+    phase_lost: bool = Field(description="whether nothing of its phase is analysed")
+    series_number: int | None
+    kind: str = Field(description="what it is: angiography, calcium scoring, projection or rendering ...")
+    original: bool = Field(description="whether it was reconstructed from the scan, not from other slices")
+    slices: int
+    files: int
+    spacing_mm: float = Field(description="between its slices")
+    kernel: str
+    reasons: list[Finding]
+
+
 class StudyInfo(Record):
     """The study as it was read."""
 
@@ -68,6 +97,15 @@ class StudyInfo(Record):
     files: int
     phases: list[PhaseInfo]
     skipped: list[Skipped]
+    left_out: list[LeftOut] = Field(
+        default_factory=list, description="stacks of slices that were found and not analysed (since 1.3)"
+    )
+    only_series: list[str] = Field(
+        default_factory=list, description="series that the user asked for; empty for all (since 1.3)"
+    )
+    without_series: list[str] = Field(
+        default_factory=list, description="series that the user did not want (since 1.3)"
+    )
     warnings: list[Finding]
     eligible: bool
     override: str | None = Field(description="the reason given for analysing an ineligible study")
@@ -180,7 +218,7 @@ class VesselResult(Record):
     phases: list[VesselPhase]
 
 
-class Result(Record):
+class Result(ResultRecord):
     """Everything one run found."""
 
     kind: ResultKind = KIND
@@ -199,7 +237,3 @@ class Result(Record):
     def vessel(self, abbreviation: str) -> VesselResult:
         """The vessel called ``abbreviation``; raises ``KeyError``."""
         return {vessel.vessel: vessel for vessel in self.vessels}[abbreviation]
-
-    def to_json(self) -> str:
-        """The text of ``result.json``."""
-        return self.model_dump_json(indent=1) + "\n"

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import ClassVar
 
-from scanserve.client.ccta.analysis import SCANNED, Analysis, Progress, analyze, check_phases, silent
-from scanserve.client.ccta.assemble import Origin, assemble
+from scanserve.client.ccta.analysis import Analysis, analyze
+from scanserve.client.ccta.decision import decide
+from scanserve.client.ccta.describe import describe, views_of
+from scanserve.client.ccta.phases import SCANNED, check_phases
 from scanserve.client.ccta.result import KIND, Result
-from scanserve.client.runs import output
-from scanserve.client.runs.connection import Connect, Connection
+from scanserve.client.ccta.views import Views
+from scanserve.client.runs.connection import Connect
+from scanserve.client.runs.figure import RenderedFigure
 from scanserve.client.runs.output import Output
-from scanserve.client.runs.provenance import describe_models, describe_server
+from scanserve.client.runs.progress import Progress, silent
+from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import timing_of
+from scanserve.client.runs.resilience import Infer
+from scanserve.client.runs.steps import Analysed, carry_out
 from scanserve.client.runs.timing import Stopwatch
-from scanserve.contracts import InputError
+from scanserve.contracts import InputError, ModelSpec
 from scanserve.contracts.ccta import CCTA
-from scanserve.preprocessing import Study, read_study
+from scanserve.preprocessing import Study, Wishes, read_study
 
 __all__ = ["Options", "run"]
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to analyse and where to write; ``override`` is the reason for analysing an ineligible study.
+    """What to analyse and where to write.
+
+    Attributes:
+        study: folder with the DICOM files.
+        out: folder to write to.
+        override: the reason for analysing an ineligible study.
+        force: whether an earlier result is overwritten.
+        series: the only series to look at, by number, UID or a part of the description; empty for all.
+        without_series: series not to look at.
+        strict: whether a phase that cannot be analysed costs the others.
 
     Raises:
         InputError: code ``override-reason`` when the reason is blank.
@@ -34,10 +51,18 @@ class Options:
     out: Path
     override: str | None = None
     force: bool = False
+    series: tuple[str, ...] = ()
+    without_series: tuple[str, ...] = ()
+    strict: bool = False
 
     def __post_init__(self) -> None:
         if self.override is not None and not self.override.strip():
             raise InputError("override-reason", "--override-eligibility must say why in words but is blank.")
+
+    @property
+    def wishes(self) -> Wishes:
+        """What is asked for of the study."""
+        return Wishes(self.series, self.without_series, unfit=self.override is not None)
 
 
 def run(options: Options, connect: Connect, *, progress: Progress | None = None) -> Result:
@@ -51,59 +76,62 @@ def run(options: Options, connect: Connect, *, progress: Progress | None = None)
     Raises:
         ScanserveError: what the stages raise; nothing is written then.
     """
-    _output(options).check()
-    stopwatch, progress = Stopwatch(), progress or silent
-    study = _scan(options, stopwatch, progress)
-    with ExitStack() as stack:
-        progress("", "server", SCANNED)
-        with stopwatch.span("server start"):
-            connection = stack.enter_context(connect())
-            origin = _origin(connection)
-        analysis = analyze(
-            study, connection.client, connection.wait_ready, override=options.override, stopwatch=stopwatch,
-            progress=progress,
-        )  # fmt: skip
-        with stopwatch.span("server stop"):
-            stack.close()
-    return _write(options, study, analysis, origin, stopwatch)
+    return carry_out(CctaSteps(options, progress or silent), connect)
 
 
-def _output(options: Options) -> Output:
-    return Output(options.out, KIND, force=options.force)
+@dataclass(frozen=True)
+class CctaSteps:
+    """The steps of an analysis; see :class:`~scanserve.client.runs.steps.Steps`."""
 
+    options: Options
+    progress: Progress
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    models: ClassVar[tuple[ModelSpec, ...]] = CCTA.models
+    has_timeline: ClassVar[bool] = True
 
-def _scan(options: Options, stopwatch: Stopwatch, progress: Progress) -> Study:
-    """Read the headers, and refuse what no server could help."""
-    with stopwatch.span("scan"):
-        study = read_study(
-            options.study, progress=lambda done, of: progress("", "headers", SCANNED * done / max(of, 1))
+    @property
+    def output(self) -> Output:
+        """The output folder."""
+        return Output(self.options.out, KIND, force=self.options.force)
+
+    def read(self) -> Study:
+        """Read the headers, and refuse what no server could help."""
+        with self.stopwatch.span("scan"):
+            study = read_study(self.options.study, progress=self._headers_read, wishes=self.options.wishes)
+        check_phases(study, strict=self.options.strict)
+        self.progress("", "server", SCANNED)
+        return study
+
+    def _headers_read(self, done: int, count: int) -> None:
+        self.progress("", "headers", SCANNED * done / max(count, 1))
+
+    def analyse(self, study: Study, infer: Infer) -> Analysis:
+        """Every phase, then the quality of what was found in them."""
+        return analyze(
+            study,
+            infer,
+            override=self.options.override,
+            strict=self.options.strict,
+            stopwatch=self.stopwatch,
+            progress=self.progress,
         )
-    check_phases(study)
-    return study
 
+    def describe(self, analysed: Analysed[Study, Analysis], folder: Path) -> tuple[Result, Views]:
+        """Decide which phases are best, and say so."""
+        analysis = analysed.found
+        decision = decide(analysis, self.stopwatch)
+        now = datetime.now(timezone.utc)
+        made = Circumstances(analysed.provenance, now, timing_of(self.stopwatch))
+        return describe(analysis, decision, made), views_of(analysis, decision)
 
-def _origin(connection: Connection) -> Origin:
-    return Origin(
-        describe_server(connection.client, embedded=connection.embedded),
-        describe_models(connection.client, CCTA.models, connection.repository),
-    )
+    def figures(self, result: Result, views: Views) -> list[RenderedFigure]:
+        """Quality by phase, each vessel, the best of phases, and the projections."""
+        from scanserve.client.ccta.figures import render_figures
 
+        return render_figures(result, views)
 
-def _write(
-    options: Options, study: Study, analysis: Analysis, origin: Origin, stopwatch: Stopwatch
-) -> Result:
-    from scanserve.client.ccta.figures import render_figures, render_waterfall
-    from scanserve.client.ccta.report import render_report
+    def report(self, result: Result, figures: Sequence[RenderedFigure]) -> str:
+        """The report as HTML."""
+        from scanserve.client.ccta.report import render_report
 
-    result, views = assemble(study, analysis, origin, stopwatch, options.override)
-    with _output(options).writing() as folder:
-        with stopwatch.span("figures"):
-            figures = render_figures(result, views)
-        result = result.model_copy(update={"timing": timing_of(stopwatch)})
-        figures.append(render_waterfall(result.timing.spans))
-        (folder / output.FIGURES).mkdir()
-        for figure in figures:
-            (folder / output.FIGURES / f"{figure.name}.png").write_bytes(figure.png)
-        (folder / output.REPORT).write_text(render_report(result, figures), encoding="utf-8")
-        (folder / output.RESULT).write_text(result.to_json(), encoding="utf-8")
-    return result
+        return render_report(result, figures)

@@ -1,12 +1,12 @@
 """How far a coronary artery travels between neighbouring cardiac phases: a second witness of its blur.
 
-A vessel is blurred by the way it goes while the gantry takes its views.  That way shows in one phase as blur, which
-is what the quality network looks at; and between phases as a change of place.  Where the centerlines of the phases
-before and after lie close to a phase's own, the heart rests there.  The thought is that of Hoffmann et al., *Automatic
+A vessel is blurred by its motion while the gantry takes its views.  That motion shows in one phase as blur, which is
+what the quality network looks at; and between phases as a change of place.  Where the centerlines of the phases before
+and after lie close to a phase's own, the heart rests there.  The idea is that of Hoffmann et al., *Automatic
 determination of minimal cardiac motion phases for computed tomography imaging*, Eur Radiol 16 (2006) 365-373, who
-subtract images of neighbouring phases; centerlines say it for each vessel on its own.
+subtract images of neighbouring phases; centerlines give it for each vessel on its own.
 
-A way along the vessel itself is not seen.
+Motion along the vessel itself is not seen.
 
 Symbols: P phases; N, M points of centerlines.
 """
@@ -54,12 +54,12 @@ def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> l
     ]
     known.sort(key=itemgetter(0, 1))
     steps: dict[int, list[float]] = {number: [] for number in range(len(percents))}
-    for (before, one, here), (after, other, there) in pairwise([*known, *known[:1]]):
-        apart = (after - before) % 100.0
-        way = line_distance(here, there) if 0 < apart <= NEAR_PERCENT else None
-        if way is not None:
-            steps[one].append(way * SPAN_PERCENT / apart)
-            steps[other].append(way * SPAN_PERCENT / apart)
+    for (percent, number, line), (next_percent, next_number, next_line) in pairwise([*known, *known[:1]]):
+        apart = (next_percent - percent) % 100.0
+        distance = line_distance(line, next_line) if 0 < apart <= NEAR_PERCENT else None
+        if distance is not None:
+            steps[number].append(distance * SPAN_PERCENT / apart)
+            steps[next_number].append(distance * SPAN_PERCENT / apart)
     return [float(np.mean(own)) if own else None for own in steps.values()]
 
 

@@ -29,7 +29,8 @@ def counts_findings(title: str, change: float) -> list[Finding]:
     if abs(change) <= BOUND:
         return []
     word = "more" if change > 0 else "fewer"
-    return [Finding("counts-moved", (
+    message = (
         f"{title}: the restored head holds {abs(change):.0%} {word} counts than the source; at most {BOUND:.0%} is "
         "expected."
-    ))]  # fmt: skip
+    )
+    return [Finding("counts-moved", message)]

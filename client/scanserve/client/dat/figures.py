@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from scanserve.client.dat.result import Restoration, Result
 from scanserve.client.runs.figure import RenderedFigure
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.client.runs.style import INK, PT_LABEL, PT_TICK, PT_TITLE, new_figure, png_of
 
 __all__ = ["render_figures"]
 
-_DPI = 110
 _COOL = "cool"
 #: The difference is shown from minus to plus this share of the slice's greatest count.
 _DIFFERENCE = 0.3
@@ -27,21 +24,18 @@ _WAYS = (("left", "right"), ("posterior", "anterior"), ("superior", "inferior"))
 _CELL, _GAP, _LEFT, _RIGHT, _BOTTOM = 2.1, 0.28, 0.35, 0.85, 0.3
 #: Inches that the notice needs.
 _LEAST = 6.3
-_INK, _MUTED = "#1a1d21", "#5c6570"
 
 
 def render_figures(result: Result) -> list[RenderedFigure]:
     """All methods side by side in the central slice, then every slice of every method."""
-    figures = [_comparison(result)]
-    figures += [_slices(result, one) for one in result.restorations]
-    return figures
+    return [_comparison(result), *(_slices(result, restoration) for restoration in result.restorations)]
 
 
 def _comparison(result: Result) -> RenderedFigure:
     """The central slice, as acquired and as each method restored it."""
     middle = len(result.selected.frames) // 2
     images = {"as acquired": result.input.to_array()[middle]}
-    images |= {one.title: one.image.to_array()[middle] for one in result.restorations}
+    images |= {made.title: made.image.to_array()[middle] for made in result.restorations}
     columns = min(len(images), 4)
     rows = -(-len(images) // columns)
     figure, axes = _grid(rows, columns)
@@ -51,38 +45,38 @@ def _comparison(result: Result) -> RenderedFigure:
         axis.set_visible(False)
     _bar(figure, shown, (0, rows), rows, "share of the greatest count")
     number = result.selected.frames[middle]
+    titles = ", ".join(made.title for made in result.restorations)
     return RenderedFigure(
-        "comparison",
-        "Central slice",
-        f"Slice {number} of the source, the one of greatest count, as acquired and restored. One colour scale for all: "
-        f"0 to the greatest count of the acquired slice. {_sides(result)}",
-        f"Slice {number} as acquired and as restored by {', '.join(one.title for one in result.restorations)}.",
-        _png(figure),
+        name="comparison",
+        title="Central slice",
+        caption=f"Slice {number} of the source, the one of greatest count, as acquired and restored. One colour scale "
+        f"for all: 0 to the greatest count of the acquired slice. {_sides(result)}",
+        alt=f"Slice {number} as acquired and as restored by {titles}.",
+        png=png_of(figure),
     )
 
 
-def _slices(result: Result, one: Restoration) -> RenderedFigure:
+def _slices(result: Result, restoration: Restoration) -> RenderedFigure:
     """Five slices: acquired, restored, and what was taken away."""
-    before, after = result.input.to_array(), one.image.to_array()
+    before, after = result.input.to_array(), restoration.image.to_array()
     count = len(before)
     figure, axes = _grid(3, count)
     for column, number in enumerate(result.selected.frames):
         shown = _show(axes[column], before[column], f"slice {number}")
         _show(axes[count + column], after[column], "")
-        change = axes[2 * count + column].imshow(
-            after[column] - before[column], cmap="RdBu_r", vmin=-_DIFFERENCE, vmax=_DIFFERENCE
-        )
+        change = _show_change(axes[2 * count + column], after[column] - before[column])
     for row, name in enumerate(("as acquired", "restored", "restored - acquired")):
-        axes[row * count].set_ylabel(name, color=_INK)
+        axes[row * count].set_ylabel(name, color=INK)
     _bar(figure, shown, (0, 2), 3, "share of the greatest count")
     _bar(figure, change, (2, 3), 3, "change")
+    title = restoration.title
     return RenderedFigure(
-        one.method,
-        one.title,
-        f"{one.title}: the five slices as acquired, restored, and what changed. Structure in the last row is signal "
-        "that was taken away or added; noise alone has none.",
-        f"Five slices as acquired, restored by {one.title}, and their difference.",
-        _png(figure),
+        name=restoration.method,
+        title=title,
+        caption=f"{title}: the five slices as acquired, restored, and what changed. Structure in the last row is "
+        "signal that was taken away or added; noise alone has none.",
+        alt=f"Five slices as acquired, restored by {title}, and their difference.",
+        png=png_of(figure),
     )
 
 
@@ -103,34 +97,28 @@ def _toward(direction: Sequence[float]) -> str:
 
 
 def _show(axis: Any, image: npt.NDArray, title: str) -> Any:
-    axis.set_title(title, fontsize=10, color=_INK)
+    axis.set_title(title, fontsize=PT_TITLE, color=INK)
     return axis.imshow(image, cmap=_COOL, vmin=0, vmax=1, interpolation="nearest")
+
+
+def _show_change(axis: Any, change: npt.NDArray) -> Any:
+    return axis.imshow(change, cmap="RdBu_r", vmin=-_DIFFERENCE, vmax=_DIFFERENCE)
 
 
 def _grid(rows: int, columns: int) -> tuple[Figure, list[Any]]:
     """A figure with rows x columns cells for images, row by row, and room for colour bars on the right.
 
-    Places are given in inches: a layout that is solved for takes seconds per figure.
+    Places are computed in inches.
     """
     width, height = max(columns * _CELL + _LEFT + _RIGHT, _LEAST), rows * _CELL + _BOTTOM
-    figure = Figure(figsize=(width, height), facecolor="white")
-    FigureCanvasAgg(figure)
-    figure.text(0.5, 0.08 / height, NOT_FOR_DIAGNOSIS, fontsize=7, color=_MUTED, ha="center")
-    side = _CELL - _GAP
-    axes = [
-        figure.add_axes(
-            (
-                (_LEFT + column * _CELL) / width,
-                (_BOTTOM + (rows - 1 - row) * _CELL) / height,
-                side / width,
-                side / height,
-            )
-        )
-        for row in range(rows)
-        for column in range(columns)
-    ]
-    for axis in axes:
+    figure = new_figure(width, height)
+    axes = []
+    for row, column in np.ndindex(rows, columns):
+        left, bottom = _LEFT + column * _CELL, _BOTTOM + (rows - 1 - row) * _CELL
+        side = _CELL - _GAP
+        axis = figure.add_axes((left / width, bottom / height, side / width, side / height))
         axis.set(xticks=[], yticks=[])
+        axes.append(axis)
     return figure, axes
 
 
@@ -141,11 +129,5 @@ def _bar(figure: Figure, shown: Any, part: tuple[int, int], rows: int, label: st
     tall = (part[1] - part[0]) * _CELL - _GAP
     place = figure.add_axes(((width - _RIGHT + 0.1) / width, low / height, 0.13 / width, tall / height))
     bar = figure.colorbar(shown, cax=place)
-    bar.set_label(label, fontsize=8, color=_INK)
-    place.tick_params(labelsize=7)
-
-
-def _png(figure: Figure) -> bytes:
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=_DPI)
-    return stream.getvalue()
+    bar.set_label(label, fontsize=PT_LABEL, color=INK)
+    place.tick_params(labelsize=PT_TICK)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from scanserve.client.dat.denoiser import Denoiser
 from scanserve.client.dat.filters import FILTERS
-from scanserve.client.dat.network import Infer, Network
+from scanserve.client.dat.network import Network
+from scanserve.client.runs.resilience import Infer
 from scanserve.contracts import InputError, ModelSpec
 from scanserve.contracts.dat import DAT, DENOISE, NETWORKS
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from scanserve.client.dat.denoiser import Slices
+from scanserve.client.runs.resilience import Infer
 from scanserve.contracts import ModelSpec
 from scanserve.contracts.dat import MAX_BATCH, NETWORKS
 
-__all__ = ["Infer", "Network"]
-
-#: Runs a model on its inputs, as the transport's client does.
-Infer = Callable[[ModelSpec, Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]
+__all__ = ["Network"]
 
 
 @dataclass(frozen=True)

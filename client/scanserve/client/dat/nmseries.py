@@ -1,35 +1,69 @@
-"""Restored slices as a DICOM NM object in the geometry of their source."""
+"""Restored slices as a DICOM NM object in the geometry of their source.
+
+The header is the source's as far as its values are valid, read by the reader that reads studies: what that tolerates
+does not get into a new file.
+"""
 
 from __future__ import annotations
 
-from copy import deepcopy
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-import pydicom
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
-from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, NuclearMedicineImageStorage, generate_uid
+from pydicom.valuerep import format_number_as_ds
 
+from scanserve.client.dat.nmplace import place_frames
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing import Tomogram
-from scanserve.preprocessing.dicom.quiet import quiet_pydicom
+from scanserve.preprocessing.dicom import (
+    Header,
+    quiet_pydicom,
+    read_header,
+    set_character_set,
+    shortened,
+    valid_copy,
+)
 
 __all__ = ["SERIES_OFFSET", "Derived", "derive"]
 
 #: Restored series are numbered from the source's number plus this.
 SERIES_OFFSET = 9000
-#: The greatest stored value that is aimed at, so that few counts are not rounded away.
-STORED = 30_000
-#: Longest value of a LO element.
-_LO = 64
+#: The greatest stored value that is aimed at, so that few counts are not rounded away, and the greatest there is.
+STORED, MOST_STORED = 30_000, 65_535
+#: Longest value of a LO element, and the greatest of an IS element.
+_LO, _IS = 64, 2**31 - 1
 #: What says something about the source's pixels or file that no longer holds.
-_GONE = ("IconImageSequence", "SmallestImagePixelValue", "LargestImagePixelValue", "PixelPaddingValue",
-         "PixelPaddingRangeLimit", "WindowCenterWidthExplanation", "SliceLocation", "DerivationCodeSequence",
-         "RealWorldValueMappingSequence", "VOILUTSequence", "OriginalAttributesSequence")  # fmt: skip
+_GONE = (
+    "IconImageSequence",
+    "SmallestImagePixelValue",
+    "LargestImagePixelValue",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
+    "WindowCenterWidthExplanation",
+    "SliceLocation",
+    "DerivationCodeSequence",
+    "RealWorldValueMappingSequence",
+    "VOILUTSequence",
+    "ModalityLUTSequence",
+    "PresentationLUTShape",
+    "OriginalAttributesSequence",
+    "RescaleType",
+)
+#: Other ways to state what a mapping maps.
+_OTHER_MAPPINGS = (
+    "RealWorldValueLUTData",
+    "DoubleFloatRealWorldValueFirstValueMapped",
+    "DoubleFloatRealWorldValueLastValueMapped",
+)
+#: UIDs without which an object is none; the source's text stands for them where it is no UID.
+_NEEDED_UIDS = ("StudyInstanceUID", "FrameOfReferenceUID")
 
 
 @dataclass(frozen=True)
@@ -55,34 +89,45 @@ def derive(
         now: the time of making.
     """
     with quiet_pydicom():
-        ds = _copy(pydicom.dcmread(source.path, stop_before_pixels=True, force=True))
+        header = read_header(source.path)
+        ds = _copy(header)
         _identity(ds, source, derived, now)
         _derivation(ds, source, derived, range(first + 1, first + 1 + len(counts)))
-        _frames(ds, source, first, len(counts))
+        place_frames(ds, source, first, len(counts))
         _pixels(ds, source, counts)
+        _map_counts(ds, source, header)
+        set_character_set(ds, header.character_sets)
     return ds
 
 
-def _copy(source: FileDataset) -> FileDataset:
-    """The source's header without private elements and without what no longer holds."""
+def _copy(header: Header) -> FileDataset:
+    """The source's header as far as it is valid and still holds."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds = FileDataset("", deepcopy(dict(source.items())), file_meta=meta, preamble=b"\0" * 128)
-    ds.remove_private_tags()
+    ds = FileDataset("", valid_copy(header), file_meta=meta, preamble=b"\0" * 128)
     for keyword in _GONE:
-        if keyword in ds:
-            del ds[keyword]
+        ds.pop(keyword, None)
+    for keyword in _NEEDED_UIDS:
+        if not UID(str(ds.get(keyword) or ""), validation_mode=0).is_valid:
+            setattr(ds, keyword, _uid_of(f"{keyword} {header.text(tag_for_keyword(keyword) or 0)}"))
     return ds
+
+
+def _uid_of(text: str) -> UID:
+    """The same UID for the same text, of a UUID (PS3.5, B.2)."""
+    return UID(f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, text).int}")
 
 
 def _identity(ds: FileDataset, source: Tomogram, derived: Derived, now: datetime) -> None:
     ds.SOPClassUID = NuclearMedicineImageStorage
     ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid(prefix=None)
     ds.SeriesInstanceUID = generate_uid(prefix=None)
-    ds.SeriesNumber = min(SERIES_OFFSET + 10 * (source.series_number or 0) + derived.number, 2**31 - 1)
-    ds.SeriesDescription = f"{source.description} {derived.title}".strip()[:_LO]
-    ds.InstanceNumber = 1
+    number = SERIES_OFFSET + 10 * (source.series_number or 0) + derived.number
+    ds.SeriesNumber = max(-_IS, min(number, _IS))
+    description = str(ds.get("SeriesDescription") or "")
+    ds.SeriesDescription = shortened(f"{description} {derived.title}".strip(), _LO)
+    ds.Modality, ds.InstanceNumber = "NM", 1
     ds.InstanceCreationDate = ds.SeriesDate = ds.ContentDate = now.strftime("%Y%m%d")
     ds.InstanceCreationTime = ds.SeriesTime = ds.ContentTime = now.strftime("%H%M%S")
     equipment = Dataset()
@@ -93,7 +138,8 @@ def _identity(ds: FileDataset, source: Tomogram, derived: Derived, now: datetime
 
 def _derivation(ds: FileDataset, source: Tomogram, derived: Derived, frames: range) -> None:
     """How these pixels came about: PS3.3 C.7.6.1 and C.12.4, codes of CID 7203 and 7202."""
-    ds.ImageType = ["DERIVED", *[str(part) for part in ds.ImageType][1:]]
+    stated = [str(part) for part in ds.get("ImageType") or ()]
+    ds.ImageType = ["DERIVED", *(stated[1:] if len(stated) > 3 else ("PRIMARY", "RECON TOMO", "EMISSION"))]
     ds.DerivationDescription = (
         f"Noise reduction: {derived.title}; slices {frames[0]} to {frames[-1]} of the source, central crop."
     )
@@ -101,51 +147,54 @@ def _derivation(ds: FileDataset, source: Tomogram, derived: Derived, frames: ran
     ds.DerivationCodeSequence = [
         _item(codes.cid7203.GaussianBlur if derived.blur else codes.cid7203.Smoothing)
     ]
+    ds.SourceImageSequence = _reference(source, frames)
+
+
+def _reference(source: Tomogram, frames: range) -> list[Dataset]:
+    """The source's frames; nothing where its instance UID is none."""
+    if not UID(source.sop_uid, validation_mode=0).is_valid:
+        return []
     reference = Dataset()
     reference.ReferencedSOPClassUID = NuclearMedicineImageStorage
     reference.ReferencedSOPInstanceUID = source.sop_uid
     reference.ReferencedFrameNumber = list(frames)
     purpose = codes.cid7202.SourceImageForImageProcessingOperation
     reference.PurposeOfReferenceCodeSequence = [_item(purpose)]
-    ds.SourceImageSequence = [reference]
-
-
-def _frames(ds: FileDataset, source: Tomogram, first: int, count: int) -> None:
-    ds.NumberOfFrames = ds.NumberOfSlices = count
-    ds.FrameIncrementPointer = 0x00540080
-    ds.SliceVector = list(range(1, count + 1))
-    step = float(ds.get("SpacingBetweenSlices") or source.thickness_mm or 0)
-    for detector in ds.get("DetectorInformationSequence", ()):
-        _move(detector, first * step)
-
-
-def _move(detector: Dataset, mm: float) -> None:
-    """Move the place of the first frame along the normal; the spacing's sign says which way frames go."""
-    position, orientation = detector.get("ImagePositionPatient"), detector.get("ImageOrientationPatient")
-    if position and orientation and len(position) == 3 and len(orientation) == 6:
-        row, column = np.array(orientation[:3], float), np.array(orientation[3:], float)
-        moved = np.array(position, float) + np.cross(row, column) * mm
-        detector.ImagePositionPatient = [f"{value:.6g}" for value in moved]
+    return [reference]
 
 
 def _pixels(ds: FileDataset, source: Tomogram, counts: npt.NDArray[np.float32]) -> None:
-    """16 unsigned bits; where the source has few counts, finer steps than its own, with a rescale slope."""
-    plain = np.maximum((counts - source.intercept) / source.slope, 0)
-    finer = max(1, int(STORED // max(float(plain.max()), 1.0)))
-    stored = np.clip(np.rint(plain * finer), 0, 65535).astype("<u2")
+    """16 unsigned bits, from 0 counts up; where the source has few, finer steps than its own, with a rescale slope."""
+    top = float(counts.max())
+    greatest = top / source.slope
+    finer = max(1, int(STORED // max(greatest, 1.0)))
+    slope = float(format_number_as_ds(source.slope / finer if greatest <= MOST_STORED else top / MOST_STORED))
+    stored = np.clip(np.rint(counts / slope), 0, MOST_STORED).astype("<u2")
     ds.Rows, ds.Columns = stored.shape[1:]
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
-    ds.RescaleSlope, ds.RescaleIntercept = f"{source.slope / finer:.10g}", f"{source.intercept:g}"
-    top = float(counts.max())
+    ds.RescaleSlope, ds.RescaleIntercept = format_number_as_ds(slope), "0"
     ds.WindowCenter, ds.WindowWidth = f"{top / 2:.6g}", f"{max(top, 1e-3):.6g}"
     ds.PixelData = stored.tobytes()
     ds["PixelData"].VR = "OW"
 
 
+def _map_counts(ds: FileDataset, source: Tomogram, header: Header) -> None:
+    """State the counts by RealWorldValueMapping as well, where the source does so."""
+    if not source.scale.real_world:
+        return
+    stated = valid_copy(header).get("RealWorldValueMappingSequence") or [Dataset()]
+    item = next((item for item in stated if "RealWorldValueSlope" in item), Dataset())
+    for keyword in _OTHER_MAPPINGS:
+        item.pop(keyword, None)
+    item.RealWorldValueFirstValueMapped, item.RealWorldValueLastValueMapped = 0, MOST_STORED
+    item.RealWorldValueSlope, item.RealWorldValueIntercept = float(ds.RescaleSlope), 0.0
+    ds.RealWorldValueMappingSequence = [item]
+
+
 def _item(code: Code) -> Dataset:
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
-        code.value, code.scheme_designator, code.meaning,
-    )  # fmt: skip
+    item.CodeValue = code.value
+    item.CodingSchemeDesignator = code.scheme_designator
+    item.CodeMeaning = code.meaning
     return item

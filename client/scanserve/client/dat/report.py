@@ -14,11 +14,10 @@ __all__ = ["render_report"]
 def render_report(result: Result, figures: Sequence[RenderedFigure]) -> str:
     """The report as HTML text, images embedded, without any reference to the outside."""
     template = report_environment("scanserve.client.dat").get_template("report.html.j2")
-    warnings = [*result.warnings, *(finding for one in result.restorations for finding in one.warnings)]
     return template.render(
         result=result,
         notice=result.notice,
         named={figure.name: figure for figure in figures},
-        warnings=warnings,
+        warnings=result.all_warnings,
         stages=stages_of(result.timing.spans),
     )

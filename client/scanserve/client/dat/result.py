@@ -9,17 +9,30 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from scanserve.client.runs.records import Finding, Model, Record, Server, Skipped, Timing
+from scanserve.client.runs.records import Finding, Model, Record, ResultRecord, Server, Skipped, Timing
 from scanserve.contracts.dat import RESULT_KIND as KIND
 from scanserve.contracts.dat import RESULT_VERSION as SCHEMA_VERSION
 from scanserve.contracts.dat import ResultKind, ResultVersion
 
-__all__ = ["KIND", "SCHEMA_VERSION", "Image", "Restoration", "Result", "Selected", "StudyInfo"]
+__all__ = [
+    "KIND",
+    "READABLE_VERSIONS",
+    "SCHEMA_VERSION",
+    "Image",
+    "Restoration",
+    "Result",
+    "Selected",
+    "StudyInfo",
+]
+
+#: Versions that :class:`Result` reads.
+READABLE_VERSIONS: tuple[str, ...] = get_args(ResultVersion)
 
 
 class Image(Record):
@@ -90,7 +103,7 @@ class Restoration(Record):
     sop_instance_uid: str
 
 
-class Result(Record):
+class Result(ResultRecord):
     """Everything one run found."""
 
     kind: ResultKind = KIND
@@ -109,8 +122,9 @@ class Result(Record):
 
     def restoration(self, method: str) -> Restoration:
         """What ``method`` made; raises ``KeyError``."""
-        return {one.method: one for one in self.restorations}[method]
+        return {restoration.method: restoration for restoration in self.restorations}[method]
 
-    def to_json(self) -> str:
-        """The text of ``result.json``."""
-        return self.model_dump_json(indent=1) + "\n"
+    @property
+    def all_warnings(self) -> list[Finding]:
+        """The warnings of the study, then those of every restoration."""
+        return [*self.warnings, *(found for made in self.restorations for found in made.warnings)]

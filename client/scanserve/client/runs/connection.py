@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy.typing as npt
+
 from scanserve.client.runs.lasting import LastingClient
-from scanserve.client.runs.resilience import WaitReady, poll_ready
+from scanserve.client.runs.resilience import WaitReady, infer_surviving, poll_ready
 from scanserve.client.transport import TLS, Client
 from scanserve.contracts import ModelSpec, SetupError
 
@@ -28,6 +30,10 @@ class Connection:
     wait_ready: WaitReady
     embedded: bool
     repository: Path | None
+
+    def infer(self, spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
+        """Run ``spec`` on ``inputs``, outliving one death of the server; raises as ``infer_surviving``."""
+        return infer_surviving(self.client, spec, inputs, self.wait_ready)
 
 
 #: Opens a connection for the time of a ``with`` block.

@@ -9,10 +9,20 @@ __all__ = ["RenderedFigure"]
 
 @dataclass(frozen=True)
 class RenderedFigure:
-    """One figure: file name, what it shows in words (also for those who cannot see it) and the PNG itself."""
+    """One figure of a report.
+
+    Attributes:
+        name: of its file, without the ending.
+        title: a heading.
+        caption: what it shows.
+        alt: the same for those who cannot see it.
+        png: the picture.
+        part: the part of the report that it belongs to; ``""`` where it shows all of them.
+    """
 
     name: str
     title: str
     caption: str
     alt: str
     png: bytes
+    part: str = ""

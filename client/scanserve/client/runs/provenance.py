@@ -4,19 +4,46 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from scanserve.client.runs.records import Model, Server
+from scanserve.client.runs.records import Model, Server, Timing
 from scanserve.contracts import ModelSpec
 
 if TYPE_CHECKING:
+    from scanserve.client.runs.connection import Connection
     from scanserve.client.transport import ModelMetadata, ServerInfo
 
-__all__ = ["Provenance", "describe_models", "describe_server"]
+__all__ = [
+    "Circumstances",
+    "MetadataClient",
+    "Provenance",
+    "describe_models",
+    "describe_server",
+    "provenance_of",
+]
 
 
-class Provenance(Protocol):
+@dataclass(frozen=True)
+class Provenance:
+    """The server that answered, None where none was needed, and the models that were used."""
+
+    server: Server | None = None
+    models: tuple[Model, ...] = ()
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """By whom and when a result was made, and where the time went."""
+
+    provenance: Provenance
+    created: datetime
+    timing: Timing
+
+
+class MetadataClient(Protocol):
     """The part of the transport's client that knows about the server."""
 
     def server_info(self) -> ServerInfo:
@@ -26,18 +53,26 @@ class Provenance(Protocol):
         """Versions of a model."""
 
 
-def describe_server(client: Provenance, *, embedded: bool) -> Server:
+def provenance_of(connection: Connection, specs: Iterable[ModelSpec]) -> Provenance:
+    """Server and models of a connection; raises what the client raises, at once where the server is absent."""
+    server = describe_server(connection.client, embedded=connection.embedded)
+    return Provenance(server, tuple(describe_models(connection.client, specs, connection.repository)))
+
+
+def describe_server(client: MetadataClient, *, embedded: bool) -> Server:
     """The server as it names itself; raises what the client raises, at once where it is absent."""
     info = client.server_info()
     return Server(name=info.name, version=info.version, embedded=embedded)
 
 
-def describe_models(client: Provenance, specs: Iterable[ModelSpec], repository: Path | None) -> list[Model]:
+def describe_models(
+    client: MetadataClient, specs: Iterable[ModelSpec], repository: Path | None
+) -> list[Model]:
     """The served models ``specs``: version from the server, hash from ``repository`` if any."""
     return [_describe(client, spec, repository) for spec in specs]
 
 
-def _describe(client: Provenance, spec: ModelSpec, repository: Path | None) -> Model:
+def _describe(client: MetadataClient, spec: ModelSpec, repository: Path | None) -> Model:
     version = _newest(client.metadata(spec.name).versions)
     sha256 = None if repository is None else _sha256(repository / spec.name / version / "model.onnx")
     return Model(

@@ -1,30 +1,32 @@
 """What the result of every application has: findings, files not used, server, models, timing.
 
-Times are seconds.  An application's own ``result.py`` adds what it found.
+Times are seconds.  An application's own ``result.py`` adds what it found.  Findings and skipped files are the
+readers' own (:mod:`scanserve.preprocessing.findings`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from scanserve.client.runs.timing import Stopwatch
-from scanserve.preprocessing import findings as noticed
+from scanserve.preprocessing.findings import Finding, Skipped
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = [
     "Finding",
     "Model",
     "Record",
+    "ResultRecord",
     "Server",
     "Skipped",
     "TimeSpan",
     "Timing",
-    "findings_of",
     "own_version",
-    "skipped_of",
     "timing_of",
 ]
 
@@ -33,21 +35,6 @@ class Record(BaseModel):
     """A part of a result: frozen, and without unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Finding(Record):
-    """Something noteworthy, with a stable code."""
-
-    code: str
-    message: str
-
-
-class Skipped(Record):
-    """Files of the study that are not part of any phase, and why: counted, never named."""
-
-    code: str
-    message: str
-    files: int
 
 
 class Model(Record):
@@ -68,38 +55,51 @@ class Server(Record):
     embedded: bool
 
 
+def _whole_if_null(part: Any) -> Any:
+    """Read the null of the first layouts as the whole run."""
+    return "" if part is None else part
+
+
 class TimeSpan(Record):
-    """One piece of work, in seconds from the start of the run; spans of different threads overlap."""
+    """One piece of work, in seconds from the start of the run; spans of different threads overlap.
+
+    The first layouts call ``part`` ``phase``; they are still read.
+    """
 
     stage: str
-    phase: str | None
+    part: Annotated[str, BeforeValidator(_whole_if_null)] = Field(
+        validation_alias=AliasChoices("part", "phase"),
+        description="the part of the study that was worked on; empty for the whole run",
+    )
     start_s: float
     duration_s: float
 
 
 class Timing(Record):
-    """The waterfall of where the time went, until the result was written."""
+    """The timeline of the run, until the result was written."""
 
     total_s: float
     spans: list[TimeSpan]
 
 
-def findings_of(found: Iterable[noticed.Finding | Finding]) -> list[Finding]:
-    """What the readers noticed, as a result says it."""
-    return [Finding(code=one.code, message=one.message) for one in found]
+class ResultRecord(Record):
+    """The whole result of one run; an application adds its fields, among them ``timing``."""
 
+    def timed(self, timing: Timing) -> Self:
+        """The same result with another timing."""
+        return self.model_copy(update={"timing": timing})
 
-def skipped_of(groups: Iterable[noticed.Skipped]) -> list[Skipped]:
-    """The files that were not used, as a result says it: counted, never named."""
-    return [Skipped(code=group.code, message=group.message, files=group.count) for group in groups]
+    def to_json(self) -> str:
+        """The text of ``result.json``."""
+        return self.model_dump_json(indent=1) + "\n"
 
 
 def timing_of(stopwatch: Stopwatch) -> Timing:
-    """The waterfall so far."""
+    """The timeline until now."""
     spans = [
         TimeSpan(
             stage=span.stage,
-            phase=span.phase,
+            part=span.part,
             start_s=round(span.start_s, 4),
             duration_s=round(span.duration_s, 4),
         )

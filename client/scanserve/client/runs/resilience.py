@@ -17,6 +17,7 @@ __all__ = [
     "GONE",
     "RESTART_S",
     "SETTLE_S",
+    "Infer",
     "InferenceClient",
     "WaitReady",
     "infer_surviving",
@@ -38,12 +39,14 @@ GONE = frozenset({"model-not-found"})
 
 T = TypeVar("T")
 
+#: Runs a model on its inputs.
+Infer = Callable[[ModelSpec, Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]
 #: Waits until the server is ready, at most the given seconds; whether it is.
 WaitReady = Callable[[float], bool]
 
 
 class InferenceClient(Protocol):
-    """The part of the transport's client that the analysis needs."""
+    """The part of the transport's client that inference needs."""
 
     def infer(self, spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
         """Run ``spec`` on ``inputs``."""

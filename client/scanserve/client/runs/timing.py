@@ -13,10 +13,10 @@ __all__ = ["Span", "Stopwatch"]
 
 @dataclass(frozen=True)
 class Span:
-    """One piece of work: ``stage`` (of ``phase``, where it has one), in seconds from the start of the run."""
+    """One piece of work: ``stage`` on ``part`` (``""``: the whole run), in seconds from the start of the run."""
 
     stage: str
-    phase: str | None
+    part: str
     start_s: float
     duration_s: float
 
@@ -31,13 +31,13 @@ class Stopwatch:
         self._spans: list[Span] = []
 
     @contextmanager
-    def span(self, stage: str, phase: str | None = None) -> Iterator[None]:
+    def span(self, stage: str, part: str = "") -> Iterator[None]:
         """Record the time spent inside the ``with`` block, also when it raises."""
         begin = self._clock()
         try:
             yield
         finally:
-            self._add(Span(stage, phase, begin - self._start, self._clock() - begin))
+            self._add(Span(stage, part, begin - self._start, self._clock() - begin))
 
     def _add(self, span: Span) -> None:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,20 +14,30 @@ __all__ = ["Failure", "from_rpc_error", "to_error"]
 
 #: Details from the server are cut to this many characters.
 DETAILS_LIMIT = 300
+#: The trailing metadata in which a server says after how many milliseconds to come back.
+RETRY_AFTER = "retry-after-ms"
+_MILLISECONDS = re.compile(r"\d{1,9}")
 
 
 class Failure(Exception):  # noqa: N818 - not an error of the tree: it becomes one in to_error
-    """A call that did not succeed: its gRPC ``status`` and the server's own words, ``details``."""
+    """A call that did not succeed: its gRPC ``status`` and the server's own words, ``details``.
 
-    def __init__(self, status: grpc.StatusCode, details: str = "") -> None:
+    ``retry_after_s`` is given by a server that has too much to do: it has refused the call without any work, and
+    asks for it again after so many seconds.
+    """
+
+    def __init__(
+        self, status: grpc.StatusCode, details: str = "", retry_after_s: float | None = None
+    ) -> None:
         super().__init__(status, details)
         self.status = status
         self.details = details
+        self.retry_after_s = retry_after_s
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call may be sent again: on UNAVAILABLE alone."""
-        return self.status is grpc.StatusCode.UNAVAILABLE
+        """Whether the same call may be sent again: on UNAVAILABLE, and where the server asks for it."""
+        return self.status is grpc.StatusCode.UNAVAILABLE or self.retry_after_s is not None
 
 
 class _Kind(NamedTuple):
@@ -66,7 +77,16 @@ def to_error(failure: Failure, url: str, model: str = "") -> ScanserveError:
 
 def from_rpc_error(error: grpc.RpcError) -> Failure:
     """The failure in what grpc raised, blocking or asyncio."""
-    return Failure(error.code(), error.details() or "")
+    return Failure(error.code(), error.details() or "", _retry_after_s(error))
+
+
+def _retry_after_s(error: grpc.RpcError) -> float | None:
+    """The seconds in the trailing metadata after which to come back; None without, or where it is no such number."""
+    trailing = getattr(error, "trailing_metadata", tuple)  # not every RpcError has seen an answer
+    for key, value in trailing() or ():
+        if key == RETRY_AFTER and _MILLISECONDS.fullmatch(str(value)):
+            return int(value) / 1000
+    return None
 
 
 def _kind(failure: Failure) -> _Kind:

@@ -46,7 +46,7 @@ class ModelMetadata:
     def from_message(cls, message: service_pb2.ModelMetadataResponse) -> ModelMetadata:
         """From the protocol's message."""
         inputs, outputs = (
-            tuple(TensorMetadata(one.name, one.datatype, tuple(one.shape)) for one in tensors)
+            tuple(TensorMetadata(tensor.name, tensor.datatype, tuple(tensor.shape)) for tensor in tensors)
             for tensors in (message.inputs, message.outputs)
         )
         return cls(message.name, tuple(message.versions), message.platform, inputs, outputs)

@@ -94,7 +94,8 @@ def build_request(spec: ModelSpec, inputs: Mapping[str, Array]) -> Request:
 
     Raises:
         InputError: code ``tensor-missing``, ``unknown-tensor``, ``tensor-dtype``, ``tensor-shape``,
-            ``batch-size``, or ``volume-too-large`` when the message would exceed :data:`MESSAGE_LIMIT`.
+            ``batch-size``, or ``volume-too-large`` when an input would exceed its contract's bytes or the
+            message :data:`MESSAGE_LIMIT`.
     """
     _check_names(spec, inputs)
     arrays = tuple(_checked(tensor, inputs[tensor.name], spec.batched) for tensor in spec.inputs)
@@ -140,6 +141,13 @@ def _check_batch(spec: ModelSpec, arrays: tuple[Array, ...]) -> None:
 
 
 def _check_limit(spec: ModelSpec, arrays: tuple[Array, ...]) -> None:
+    for tensor, array in zip(spec.inputs, arrays, strict=True):
+        most = None if tensor.most_bytes is None else tensor.most_bytes * max(1, spec.max_batch_size)
+        if most is not None and array.nbytes > most:
+            raise InputError(
+                "volume-too-large",
+                f"input {tensor.name!r} of {spec.name} must have at most {most} bytes but has {array.nbytes}.",
+            )
     size = _header(spec, arrays).ByteSize() + sum(array.nbytes + _CONTENT_OVERHEAD for array in arrays)
     if size > MESSAGE_LIMIT:
         raise InputError(

@@ -77,7 +77,7 @@ class Session:
         return (yield from self._persist(lambda deadline: _once(method, payload, deadline), model))
 
     def _persist(self, attempt: Callable[[Deadline], Steps[T]], model: str) -> Steps[T]:
-        """Repeat ``attempt`` on UNAVAILABLE within the deadline; failures leave as errors of the tree."""
+        """Repeat ``attempt`` within the deadline where that may help; failures leave as errors of the tree."""
         deadline = Deadline.after(self.settings.timeout_s, self._clock)
         yield from self._meet()
         retry = 0
@@ -88,11 +88,13 @@ class Session:
                 wait = self._wait(failure, retry, deadline)
                 if wait is None:
                     raise to_error(failure, self.settings.target, model) from failure
-            retry += 1
+                retry += failure.retry_after_s is None
             yield Sleep(wait)
 
     def _wait(self, failure: Failure, retry: int, deadline: Deadline) -> float | None:
         """Seconds until the next attempt, None to give up."""
+        if failure.retry_after_s is not None:
+            return self.settings.retry.delay_told(failure.retry_after_s, deadline.remaining_s)
         return self.settings.retry.delay(retry, deadline.remaining_s) if failure.retryable else None
 
     def _meet(self) -> Steps[None]:

@@ -197,7 +197,7 @@ class SharedMemory:
             fitting = [region for region in self._free if size <= region.size <= max(2 * size, _ROUNDING)]
             if not fitting:
                 return None
-            region = min(fitting, key=lambda one: one.size)
+            region = min(fitting, key=lambda region: region.size)
             self._free.remove(region)
             self._lent.add(region)
             return region

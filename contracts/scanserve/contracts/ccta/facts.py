@@ -71,8 +71,8 @@ SECTION_MM = STEPS * STEP_MM / SECTIONS
 class QualityClass:
     """One class of the four-point image-quality (Likert) scale for motion artefacts.
 
-    ``blur_mm`` is the vessel's displacement during the acquisition window that marks the class's centre,
-    ``weight`` its share in the weighted quality score (0 to 1).
+    ``blur_mm`` is the displacement of the vessel during the acquisition window at the centre of the class,
+    ``weight`` (0 to 1) is the class's weight in the quality score.
     """
 
     grade: int
@@ -89,5 +89,5 @@ QUALITY_CLASSES: tuple[QualityClass, ...] = (
     QualityClass(4, "excellent", 1.0, 0.3),
 )
 
-#: First seeds of the phantoms of each split; a split takes the seeds that follow, so splits never meet.
+#: First phantom seed of each split; a split uses the seeds that follow it, and splits never overlap.
 TRAINING_SEED, STAGE2_TRAINING_SEED, VALIDATION_SEED, TEST_SEED = 100_000, 150_000, 200_000, 300_000

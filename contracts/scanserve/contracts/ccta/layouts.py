@@ -15,14 +15,15 @@ __all__ = [
 ]
 
 ResultKind = Literal["scanserve.ccta.result"]
-#: Every version that a reader of ``result.json`` accepts.
-ResultVersion = Literal["1.0", "1.1"]
+#: The versions of ``result.json`` that readers accept.
+ResultVersion = Literal["1.0", "1.1", "1.2", "1.3"]
 AnnotationVersion = Literal[1]
 
-#: ``result.json``, as it is written.
+#: The layout of ``result.json`` that is written.  1.1 adds ``travel_mm``; in 1.2 the ``phase`` of a time span is called
+#: ``part``; 1.3 adds ``left_out``, ``only_series`` and ``without_series`` of the study.
 RESULT_KIND: ResultKind = "scanserve.ccta.result"
-RESULT_VERSION: ResultVersion = "1.1"
+RESULT_VERSION: ResultVersion = "1.3"
 #: ``truth.json`` of a phantom study.
 TRUTH_VERSION = 1
-#: ``annotation.json`` of a study that a reader has drawn in.
+#: ``annotation.json`` of a study that a reader has annotated.
 ANNOTATION_VERSION: AnnotationVersion = 1

@@ -9,7 +9,7 @@ from scanserve.contracts.model import Deployment, EnsembleStep, ModelSpec
 __all__ = ["CENTERLINE", "CROP", "NORMALIZE", "QUALITY", "STAGE1", "STAGE2"]
 
 _NETWORK = tensorrt_network(a100_instances=2)
-#: TensorRT has no INT16, and HU travels as INT16: the small quality network stays with ONNX Runtime on GPUs.
+#: TensorRT has no INT16 and HU are sent as INT16, so the small quality network runs in ONNX Runtime on GPUs.
 _INT16_NETWORK = {**_NETWORK, "t4": ORT_GPU, "a100": Deployment("onnxruntime", "KIND_GPU", 2)}
 
 NORMALIZE = ModelSpec(

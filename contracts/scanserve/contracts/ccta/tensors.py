@@ -16,7 +16,7 @@ from scanserve.contracts.ccta.facts import (
     STEPS,
     VESSELS,
 )
-from scanserve.contracts.ct import AIR_HU, MAX_HU
+from scanserve.contracts.ct import AIR_HU, LARGEST_VOLUME_BYTES, MAX_HU, ORIGIN_MM, SPACING_MM
 from scanserve.contracts.tensor import Axis, TensorSpec
 
 __all__ = [
@@ -61,6 +61,7 @@ VOLUME = TensorSpec(
     low=AIR_HU,
     high=MAX_HU,
     frame=_ALONG,
+    most_bytes=LARGEST_VOLUME_BYTES,
 )
 SPACING = TensorSpec(
     "spacing",
@@ -68,9 +69,10 @@ SPACING = TensorSpec(
     (_XYZ,),
     "Voxel spacing of the volume.",
     unit="mm",
-    low=0,
-    low_excluded=True,
+    low=SPACING_MM[0],
+    high=SPACING_MM[1],
     frame="(x, y, z)",
+    typical=(1, 4),
 )
 ORIGIN = TensorSpec(
     "origin",
@@ -78,7 +80,10 @@ ORIGIN = TensorSpec(
     (_XYZ,),
     "Centre of voxel [0, 0, 0] of the volume.",
     unit="mm",
+    low=-ORIGIN_MM,
+    high=ORIGIN_MM,
     frame=_LPS,
+    typical=(0, 1),
 )
 
 COARSE_IMAGE = TensorSpec(

@@ -1,15 +1,15 @@
-"""The catalogue of codes: everything that an error, a finding or a skipped file can be called.
+"""The catalogue of all codes of errors, findings and skipped files.
 
-Every code of an error belongs to one class of :mod:`scanserve.contracts.errors`, hence to one exit status.  A code
-that means the same in several places has one name: a finding that keeps a study from being read is an error of that
-name too.  ``scanserve export docs`` writes ``docs/errors.md`` from this catalogue.
+Every error code belongs to one class of :mod:`scanserve.contracts.errors`, and so to one exit status.  One meaning has
+one code: a finding that makes a study unreadable is an error of the same name.  ``scanserve export docs`` generates
+``docs/errors.md`` from this catalogue.
 
-New codes follow these patterns: ``x-missing`` for what should be there and is not, ``unknown-x`` for a name that
-nothing has, ``x-invalid`` for what breaks its layout, ``out-...`` for the output folder, ``no-x`` for what was looked
-for in vain.
+New codes follow these patterns: ``x-missing`` for something required that is absent, ``unknown-x`` for an undefined
+name, ``x-invalid`` for content that violates its layout, ``out-...`` for the output folder, ``no-x`` for an empty
+search.
 
-A test, and not the errors' constructor, holds the sources to the catalogue (``tests/contracts/test_codes.py``): a
-wrong code must not hide the error that carries it, and a sub-command from elsewhere may have codes of its own.
+The sources are checked against the catalogue by a test (``tests/contracts/test_codes.py``) and not by the constructor
+of the errors: a wrong code must not hide its error, and third-party sub-commands may define their own codes.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from scanserve.contracts.codes.setup import SETUP
 from scanserve.contracts.codes.skipped import SKIPPED
 from scanserve.contracts.codes.study import ELIGIBILITY, STUDY
 from scanserve.contracts.codes.unexpected import UNEXPECTED
+from scanserve.contracts.codes.unseen import UNSEEN
 from scanserve.contracts.errors import (
     EligibilityError,
     InferenceError,
@@ -40,19 +41,19 @@ from scanserve.contracts.errors import (
     StudyError,
 )
 
-__all__ = ["ERRORS", "FINDINGS", "MISSES", "SKIPPED", "Entry", "ErrorSection"]
+__all__ = ["ERRORS", "FINDINGS", "MISSES", "SKIPPED", "UNSEEN", "Entry", "ErrorSection"]
 
 
 @dataclass(frozen=True)
 class ErrorSection:
-    """Codes about one subject, all of one class."""
+    """The codes of one subject, all of one error class."""
 
     title: str
     error: type[ScanserveError]
     entries: Mapping[str, Entry]
 
 
-#: Every code of an error, by subject.
+#: Every error code, by subject.
 ERRORS: tuple[ErrorSection, ...] = (
     ErrorSection("Options, names and places", InputError, OPTIONS),
     ErrorSection("Files", InputError, FILES),

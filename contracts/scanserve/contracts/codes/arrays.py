@@ -1,4 +1,4 @@
-"""Codes of arrays and numbers that a function cannot work with; mostly seen by callers of the library."""
+"""Codes of arrays and numbers that a function rejects; mostly seen by callers of the library."""
 
 from __future__ import annotations
 
@@ -22,26 +22,19 @@ ARRAYS: Mapping[str, Entry] = {
         "Make the calls inside the client's `with` block.",
     ),
     "graph-too-small": Entry(
-        "A skeleton of fewer than two voxels has no tree.",
+        "A skeleton of fewer than two voxels gives no tree.",
         "Check the heat map: it must hold a line.",
     ),
     "grid-invalid": Entry(
-        "The shape or the spacing of a grid is not three positive numbers.",
+        "The shape or the spacing of a grid does not consist of three positive numbers.",
         "Give three positive numbers, in the order that the message names.",
-    ),
-    "heatmap-geometry": Entry(
-        (
-            "The origin or the spacing of a heat map is not three finite numbers, or the spacing is not "
-            "positive."
-        ),
-        "Pass the origin and the spacing as the model returned them.",
     ),
     "heatmap-shape": Entry(
         "A heat map is not `uint8` with the axes `[z, y, x]`.",
         "Pass the map of one vessel as the model returned it.",
     ),
     "input-shape-missing": Entry(
-        "A model takes inputs of any size, and no size was given for a measurement.",
+        "A measurement needs the size of an input whose size the model leaves open.",
         "Name the size under `shapes` in the profile.",
     ),
     "lines-too-fine": Entry(
@@ -53,7 +46,7 @@ ARRAYS: Mapping[str, Entry] = {
         "Ask for a path inside one component.",
     ),
     "noise-invalid": Entry(
-        "The noise of a phantom is not described by two numbers of at least 0.",
+        "The standard deviation or the correlation of a phantom's noise is negative.",
         "Give a standard deviation and a correlation of at least 0.",
     ),
     "path-shape": Entry(
@@ -69,31 +62,31 @@ ARRAYS: Mapping[str, Entry] = {
         "Pass an array of shape (..., 3).",
     ),
     "radii-shape": Entry(
-        "A line does not have one radius for every point.",
+        "A line has fewer or more radii than points.",
         "Pass as many radii as points.",
     ),
     "ranking-shape": Entry(
-        "The two arrays of a ranking are not of one length.",
-        "Pass one blur and one place for every phase.",
+        "The two arrays of a ranking differ in length.",
+        "Pass one blur and one position for every phase.",
     ),
     "recombine-shapes": Entry(
-        "The images to recombine differ in shape, or do not each have a length and a row of qualities.",
-        "Pass images of one shape with a length and a row each.",
+        "The images to recombine differ in shape, or one lacks its length or its row of qualities.",
+        "Pass images of the same shape, each with a length and a row of qualities.",
     ),
     "sigma-invalid": Entry(
         "The width of a heat map is not positive.",
         "Give a positive width in mm.",
     ),
     "step-not-positive": Entry(
-        "The distance between the points of a sampled line is not positive.",
+        "The spacing of a sampled line is not positive.",
         "Give a positive distance in mm.",
     ),
     "straighten-size": Entry(
-        "A straightened image has fewer than two steps or pixels, or they have no size.",
+        "A straightened image has fewer than two steps or pixels, or their size is not positive.",
         "Ask for two or more of each, with a positive size in mm.",
     ),
     "tensor-dtype": Entry(
-        "An input of a model is not an array of the data type in its contract.",
+        "An input of a model does not have the data type of its contract.",
         "Convert it to the type in the tensor reference.",
     ),
     "tensor-missing": Entry(
@@ -117,7 +110,7 @@ ARRAYS: Mapping[str, Entry] = {
         "Pass a non-empty volume with a finite origin and a positive spacing, each `(x, y, z)` in mm.",
     ),
     "volume-too-large": Entry(
-        "A request, or its answer, does not fit in one message of 2 GiB.",
+        "A volume is larger than its contract allows, or a request or its answer than one message of 2 GiB.",
         "Crop or resample the volume.",
     ),
 }

@@ -1,4 +1,4 @@
-"""What the catalogue says of one code."""
+"""An entry of the catalogue of codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Entry"]
 
 @dataclass(frozen=True)
 class Entry:
-    """The meaning of a code and what the user does about it, in whole sentences."""
+    """The meaning of a code and the remedy, in full sentences."""
 
     meaning: str
     action: str

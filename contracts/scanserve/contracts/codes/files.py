@@ -1,4 +1,4 @@
-"""Codes of files that cannot be used: truths, results, annotations, profiles."""
+"""Codes of files that cannot be used: truths, results, annotations, data sets, profiles."""
 
 from __future__ import annotations
 
@@ -19,31 +19,48 @@ FILES: Mapping[str, Entry] = {
         "Put annotated studies under `train/` and `validation/`.",
     ),
     "annotation-ungraded": Entry(
-        "An annotation grades no vessel, and quality is learned from grades.",
+        "An annotation grades no vessel, but quality is learned from grades.",
         "Grade at least one vessel.",
     ),
+    "course-unclear": Entry(
+        "The arteries of a case cannot be named by their course.",
+        "Leave the case out, or draw it by hand; many such cases mean that images are stored in another orientation.",
+    ),
     "file-missing": Entry(
-        "A file or folder that was named does not exist.",
+        "A given file or folder does not exist.",
         "Correct the path.",
     ),
+    "image-invalid": Entry(
+        "An image file cannot be read, is no volume, lies oblique to the patient, or does not fit its mask.",
+        "Download or convert it again, or leave the case out.",
+    ),
+    "markups-invalid": Entry(
+        "Curves of 3D Slicer do not follow their layout, or give no main path for an artery.",
+        "Correct the curve that the message names.",
+    ),
+    "mask-in-pieces": Entry(
+        "Too much of a mask of arteries lies in pieces that belong to no artery.",
+        "Leave the case out, or mend its mask.",
+    ),
     "mixed-applications": Entry(
-        "The results to evaluate are of several applications.",
-        "Evaluate the results of each application on their own.",
+        "The results to evaluate come from several applications.",
+        "Evaluate the results of each application separately.",
+    ),
+    "no-cases": Entry(
+        "A data set holds no cases in its published layout, or too few that can be used.",
+        "Name the folder that the data set was unpacked into; `docs/training.md` shows each layout.",
     ),
     "no-common-phase": Entry(
         "The truth and the result of a study share no phase.",
         "Pair the truth with the result of the same study.",
     ),
     "no-studies": Entry(
-        (
-            "The folders hold no truth with a result of the same name, or the application has no studies to "
-            "be measured on."
-        ),
-        "Name the folders that hold `truth.json` and `result.json`, or another application.",
+        "The folders hold no truth with a result of the same name.",
+        "Name the folders that hold `truth.json` and `result.json`.",
     ),
     "no-study-analysed": Entry(
         "None of the studies for a comparison of precisions could be analysed.",
-        "Look for the reason in the messages above.",
+        "See the messages above for the reason.",
     ),
     "not-a-result": Entry(
         "The file is not a result of this application, or it contradicts itself.",
@@ -54,23 +71,31 @@ FILES: Mapping[str, Entry] = {
         "Name a `truth.json` that `scanserve phantom` wrote.",
     ),
     "other-slices": Entry(
-        "The result is of other slices than the truth.",
+        "The result and the truth belong to different slices.",
         "Pair the truth with the result of the same study.",
     ),
     "pairs-mismatch": Entry(
-        "One of truth and result is a single study and the other a folder of studies.",
+        "The truth is a single study and the result a folder of studies, or vice versa.",
         "Name two studies, or two folders of studies.",
     ),
     "profile-invalid": Entry(
         "A load profile does not follow its layout.",
         "Correct the file at the place that the message names.",
     ),
+    "reference-invalid": Entry(
+        "A reference centerline does not follow its layout.",
+        "Download it again.",
+    ),
     "result-version": Entry(
-        "The result has a layout of another version.",
+        "The layout version of the result is not supported.",
         "Analyse the study again with this version.",
     ),
+    "trees-missing": Entry(
+        "A mask does not hold two coronary trees, a right and a left one, that lie apart.",
+        "Leave the case out, or mend its mask.",
+    ),
     "truth-version": Entry(
-        "The truth has a layout of another version.",
+        "The layout version of the truth is not supported.",
         "Make the phantom again with this version.",
     ),
 }

@@ -9,7 +9,7 @@ from scanserve.contracts.codes.result import RESULT
 
 __all__ = ["MISSES"]
 
-#: They stand in the figures of ``scanserve evaluate``.
+#: They appear in the output of ``scanserve evaluate``.
 MISSES: Mapping[str, Entry] = {
     "no-phase": Entry(
         "The result does not have the phase.",
@@ -17,7 +17,7 @@ MISSES: Mapping[str, Entry] = {
     ),
     "no-result": Entry(
         "The study has no result.",
-        "Look at why its analysis failed.",
+        "Find out why its analysis failed.",
     ),
     "no-tree": Entry(
         "The result holds neither a tree of the vessel nor a reason.",

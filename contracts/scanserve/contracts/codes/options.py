@@ -1,4 +1,4 @@
-"""Codes of options, names and places that the user gave to a command or a client."""
+"""Codes of options, names and places given to a command or a client."""
 
 from __future__ import annotations
 
@@ -10,28 +10,32 @@ __all__ = ["OPTIONS"]
 
 #: All are an :class:`~scanserve.contracts.errors.InputError`.
 OPTIONS: Mapping[str, Entry] = {
+    "application-part-missing": Entry(
+        "The application lacks a part that the command needs, such as an evaluation.",
+        "Choose another application, or add the part that the message names.",
+    ),
     "at-without-into": Entry(
-        "`--at` was given without the CT that it is a place in.",
-        "Add `--into`, or leave `--at` out.",
+        "`--at` was given without `--into`, which names the CT.",
+        "Add `--into`, or omit `--at`.",
     ),
     "disk-full": Entry(
         "The disk is full.",
-        "Free space, or write to another disk; a started output folder holds no whole result.",
+        "Free space, or write to another disk; an unfinished output folder holds no complete result.",
+    ),
+    "gate-limits": Entry(
+        "A limit of the gate in front of a server is out of its range.",
+        "Let at least one request run and none or more wait, and allow at least one byte.",
     ),
     "json-not-writable": Entry(
         "`--json` does not name a file in an existing folder.",
         "Create the folder, or name another file.",
-    ),
-    "no-evaluation": Entry(
-        "The results are of an application that has no evaluation.",
-        "Evaluate the results of another application.",
     ),
     "no-heart": Entry(
         "The CT that a phantom is laid into does not show a contrast-filled heart where one is expected.",
         "Use a contrast-enhanced chest CT of one phase, or name the heart's place with `--at`.",
     ),
     "not-trainable": Entry(
-        "The model has no weights that could be trained.",
+        "The model has no trainable weights.",
         "Choose one of the models that the message lists.",
     ),
     "out-exists": Entry(
@@ -41,6 +45,10 @@ OPTIONS: Mapping[str, Entry] = {
     "out-in-use": Entry(
         "Another run is writing to the output folder.",
         "Wait for it, or name another folder.",
+    ),
+    "out-missing": Entry(
+        "A command that writes a result was not told where.",
+        "Name a folder with `--out`.",
     ),
     "out-not-empty": Entry(
         "The output folder holds files that this command did not write, or that were changed since.",
@@ -60,11 +68,11 @@ OPTIONS: Mapping[str, Entry] = {
     ),
     "override-reason": Entry(
         "`--override-eligibility` gives no reason.",
-        "Say in words why the study is to be analysed all the same.",
+        "State why the study is to be analysed nevertheless.",
     ),
     "phantoms-only": Entry(
-        "`--data` was given for a network that learns from phantoms alone.",
-        "Leave `--data` out.",
+        "`--data` was given for a network that is trained on phantoms only.",
+        "Omit `--data`.",
     ),
     "phases-invalid": Entry(
         "The number of phases of a phantom is not from 1 to 50.",
@@ -75,7 +83,7 @@ OPTIONS: Mapping[str, Entry] = {
         "Give a place inside the CT, in LPS millimetres.",
     ),
     "port-in-use": Entry(
-        "A port that was asked for is taken or not allowed.",
+        "A requested port is in use or not allowed.",
         "Choose another port, or 0 for a free one.",
     ),
     "precision-kind": Entry(
@@ -83,19 +91,15 @@ OPTIONS: Mapping[str, Entry] = {
         "Name a network.",
     ),
     "precision-unbuildable": Entry(
-        "There is no way to build a network in the precision asked for.",
+        "The network cannot be built in the requested precision.",
         "Choose `half` or `bf16`.",
     ),
     "repeated-method": Entry(
         "`--network` names no method, or one of them twice.",
         "Name every method once.",
     ),
-    "result-missing": Entry(
-        "`scanserve evaluate` was given a truth without a result.",
-        "Name the result, or its folder, after the truth.",
-    ),
     "retry-policy": Entry(
-        "A number of the client's retry policy is negative.",
+        "A value of the client's retry policy is negative.",
         "Give numbers of at least 0.",
     ),
     "server-address": Entry(
@@ -111,11 +115,11 @@ OPTIONS: Mapping[str, Entry] = {
         "Choose `auto`, `always` or `never`.",
     ),
     "start-config": Entry(
-        "The weights to start training from are of another network size.",
-        "Start from weights of the same configuration, or give the same size.",
+        "The initial weights belong to a network of another size.",
+        "Start from weights of the same size, or train at the size of the weights.",
     ),
     "start-overwritten": Entry(
-        "The weights to start training from would be overwritten by the trained ones.",
+        "Training would overwrite the weights that it starts from.",
         "Write the trained weights to another folder.",
     ),
     "timeout": Entry(
@@ -139,7 +143,7 @@ OPTIONS: Mapping[str, Entry] = {
         "Choose one that the message lists.",
     ),
     "unknown-configuration": Entry(
-        "There is no configuration of that name, or nothing runs on TensorRT in it.",
+        "There is no configuration of that name, or it uses no TensorRT.",
         "Choose one that the message names.",
     ),
     "unknown-method": Entry(
@@ -147,8 +151,8 @@ OPTIONS: Mapping[str, Entry] = {
         "Choose one that the message lists.",
     ),
     "unknown-model": Entry(
-        "A name, or a folder of the model repository, is not that of a model with a contract.",
-        "Choose a model that the message lists; remove a foreign folder from the repository.",
+        "A name, or a folder of the model repository, matches no model with a contract.",
+        "Choose a model that the message lists; remove other folders from the repository.",
     ),
     "unknown-precision": Entry(
         "There is no precision of that name.",

@@ -1,4 +1,4 @@
-"""Codes of analyses and measurements that ran and have nothing to report."""
+"""Codes of analyses and measurements that ran but have nothing to report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ __all__ = ["RESULT"]
 RESULT: Mapping[str, Entry] = {
     "bench-failed": Entry(
         "The command that a benchmark measures failed.",
-        "Run it on its own: the message gives its last line.",
+        "Run it on its own; the message quotes its last line.",
+    ),
+    "heatmap-implausible": Entry(
+        "The heat map of a vessel is hot in more places than any vessel fills.",
+        "Look at the phase: noise or another body region may mislead the network.",
     ),
     "no-vessel": Entry(
         "A vessel was not found in a phase.",
@@ -23,15 +27,15 @@ RESULT: Mapping[str, Entry] = {
         "Check that the study is a contrast-enhanced cardiac CT.",
     ),
     "perf-limit-broken": Entry(
-        "A load profile breaks at least one of its limits.",
+        "A load profile violates at least one of its limits.",
         "Read `verdict.md` in the results.",
     ),
     "perf-no-result": Entry(
         "`perf_analyzer` left no usable measurement.",
-        "The message gives its last line.",
+        "The message quotes its last line.",
     ),
     "vessel-too-short": Entry(
-        "A vessel was found in a phase, but too little of it.",
+        "Too little of a vessel was found in a phase.",
         "Look at the phase: contrast or motion may interrupt the vessel.",
     ),
 }

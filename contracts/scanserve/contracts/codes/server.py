@@ -1,4 +1,4 @@
-"""Codes of the inference server: what it did not do, and what it answered."""
+"""Codes of the inference server: its failures and its error responses."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SERVER: Mapping[str, Entry] = {
         "Look into the server's log; do not use the model.",
     ),
     "canary-mismatch": Entry(
-        "A model does not give its stored answer: it does not compute what it should.",
-        "Do not use it. Reinstall the models; if it stays, report it.",
+        "The answer of a model differs from its stored answer, so it computes something else.",
+        "Do not use the model. Reinstall the models; if the error persists, report it.",
     ),
     "deadline-exceeded": Entry(
         "The server did not answer in time.",
@@ -31,11 +31,11 @@ SERVER: Mapping[str, Entry] = {
         "Serve that model, or ask another server.",
     ),
     "not-supported": Entry(
-        "The server does not offer a call that the client needs.",
-        "Use a Triton of the version in docs/grpc.md.",
+        "The server does not implement a call that the client needs.",
+        "Use the Triton version that docs/grpc.md names.",
     ),
     "permission-denied": Entry(
-        "The server does not allow this client or this call.",
+        "The server rejects this client or this call.",
         "Check certificates and keys.",
     ),
     "server-exhausted": Entry(
@@ -43,7 +43,7 @@ SERVER: Mapping[str, Entry] = {
         "Send fewer requests at a time, or give it more memory.",
     ),
     "server-failed-twice": Entry(
-        "The server died on a request, and again on the same request after its restart.",
+        "The server died on a request, and on the same request again after its restart.",
         "Look into the server's log; the study may need more memory than there is.",
     ),
     "server-gave-up": Entry(
@@ -60,7 +60,7 @@ SERVER: Mapping[str, Entry] = {
     ),
     "server-start-failed": Entry(
         "The server ended while it was starting.",
-        "The message gives the reason; more is in the log that it names.",
+        "The message gives the reason and names the log.",
     ),
     "server-start-timeout": Entry(
         "The server was not ready in time.",
@@ -71,8 +71,8 @@ SERVER: Mapping[str, Entry] = {
         "Check that it runs, and its address.",
     ),
     "shared-memory-refused": Entry(
-        "Shared memory must be used but cannot.",
-        "Use a server on the same machine that knows the key, or the mode `auto`.",
+        "Shared memory is required but cannot be used.",
+        "Use a server on the same machine with the same key, or the mode `auto`.",
     ),
 }
 
@@ -80,18 +80,18 @@ SERVER: Mapping[str, Entry] = {
 INFERENCE: Mapping[str, Entry] = {
     "inference-failed": Entry(
         "The server failed on the request.",
-        "Try again; if it stays, look into the server's log.",
+        "Try again; if the error persists, look into the server's log.",
     ),
     "request-cancelled": Entry(
         "The request was cancelled before it was answered.",
         "Send it again.",
     ),
     "request-refused": Entry(
-        "The server refused the request as not valid.",
+        "The server refused the request as invalid.",
         "Use a server with the models of this version.",
     ),
     "response-mismatch": Entry(
-        "The answer of a model does not fit its contract.",
+        "The answer of a model violates its contract.",
         "Use a server with the models of this version.",
     ),
 }

@@ -27,27 +27,27 @@ SETUP: Mapping[str, Entry] = {
         "Train first.",
     ),
     "compute-capability": Entry(
-        "The GPU here is not of the kind that the plan is for.",
+        "The plan is for another kind of GPU than the one in this machine.",
         "Build the plan on the GPU that will serve it.",
     ),
     "export-contract": Entry(
         "The ONNX graph of a model does not have the tensors of its contract.",
-        "Bring the network and the contract together, then export again.",
+        "Make the network and the contract agree, then export again.",
     ),
     "export-ensemble": Entry(
         "An ensemble has a configuration and no ONNX graph.",
         "Export its members.",
     ),
     "export-parity": Entry(
-        "An exported graph computes something else than its network.",
-        "Do not serve it; find the operator that differs.",
+        "The outputs of an exported graph differ from those of its network.",
+        "Do not serve it; find the operator that causes the difference.",
     ),
     "extra-missing": Entry(
         "A package of an optional extra is not installed.",
         "Install the extra that the message names.",
     ),
     "generated-files-drift": Entry(
-        "Committed files differ from what they are generated from.",
+        "Committed files are out of date with what they are generated from.",
         "Write them again with the command in the message.",
     ),
     "gpu-missing": Entry(
@@ -63,7 +63,7 @@ SETUP: Mapping[str, Entry] = {
         "Install the extra `server`, which carries it.",
     ),
     "model-missing": Entry(
-        "The model repository does not hold a model that is to be served.",
+        "The model repository lacks a model that is to be served.",
         "Export it with `scanserve export onnx`, or name another repository.",
     ),
     "model-repository-missing": Entry(
@@ -71,16 +71,16 @@ SETUP: Mapping[str, Entry] = {
         "Name it with `--model-repository` or `SCANSERVE_MODEL_REPOSITORY`.",
     ),
     "module-missing": Entry(
-        "A Python module is not installed, and no extra brings it.",
+        "A Python module is not installed, and no extra provides it.",
         "Reinstall `scanserve`.",
     ),
     "onnx-missing": Entry(
-        "The ONNX graph that a plan is built from is not there.",
+        "The ONNX graph from which a plan is built is missing.",
         "Write it with `scanserve export onnx`.",
     ),
     "perf-analyzer-broken": Entry(
         "`perf_analyzer` does not start.",
-        "The message gives its output; install what it lacks.",
+        "The message quotes its output; install what is missing.",
     ),
     "perf-analyzer-missing": Entry(
         "`perf_analyzer` was not found.",
@@ -91,7 +91,7 @@ SETUP: Mapping[str, Entry] = {
         "Serve it in FP32.",
     ),
     "precision-unproven": Entry(
-        "A network is to be served in a precision in which it has not been measured.",
+        "A network is to be served in a precision in which its accuracy was not measured.",
         "Measure it with `scanserve export precision`.",
     ),
     "tensorrt-operator": Entry(
@@ -100,14 +100,14 @@ SETUP: Mapping[str, Entry] = {
     ),
     "trtexec-failed": Entry(
         "`trtexec` could not build a plan.",
-        "The message gives its last lines.",
+        "The message quotes its last lines.",
     ),
     "trtexec-missing": Entry(
         "`trtexec` is not installed.",
         "Run the printed commands in the serving image, on the GPU that will serve.",
     ),
     "trtexec-version": Entry(
-        "`trtexec` does not say its TensorRT version.",
+        "`trtexec` does not report its TensorRT version.",
         "Use the serving image.",
     ),
     "weights-manifest": Entry(
@@ -119,7 +119,7 @@ SETUP: Mapping[str, Entry] = {
         "Name the folder of weights, or train.",
     ),
     "weights-sha256": Entry(
-        "Trained weights are not those of their manifest.",
+        "Trained weights do not match their manifest.",
         "Restore both, or train again.",
     ),
 }

@@ -1,4 +1,4 @@
-"""Codes of files in a study folder that are not used, and why."""
+"""Codes of unused files in a study folder: the reasons why they are skipped."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.findings import FINDINGS
+from scanserve.contracts.codes.left_out import LEFT_OUT
+from scanserve.contracts.codes.study import STUDY
+from scanserve.contracts.codes.unseen import UNSEEN
 
 __all__ = ["SKIPPED"]
 
@@ -23,17 +26,13 @@ SKIPPED: Mapping[str, Entry] = {
         "Directories of a disc (DICOMDIR).",
         "Nothing.",
     ),
-    "localizer": Entry(
-        "Localizer images (topograms).",
-        "Nothing.",
+    "no-frame-positions": Entry(
+        "Multi-frame files that do not say where each of their frames lies.",
+        "Export the series as single slices, or as Enhanced CT.",
     ),
     "no-geometry": Entry(
-        "Images that do not say their pixel spacing or position.",
+        "Images that do not state their pixel spacing or position.",
         "Export them as original slices.",
-    ),
-    "no-phase-tag": Entry(
-        "Slices without the cardiac phase by which the other slices are sorted.",
-        "Export the series with its phase tags.",
     ),
     "no-pixels": Entry(
         "Files without pixel data.",
@@ -55,30 +54,27 @@ SKIPPED: Mapping[str, Entry] = {
         "NM images that are not a reconstructed tomogram.",
         "Nothing, unless the study is missing: export the reconstruction.",
     ),
-    "other-reconstruction": Entry(
-        "Other reconstructions of a phase that is used.",
-        "Nothing; the thinnest and smoothest is used.",
-    ),
-    "preview": Entry(
-        "Stacks of a few slices beside a whole one.",
-        "Nothing.",
-    ),
-    "projection": Entry(
-        "Projections or renderings made from other slices.",
-        "Nothing.",
-    ),
     "several-volumes": Entry(
         "NM files with more than one volume (energy windows or gates).",
-        "Export one volume a file.",
+        "Export one volume per file.",
     ),
     "slice-order": Entry(
-        "NM files whose slices are in another order than 1, 2, 3 ...",
+        "NM files whose slices are not in the order 1, 2, 3 ...",
         "Export the reconstruction again.",
     ),
-    "unreadable": Entry(
-        "Files that could not be parsed as DICOM.",
-        "Copy or export them again.",
+    "special-file": Entry(
+        "Pipes, sockets and devices among the files.",
+        "Nothing.",
+    ),
+    "unfit": Entry(
+        "Slices of phases or series that cannot be analysed; the result names each with its reason.",
+        "Follow that reason.",
     ),
     # Also findings: what is left out of a series is counted as skipped files.
-    **{code: FINDINGS[code] for code in ("duplicate-slices", "oblique", "stray-slices")},
+    **{code: FINDINGS[code] for code in ("duplicate-slices", "stray-slices")},
+    **LEFT_OUT,
+    # Also an error, where it concerns slices of a phase.
+    **{code: STUDY[code] for code in ("rescale-invalid",)},
+    # Also warnings, because images of the study may be among them.
+    **UNSEEN,
 }

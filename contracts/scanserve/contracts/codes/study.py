@@ -10,9 +10,17 @@ __all__ = ["ELIGIBILITY", "STUDY"]
 
 #: All are a :class:`~scanserve.contracts.errors.StudyError`.
 STUDY: Mapping[str, Entry] = {
+    "bits-invalid": Entry(
+        "The header does not say, or contradicts itself, where in a pixel the value lies and whether it is signed.",
+        "Export the series again.",
+    ),
+    "blank-slices": Entry(
+        "A slice inside a phase, or a whole phase, shows nothing: every pixel has one value.",
+        "Export the series again, complete.",
+    ),
     "duplicate-slices": Entry(
         (
-            "Two slices of a phase lie at one position; where they differ, it is not clear which belongs to "
+            "Two slices of a phase lie at the same position and may differ, so it is unclear which belongs to "
             "the phase."
         ),
         "Remove one of the two, or select one reconstruction.",
@@ -22,7 +30,7 @@ STUDY: Mapping[str, Entry] = {
         "Name the folder with the DICOM files.",
     ),
     "matrix-too-small": Entry(
-        "The slices have fewer pixels than the networks take.",
+        "The slices have fewer pixels than the networks need.",
         "Reconstruct with the matrix that docs/dat.md names.",
     ),
     "missing-slices": Entry(
@@ -42,8 +50,8 @@ STUDY: Mapping[str, Entry] = {
         "Name a folder with one study.",
     ),
     "negative-counts": Entry(
-        "A tomogram holds negative counts.",
-        "Reconstruct without a filter that leaves negative values.",
+        "A tomogram holds negative counts, larger than a filter leaves them.",
+        "Check that its values are counts; reconstruct without such a filter.",
     ),
     "no-counts": Entry(
         "A tomogram, or a slice of the striatum, holds no counts.",
@@ -57,8 +65,12 @@ STUDY: Mapping[str, Entry] = {
         "The study folder holds no reconstructed NM tomogram.",
         "Name the folder with the reconstruction; the message says what was found instead.",
     ),
+    "not-hu": Entry(
+        "Slices whose values are not in HU, such as maps of iodine or of the effective atomic number.",
+        "Nothing, unless the study is missing: export the reconstruction in HU.",
+    ),
     "not-one-volume": Entry(
-        "The CT that a phantom is laid into has several phases.",
+        "The CT into which a phantom is to be laid has several phases.",
         "Name a folder with one phase.",
     ),
     "not-transaxial": Entry(
@@ -69,8 +81,16 @@ STUDY: Mapping[str, Entry] = {
         "The slices lie oblique to the patient's axes.",
         "Use an axial, coronal or sagittal reconstruction.",
     ),
+    "rescale-invalid": Entry(
+        "Images state a slope or an intercept of their values that is no such number, so that values are not known.",
+        "Export the series again.",
+    ),
+    "rescale-missing": Entry(
+        "Slices do not state RescaleSlope or RescaleIntercept, without which their HU are not known.",
+        "Export the series again; both belong to every CT image.",
+    ),
     "several-series": Entry(
-        "The study holds several tomograms, and it is not clear which is meant.",
+        "The study holds several tomograms, and the choice is ambiguous.",
         "Name the series with `--series`.",
     ),
     "shifted-slices": Entry(
@@ -78,7 +98,7 @@ STUDY: Mapping[str, Entry] = {
         "Export the series again.",
     ),
     "striatum-at-edge": Entry(
-        "The brightest slice lies too near to the end of the tomogram.",
+        "The brightest slice is too close to the end of the tomogram.",
         "Reconstruct with more slices around the striatum.",
     ),
     "study-missing": Entry(
@@ -110,7 +130,7 @@ STUDY: Mapping[str, Entry] = {
         "Choose one that the message lists.",
     ),
     "unknown-series": Entry(
-        "The study has no single tomogram of that series number.",
+        "The study has no series of that name, or no single one.",
         "Choose one that the message lists.",
     ),
     "unreadable-file": Entry(
@@ -118,11 +138,11 @@ STUDY: Mapping[str, Entry] = {
         "Check the file and its permissions.",
     ),
     "wrong-matrix": Entry(
-        "The slices of a tomogram do not have the matrix that the networks learned from.",
+        "The matrix of a tomogram's slices differs from that of the networks' training data.",
         "Reconstruct with the matrix in the message.",
     ),
     "wrong-pixel-size": Entry(
-        "The voxels of a tomogram do not have the size that the networks learned from.",
+        "The voxel size of a tomogram differs from that of the networks' training data.",
         "Reconstruct with the voxel size in the message.",
     ),
 }
@@ -130,10 +150,10 @@ STUDY: Mapping[str, Entry] = {
 #: All are an :class:`~scanserve.contracts.errors.EligibilityError`.
 ELIGIBILITY: Mapping[str, Entry] = {
     "ineligible": Entry(
-        "The study can be read, but its phases do not fulfil what the analysis requires.",
+        "The study is readable, but its phases do not meet the requirements of the analysis.",
         (
-            "Use a study that does; or, with a reason, `--override-eligibility`. The message lists what is "
-            "not fulfilled."
+            "Use a study that does; or, with a reason, `--override-eligibility`. The message lists the unmet "
+            "requirements."
         ),
     ),
 }

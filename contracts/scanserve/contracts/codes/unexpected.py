@@ -15,11 +15,11 @@ UNEXPECTED: Mapping[str, Entry] = {
         "Run again with `SCANSERVE_DEBUG=1` and report the traceback.",
     ),
     "os-error": Entry(
-        "The operating system refused something.",
+        "The operating system refused an operation.",
         "The message gives its reason.",
     ),
     "out-of-memory": Entry(
-        "This machine has too little memory for what was asked.",
-        "Close other programs, take a smaller study, or use a larger machine.",
+        "This machine has too little memory for the request.",
+        "Close other programs, use a smaller study or a larger machine.",
     ),
 }

@@ -1,14 +1,13 @@
 """The contracts of DaTSCAN SPECT denoising: I-123 ioflupane (dopamine transporter) brain SPECT.
 
-A short acquisition is restored toward a long one, slice by slice, by one of ten networks with the same
-tensors, so that a network is chosen by its model's name alone.
+A short acquisition is restored toward a long one, slice by slice.  Ten networks share the same tensors, so the model's
+name alone selects the network.
 
 Conventions, for every tensor here:
 
 - slices are transaxial, indexed ``[row, column]`` as the source stores them, cropped to their centre;
-- a slice's values are its counts divided by the greatest count of that same slice in the source, before the
-  crop: 0 is nothing, 1 the source slice's own maximum.  The restored slice stands on the same scale, so
-  multiplying by that maximum leads back to counts.
+- the values of a slice are its counts divided by the maximum count of the uncropped source slice.  The restored
+  slice is on the same scale, so multiplying by that maximum gives counts.
 """
 
 from __future__ import annotations

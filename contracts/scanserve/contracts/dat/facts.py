@@ -18,21 +18,21 @@ __all__ = [
     "VALIDATION_SEED",
 ]
 
-#: Rows and columns of a slice on the way to a network: the centre of the reconstructed 128 x 128.
+#: Rows and columns of a network's input: the centre of the reconstructed 128 x 128 slice.
 IMAGE_SIZE = 64
-#: Slices per patient: the one of greatest maximum count, and two on either side.
+#: Slices per patient: the slice with the highest maximum count, and two on either side.
 SLICES = 5
-#: Pixel of the acquisitions the networks are for, in mm.
+#: Pixel size of the acquisitions that the networks are for, in mm.
 PIXEL_MM = 3.29
-#: The short acquisition that comes in, and the one it is restored toward, in minutes.
+#: Duration of the short acquisition and of the reference that it is restored toward, in minutes.
 SHORT_MINUTES, REFERENCE_MINUTES = 5, 25
-#: Slices that one execution takes at most: three patients.
+#: Most slices in one execution: three patients.
 MAX_BATCH = 16
 
 #: The default model.
 DENOISE = "dat_denoise"
 
-#: Model -> the network behind it, in the order in which they are compared.
+#: Model -> its network, in the order of comparison.
 NETWORKS: Mapping[str, str] = {
     "dat_unet1": "U-Net, 1 level",
     "dat_unet2": "U-Net, 2 levels",
@@ -46,5 +46,5 @@ NETWORKS: Mapping[str, str] = {
     "dat_transunet": "TransUNet",
 }
 
-#: First seeds of the phantoms of each split; a split takes the seeds that follow, so splits never meet.
+#: First phantom seed of each split; a split uses the seeds that follow it, and splits never overlap.
 TRAINING_SEED, VALIDATION_SEED, TEST_SEED = 400_000, 410_000, 420_000

@@ -7,11 +7,11 @@ from typing import Literal
 __all__ = ["RESULT_KIND", "RESULT_VERSION", "TRUTH_KIND", "TRUTH_VERSION", "ResultKind", "ResultVersion"]
 
 ResultKind = Literal["scanserve.dat.result"]
-#: Every version that a reader of ``result.json`` accepts.
-ResultVersion = Literal["1.0"]
+#: The versions of ``result.json`` that readers accept.
+ResultVersion = Literal["1.0", "1.1"]
 
-#: ``result.json``, as it is written.
+#: The layout of ``result.json`` that is written.  In 1.1 the ``phase`` of a time span is called ``part``.
 RESULT_KIND: ResultKind = "scanserve.dat.result"
-RESULT_VERSION: ResultVersion = "1.0"
+RESULT_VERSION: ResultVersion = "1.1"
 #: ``truth.json`` of a phantom study.
 TRUTH_KIND, TRUTH_VERSION = "scanserve.dat.truth", 1

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from scanserve.contracts import InputError
-from scanserve.evaluation.application import Progress
-from scanserve.evaluation.ccta.found import read_result
+from scanserve.client.ccta.result import Result
+from scanserve.evaluation.application import Progress, evaluate_each
+from scanserve.evaluation.ccta.aligned import read_result
 from scanserve.evaluation.ccta.pool import pool
 from scanserve.evaluation.ccta.report import CctaReport
-from scanserve.evaluation.ccta.study import SPACING_MM, StudyAccuracy, evaluate_study
-from scanserve.evaluation.ccta.truth import read_truth
+from scanserve.evaluation.ccta.study import SPACING_MM, evaluate_study
+from scanserve.evaluation.ccta.truth import Truth, read_truth
 from scanserve.evaluation.studies import Pair
 
 __all__ = ["evaluate"]
@@ -22,28 +23,19 @@ def evaluate(
     """Evaluate one or many studies.
 
     Args:
-        pairs: the studies; one without a result counts as a miss.
-        progress: told after every study.
-        spacing_mm: distance of the samples on both centerlines; the framework's is
+        pairs: the studies; a study without a result counts as a miss.
+        progress: called after every study.
+        spacing_mm: distance between samples on both centerlines; that of the framework is
             :data:`~scanserve.evaluation.centerline.FRAMEWORK_SPACING_MM`.
 
     Raises:
         InputError: code ``file-missing``, ``not-a-truth``, ``truth-version``, ``not-a-result``,
             ``result-version`` or ``no-common-phase``.
     """
-    studies = []
-    for done, pair in enumerate(pairs, start=1):
-        studies.append(_one(pair, spacing_mm))
-        if progress:
-            progress(done, len(pairs))
-    return CctaReport(tuple(studies), pool(studies), spacing_mm)
+    compare = partial(evaluate_study, spacing_mm=spacing_mm)
+    studies = evaluate_each(pairs, _read, compare, progress)
+    return CctaReport(studies, pool(studies), spacing_mm)
 
 
-def _one(pair: Pair, spacing_mm: float) -> StudyAccuracy:
-    """One study; an error says which one it is."""
-    truth = read_truth(pair.truth)
-    result = read_result(pair.result) if pair.result else None
-    try:
-        return evaluate_study(pair.name, truth, result, spacing_mm)
-    except InputError as error:
-        raise InputError(error.code, f"{pair.name}: {error.message}") from error
+def _read(pair: Pair) -> tuple[Truth, Result | None]:
+    return read_truth(pair.truth), read_result(pair.result) if pair.result else None

@@ -1,4 +1,4 @@
-"""What the errors look like: where centerlines are lost, which are worst, which phases and classes are confused.
+"""Figures of the errors: where centerlines are lost, the worst vessels, confused phases and classes.
 
 Symbols: N points of a true main path.
 """
@@ -13,32 +13,34 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.spatial import cKDTree
 
 from scanserve.client.ccta.result import Result, VesselPhase
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.client.ccta.style import VESSEL_STYLES, vessel_style
+from scanserve.client.runs.style import PT_LABEL, PT_TICK, new_figure, png_of
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.agreement import confusion
-from scanserve.evaluation.ccta.found import Found, read_result
+from scanserve.evaluation.ccta.aligned import AlignedResult, read_result
 from scanserve.evaluation.ccta.phase import PhaseAccuracy
 from scanserve.evaluation.ccta.study import StudyAccuracy
 from scanserve.evaluation.ccta.truth import Truth, read_truth
-from scanserve.evaluation.line import Array
 from scanserve.evaluation.ranking import NEAR_BLUR_MM
 from scanserve.evaluation.studies import Pair
+from scanserve.geometry import arc_length
+from scanserve.geometry.types import Array
 
 __all__ = ["Lines", "draw_errors", "draw_worst", "lines_of"]
 
-#: Vessels that are drawn as the worst, and the bins along a vessel and of its blur (edges, mm).
+#: Number of worst vessels drawn; width of the bins along a vessel (mm) and edges of the blur bins (mm).
 WORST, ALONG_MM, BLUR_MM = 6, 10.0, (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, np.inf)
-COLOURS = {"RCA": "tab:red", "LAD": "tab:blue", "LCX": "tab:green"}
+#: Colour of missed points (Okabe and Ito's reddish purple), which no vessel uses.
+MISSED = "#CC79A7"
 
 
 @dataclass(frozen=True)
 class Lines:
-    """One vessel in one phase: true branches, the main path first, its radii (N,), and the found main path."""
+    """One vessel in one phase: true branches (main path first), radii (N,) of the true main path, found main path."""
 
     title: str
     vessel: str
@@ -47,22 +49,21 @@ class Lines:
     found: Array
 
     def inside(self) -> npt.NDArray[np.bool_]:
-        """(N,) whether a point of the true main path has the found one within the vessel."""
+        """Whether the found main path passes within the vessel at each point (N,) of the true one."""
         if not len(self.found):
             return np.zeros(len(self.radii), bool)
         return cKDTree(self.found).query(self.true[0])[0] <= np.maximum(self.radii, 0.5)
 
 
 def draw_errors(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Path) -> Path:
-    """Overlap by motion, points found along the vessel, excess blur of the chosen phases, classes confused.
+    """Draw overlap by motion, points found along the vessel, excess blur of the chosen phases, and confused classes.
 
     Args:
-        studies: what was evaluated.
-        pairs: the same studies' files, in the same order.
+        studies: the evaluated studies.
+        pairs: the files of these studies, in the same order.
         path: the PNG to write.
     """
-    figure = Figure(figsize=(11, 8), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(11, 8, arranged=True)
     axes = figure.subplots(2, 2)
     _overlap_by_blur(axes[0, 0], studies)
     _found_along(
@@ -74,7 +75,7 @@ def draw_errors(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: P
 
 
 def draw_worst(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Path) -> Path:
-    """The vessels with the least overlap, one phase each, from the front and from the left; as :func:`draw_errors`."""
+    """Draw the vessels with the least overlap, one phase each, from front and left; see :func:`draw_errors`."""
     chosen = sorted(
         (
             (min(vessel.phases, key=lambda phase: phase.centerline.ov), vessel.vessel, number)
@@ -83,8 +84,7 @@ def draw_worst(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Pa
         ),
         key=lambda item: item[0].centerline.ov,
     )[:WORST]
-    figure = Figure(figsize=(11, 6.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(11, 6.5, arranged=True)
     axes = figure.subplots(2, WORST, squeeze=False)
     for column, (phase, vessel, number) in zip(axes.T, chosen, strict=False):
         _draw_lines(column, _lines(studies[number], pairs[number], vessel, phase))
@@ -92,20 +92,25 @@ def draw_worst(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Pa
         for axis in column:
             axis.axis("off")
     figure.suptitle(
-        "Least overlap: true main path (grey), missed (orange), found (colour); front above, left below"
+        "Least overlap: true main path (grey), missed (purple), found (colour); front above, left below"
     )
     return _saved(figure, path)
 
 
 def _overlap_by_blur(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
-    for name, colour in COLOURS.items():
+    for name, style in VESSEL_STYLES.items():
         phases = [
-            p for study in studies for vessel in study.vessels if vessel.vessel == name for p in vessel.phases
+            phase
+            for study in studies
+            for vessel in study.vessels
+            if vessel.vessel == name
+            for phase in vessel.phases
         ]
         bins = np.digitize([phase.blur_mm for phase in phases], BLUR_MM) - 1
         overlap = np.array([phase.centerline.ov for phase in phases])
-        means = [overlap[bins == b].mean() if (bins == b).any() else np.nan for b in range(len(BLUR_MM) - 1)]
-        axis.plot(range(len(means)), means, "o-", color=colour, label=name)
+        binned = [overlap[bins == number] for number in range(len(BLUR_MM) - 1)]
+        means = [values.mean() if len(values) else np.nan for values in binned]
+        axis.plot(range(len(means)), means, "o-", color=style.colour, label=name)
     edges = [f"{low:g} to {high:g}" for low, high in pairwise(BLUR_MM[:-1])]
     axis.set_xticks(range(len(BLUR_MM) - 1), [*edges, f"over {BLUR_MM[-2]:g}"])
     axis.set(title="Overlap by motion", xlabel="true motion blur, mm", ylabel="mean OV")
@@ -113,23 +118,23 @@ def _overlap_by_blur(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
 
 
 def _found_along(axis: Any, lines: Sequence[Lines]) -> None:
-    for name, colour in COLOURS.items():
-        own = [one for one in lines if one.vessel == name]
+    for name, style in VESSEL_STYLES.items():
+        own = [line for line in lines if line.vessel == name]
         if not own:
             continue
-        way = np.concatenate([_way(one.true[0]) for one in own])
-        inside = np.concatenate([one.inside() for one in own])
-        bins = (way // ALONG_MM).astype(int)
+        along_mm = np.concatenate([arc_length(line.true[0]) for line in own])
+        inside = np.concatenate([line.inside() for line in own])
+        bins = (along_mm // ALONG_MM).astype(int)
         counts = np.bincount(bins)
         share = np.bincount(bins, inside) / np.maximum(counts, 1)
         kept = counts >= 0.05 * counts.max()
-        axis.plot((np.flatnonzero(kept) + 0.5) * ALONG_MM, share[kept], "o-", color=colour, label=name)
+        axis.plot((np.flatnonzero(kept) + 0.5) * ALONG_MM, share[kept], "o-", color=style.colour, label=name)
     axis.set(title="Main path found along the vessel", xlabel="mm from the ostium", ylabel="share of points")
     axis.legend()
 
 
 def _excess(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
-    for name, colour in COLOURS.items():
+    for name, style in VESSEL_STYLES.items():
         excess = np.sort(
             [
                 vessel.ranking.excess_blur_mm
@@ -142,13 +147,13 @@ def _excess(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
             excess,
             np.arange(1, len(excess) + 1) / max(len(excess), 1),
             where="post",
-            color=colour,
+            color=style.colour,
             label=name,
         )
     axis.axvline(NEAR_BLUR_MM, color="0.6", linewidth=1)
     axis.set(
         title="Phase chosen as best",
-        xlabel="blur beyond the least, mm",
+        xlabel="excess blur, mm",
         ylabel="share of studies",
         ylim=(0, 1.02),
     )
@@ -169,8 +174,8 @@ def _classes(axis: Any, studies: Sequence[StudyAccuracy]) -> None:
     for row, column in np.ndindex(table.shape):
         axis.text(column, row, int(table[row, column]), ha="center", va="center")
     names = [item.name for item in QUALITY_CLASSES]
-    axis.set_xticks(range(len(names)), names, fontsize=8)
-    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.set_xticks(range(len(names)), names, fontsize=PT_LABEL)
+    axis.set_yticks(range(len(names)), names, fontsize=PT_LABEL)
     axis.set(title="Quality class", xlabel="found", ylabel="true")
 
 
@@ -181,14 +186,13 @@ def _draw_lines(axes: Sequence[Any], lines: Lines) -> None:
             axis.plot(branch[:, across], branch[:, 2], color="0.85", linewidth=1)
         main = lines.true[0]
         axis.plot(main[:, across], main[:, 2], color="0.6", linewidth=4, solid_capstyle="round")
-        axis.plot(main[missed, across], main[missed, 2], ".", color="tab:orange", markersize=4)
+        axis.plot(main[missed, across], main[missed, 2], ".", color=MISSED, markersize=4)
         if len(lines.found):
-            axis.plot(
-                lines.found[:, across], lines.found[:, 2], color=COLOURS.get(lines.vessel, "k"), linewidth=1.3
-            )
+            colour = vessel_style(lines.vessel).colour
+            axis.plot(lines.found[:, across], lines.found[:, 2], color=colour, linewidth=1.3)
         axis.set_aspect("equal")
         axis.tick_params(labelsize=6)
-    axes[0].set_title(lines.title, fontsize=7)
+    axes[0].set_title(lines.title, fontsize=PT_TICK)
 
 
 def _all(study: StudyAccuracy, pair: Pair) -> list[Lines]:
@@ -211,10 +215,10 @@ def _read(pair: Pair) -> tuple[Truth, Result | None]:
 def lines_of(
     study: StudyAccuracy, truth: Truth, result: Result | None, name: str, phase: PhaseAccuracy
 ) -> Lines:
-    """One vessel of a study in one phase, as truth and result have it."""
+    """The true and the found lines of one vessel of a study in one phase."""
     number = study.percents.index(phase.percent)
-    vessel = next(one for one in truth.vessels if one.abbreviation == name)
-    entry = Found.at(truth.percents, result).phases(name)[number]
+    vessel = next(vessel for vessel in truth.vessels if vessel.abbreviation == name)
+    entry = AlignedResult.at(truth.percents, result).phases(name)[number]
     title = (
         f"{study.name} {name} {phase.percent:g} %\nOV {phase.centerline.ov:.2f}, blur {phase.blur_mm:.1f} mm"
     )
@@ -227,11 +231,6 @@ def _main_path(entry: VesselPhase | str) -> Array:
     return np.asarray(entry.tree.points_mm, np.float64).reshape(-1, 3)[list(entry.tree.main_path)]
 
 
-def _way(line: Array) -> Array:
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-
-
 def _saved(figure: Figure, path: Path) -> Path:
-    figure.text(0.995, 0.002, NOT_FOR_DIAGNOSIS, ha="right", va="bottom", fontsize=5, color="0.5")
-    figure.savefig(path, dpi=110)
+    path.write_bytes(png_of(figure))
     return path

@@ -1,4 +1,4 @@
-"""The figures that are pooled over vessels and studies, each as sums that one vessel, or study, adds to.
+"""The metrics that are pooled over vessels and studies, each computed from sums over vessels or studies.
 
 Means and shares are ratios of two sums; the kappa needs the sums of a confusion table.
 """
@@ -13,10 +13,11 @@ import numpy as np
 
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.agreement import confusion, quadratic_kappa
+from scanserve.evaluation.bootstrap import ratio
 from scanserve.evaluation.ccta.phase import PhaseAccuracy
 from scanserve.evaluation.ccta.study import VesselAccuracy
-from scanserve.evaluation.line import Array
 from scanserve.evaluation.ranking import RankingAccuracy
+from scanserve.geometry.types import Array
 
 __all__ = ["CENTERLINE_METRICS", "QUALITY_METRICS", "RANKING_METRICS", "Metric"]
 
@@ -26,7 +27,7 @@ _CLASSES = len(QUALITY_CLASSES)
 
 @dataclass(frozen=True)
 class Metric(Generic[T]):
-    """One figure: ``summands`` (F,) of one item, and from their sums (..., F) the ``statistic`` (...)."""
+    """A metric: ``summands`` (F,) of each item, and the ``statistic`` (...) of their sums (..., F)."""
 
     name: str
     label: str
@@ -34,37 +35,30 @@ class Metric(Generic[T]):
     statistic: Callable[[Array], Array]
 
 
-def _ratio(sums: Array) -> Array:
-    """First over second; NaN where that is 0."""
-    sums = np.asarray(sums)
-    out = np.full(sums.shape[:-1], np.nan)
-    return np.divide(sums[..., 0], sums[..., 1], out=out, where=sums[..., 1] > 0)
-
-
 def _mean(name: str, label: str, values: Callable[[T], Iterable[float | None]]) -> Metric[T]:
-    """The mean of all values of all items; None is left out."""
+    """The mean of all values of all items except None."""
 
     def summands(item: T) -> Array:
         given = [float(value) for value in values(item) if value is not None]
         return np.array([sum(given), len(given)])
 
-    return Metric(name, label, summands, _ratio)
+    return Metric(name, label, summands, ratio)
 
 
 def _phases(name: str, label: str, value: Callable[[PhaseAccuracy], float | None]) -> Metric[VesselAccuracy]:
-    """The mean over the phases of vessels."""
+    """The mean over all phases of the vessels."""
     return _mean(name, label, lambda vessel: map(value, vessel.phases))
 
 
 def _share(
     name: str, label: str, part: Callable[[PhaseAccuracy], float], whole: Callable[[PhaseAccuracy], float]
 ) -> Metric[VesselAccuracy]:
-    """A sum over the phases of vessels, of another sum."""
+    """The ratio of two sums over all phases of the vessels."""
 
     def summands(vessel: VesselAccuracy) -> Array:
         return np.array([[part(phase), whole(phase)] for phase in vessel.phases], np.float64).sum(axis=0)
 
-    return Metric(name, label, summands, _ratio)
+    return Metric(name, label, summands, ratio)
 
 
 def _confusion(vessel: VesselAccuracy) -> Array:
@@ -79,7 +73,7 @@ def _kappa(sums: Array) -> Array:
     return quadratic_kappa(sums.reshape(*sums.shape[:-1], _CLASSES, _CLASSES))
 
 
-#: Of a vessel in a phase; one without a tree counts with an overlap of 0 and without a distance.
+#: Metrics of a vessel in a phase; a vessel without a tree has an overlap of 0 and no distance.
 CENTERLINE_METRICS: tuple[Metric[VesselAccuracy], ...] = (
     _phases("detected", "detected", lambda phase: phase.detected),
     _phases("ov", "OV", lambda phase: phase.centerline.ov),
@@ -109,7 +103,7 @@ CENTERLINE_METRICS: tuple[Metric[VesselAccuracy], ...] = (
     _phases("other_vessel_mm", "on another vessel, mm", lambda phase: phase.tree.other_vessel_mm),
 )
 
-#: Of a ranking: of one vessel, or overall.
+#: Metrics of a ranking, of one vessel or overall.
 RANKING_METRICS: tuple[Metric[RankingAccuracy], ...] = (
     _mean("top1", "best phase first", lambda ranking: [ranking.top1]),
     _mean("top2", "best phase in first two", lambda ranking: [ranking.top2]),
@@ -119,7 +113,7 @@ RANKING_METRICS: tuple[Metric[RankingAccuracy], ...] = (
     _mean("kendall", "Kendall's tau-b", lambda ranking: [ranking.kendall]),
 )
 
-#: Of the quality of a vessel over its phases; one that was not scored has no right class.
+#: Metrics of the quality of a vessel over its phases; the class of an unscored vessel counts as wrong.
 QUALITY_METRICS: tuple[Metric[VesselAccuracy], ...] = (
     Metric("class_kappa", "quality class, kappa", _confusion, _kappa),
     _phases("class_right", "quality class right", lambda phase: phase.found_class == phase.true_class),

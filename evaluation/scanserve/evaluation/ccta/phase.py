@@ -1,4 +1,4 @@
-"""One vessel in one phase: what was found of it, and how right it is.
+"""Accuracy of one vessel in one phase.
 
 Symbols: S sections of the true vessel.
 """
@@ -16,22 +16,22 @@ from scanserve.contracts import InputError
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.ccta.truth import TruePhase, TrueVessel
 from scanserve.evaluation.centerline import CenterlineAccuracy, compare_centerlines
-from scanserve.evaluation.line import Array
 from scanserve.evaluation.tree import TreeAccuracy, compare_trees
+from scanserve.geometry.types import Array
 
 __all__ = ["DETECTED_OV", "PhaseAccuracy", "evaluate_phase", "true_class"]
 
-#: From this overlap (OV) on a vessel counts as detected: more of both lines is right than wrong.
+#: Overlap (OV) from which a vessel counts as detected: more of both lines is right than wrong.
 DETECTED_OV = 0.5
 
 
 @dataclass(frozen=True)
 class PhaseAccuracy:
-    """One vessel in one phase.
+    """Accuracy of one vessel in one phase.
 
-    ``miss`` says why there is no tree (a code; None where there is one).  Classes count from 0, the worst;
-    ``found_class`` is None where the vessel was not scored.  ``sections`` holds the found quality and the true
-    blur (mm) of each true section (S, 2); quality is NaN where the section was not scored.
+    ``miss`` is the code of the reason why there is no tree, or None.  Classes count from 0, the worst;
+    ``found_class`` is None if the vessel was not scored.  ``sections`` (S, 2) holds the found quality and the true
+    blur (mm) of each true section; the quality is NaN if the section was not scored.
     """
 
     percent: float
@@ -56,20 +56,19 @@ def evaluate_phase(
     others: Sequence[Array],
     spacing_mm: float,
 ) -> PhaseAccuracy:
-    """Compare what was found of a vessel in a phase with the truth.
+    """Compare the result of a vessel in a phase with the truth.
 
     Args:
         vessel: the true vessel.
-        truth: the same in this phase.
-        entry: what the result says; or, as a code, why it says nothing.
+        truth: the true vessel in this phase.
+        entry: the vessel in the result, or the code of the reason why the result lacks it.
         others: true branches of the other vessels in this phase, (N_b, 3) mm each.
-        spacing_mm: distance of the samples on both centerlines.
+        spacing_mm: distance between samples on both centerlines.
 
     Raises:
-        InputError: code ``not-a-result`` or ``tree-invalid`` where the result contradicts itself.
+        InputError: code ``not-a-result`` or ``tree-invalid`` if the result contradicts itself.
     """
-    tree = None if isinstance(entry, str) else entry.tree
-    quality = None if isinstance(entry, str) else entry.quality
+    tree, quality = (None, None) if isinstance(entry, str) else (entry.tree, entry.quality)
     return PhaseAccuracy(
         percent=truth.percent,
         blur_mm=truth.blur_mm,
@@ -83,10 +82,10 @@ def evaluate_phase(
 
 
 def true_class(blur_mm: float) -> int:
-    """The quality class (from 0, worst to best) of a motion blur: that of the nearest centre in log blur.
+    """The quality class (from 0, worst to best) of a motion blur: the class with the nearest centre in log blur.
 
-    The classes' centres grow by factors, and the network is trained with soft labels linear in log blur; so
-    the border between two classes is the geometric mean of their centres.
+    The centres of the classes grow by factors, and the network is trained with soft labels that are linear in log
+    blur, so the border between two classes is the geometric mean of their centres.
     """
     centres = np.log([item.blur_mm for item in QUALITY_CLASSES])
     return int(np.argmin(np.abs(centres - np.log(max(blur_mm, 1e-6)))))

@@ -1,8 +1,7 @@
-"""The figures of many studies together, with bootstrap intervals.
+"""Metrics pooled over many studies, with bootstrap intervals.
 
-The unit that is resampled is the study: vessels and phases of one patient are not independent.  Of a single
-study there is nothing to resample but its vessels; the interval then says how vessels of this patient differ,
-not how patients do.
+The resampled unit is the study, because vessels and phases of a patient are not independent.  For a single study the
+unit is the vessel: the interval then shows how vessels of this patient differ, not how patients differ.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from scanserve.evaluation.ccta.study import StudyAccuracy, VesselAccuracy
 __all__ = ["ALL", "OVERALL", "Counts", "Pooled", "pool"]
 
 T = TypeVar("T")
-#: The groups beside the single vessels: all vessels, and the ranking for all of them together.
+#: The groups in addition to single vessels: all vessels, and the overall ranking.
 ALL, OVERALL = "all", "overall"
 
 Figures = dict[str, Interval]
@@ -29,11 +28,11 @@ Figures = dict[str, Interval]
 
 @dataclass(frozen=True)
 class Counts:
-    """What the figures of a group rest on: vessels (once per study), each in every phase of the truth.
+    """The items of a group: vessels (once per study), and vessels in phases (in every phase of the truth).
 
-    ``missed`` counts vessels in phases without a tree, by why; ``unscored`` those without a quality,
-    ``unranked`` the vessels (once per study) without any phase in a place.  ``side_branches`` are those of all
-    phases; ``side_branches_not_counted`` of them run too close to others to be told from them.
+    ``missed`` counts vessels in phases without a tree, by reason; ``unscored`` those without a quality;
+    ``unranked`` the vessels (once per study) without any ranked phase.  ``side_branches`` counts those of all
+    phases; ``side_branches_not_counted`` are too close to others to be distinguished from them.
     """
 
     vessels: int
@@ -46,7 +45,7 @@ class Counts:
 
     @classmethod
     def of(cls, vessels: Sequence[VesselAccuracy]) -> Counts:
-        """Count."""
+        """Count the items of these vessels."""
         phases = [phase for vessel in vessels for phase in vessel.phases]
         branches = [share for phase in phases for share in phase.tree.branches]
         return cls(
@@ -62,7 +61,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Pooled:
-    """Figures by group (all vessels, every vessel, the overall ranking) and name; ``unit`` is what is resampled."""
+    """Metrics by group (all vessels, every vessel, the overall ranking) and name; ``unit`` is the resampled unit."""
 
     studies: int
     unit: Literal["study", "vessel"]
@@ -71,7 +70,7 @@ class Pooled:
 
 
 def pool(studies: Sequence[StudyAccuracy]) -> Pooled:
-    """Pool one or more studies."""
+    """Pool the metrics of one or more studies."""
     groups = _groups(studies)
     figures = {name: _figures(units) for name, units in groups.items()}
     figures[OVERALL] = {
@@ -84,7 +83,7 @@ def pool(studies: Sequence[StudyAccuracy]) -> Pooled:
 
 
 def _groups(studies: Sequence[StudyAccuracy]) -> dict[str, list[list[VesselAccuracy]]]:
-    """Of each group the units, and of each unit its vessels."""
+    """The units of each group, as lists of vessels."""
     together = [list(study.vessels) for study in studies]
     if len(together) == 1:
         together = [[vessel] for vessel in together[0]]

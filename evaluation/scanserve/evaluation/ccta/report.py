@@ -1,4 +1,4 @@
-"""The report on one or many studies, for machines and for people."""
+"""The report on one or more studies, as JSON and as tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.application import Table
 from scanserve.evaluation.bootstrap import LEVEL, RESAMPLES, SEED, Interval
-from scanserve.evaluation.ccta.found import PERCENT_TOLERANCE
+from scanserve.evaluation.ccta.aligned import PERCENT_TOLERANCE
 from scanserve.evaluation.ccta.metrics import CENTERLINE_METRICS, QUALITY_METRICS, RANKING_METRICS, Metric
 from scanserve.evaluation.ccta.phase import DETECTED_OV, PhaseAccuracy
 from scanserve.evaluation.ccta.pool import ALL, OVERALL, Pooled
@@ -24,14 +24,14 @@ __all__ = ["CctaReport"]
 
 @dataclass(frozen=True)
 class CctaReport:
-    """Every study, and all together; ``spacing_mm`` is that of the samples on the centerlines."""
+    """Every study and the pooled metrics; ``spacing_mm`` is the distance between samples on the centerlines."""
 
     studies: tuple[StudyAccuracy, ...]
     pooled: Pooled
     spacing_mm: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything, with the settings that the figures depend on."""
+        """The whole report, with the settings that the metrics depend on."""
         return {
             "settings": self._settings(),
             "pooled": self._pooled(),
@@ -39,7 +39,7 @@ class CctaReport:
         }
 
     def tables(self) -> Sequence[Table]:
-        """Centerlines and trees; ranking and quality: a row per figure, a column per group."""
+        """Two tables, centerlines and trees, phases and quality: a row per metric, a column per group."""
         vessels = [name for name in self.pooled.figures if name not in (ALL, OVERALL)]
         return (
             self._table("Centerlines and trees", CENTERLINE_METRICS, [ALL, *vessels]),
@@ -47,7 +47,7 @@ class CctaReport:
         )
 
     def notes(self) -> Sequence[str]:
-        """Misses, and what the intervals say."""
+        """Misses, and the meaning of the intervals."""
         return [*self._missed(), *self._phases(), self._unit()]
 
     def _settings(self) -> dict[str, Any]:
@@ -119,13 +119,7 @@ class CctaReport:
 
 
 def _cell(interval: Interval | None) -> str:
-    if interval is None:
-        return ""
-    if interval.value is None:
-        return "-"
-    if interval.low is None or interval.high is None:
-        return f"{interval.value:.2f}"
-    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+    return "" if interval is None else interval.text(2)
 
 
 def _study(study: StudyAccuracy) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One study: what was found of every vessel over all phases, and how right it is.
+"""Accuracy of one study: every vessel over all phases.
 
 Symbols: P phases of the truth.
 """
@@ -10,21 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanserve.client.ccta.result import Result
-from scanserve.evaluation.ccta.found import Found
+from scanserve.evaluation.ccta.aligned import AlignedResult
 from scanserve.evaluation.ccta.phase import PhaseAccuracy, evaluate_phase
 from scanserve.evaluation.ccta.truth import TrueVessel, Truth
 from scanserve.evaluation.ranking import RankingAccuracy, compare_ranking, rank_correlation
 
 __all__ = ["SPACING_MM", "StudyAccuracy", "VesselAccuracy", "evaluate_study"]
 
-#: Distance of the samples on both centerlines, mm.  A study of ten phases takes seconds with it, and equal lines
-#: have an AI of half of it, far below a voxel.
+#: Distance between samples on both centerlines, mm.  A study of ten phases takes seconds, and the AI of equal lines
+#: is half of it, far below a voxel.
 SPACING_MM = 0.05
 
 
 @dataclass(frozen=True)
 class VesselAccuracy:
-    """One vessel over all phases."""
+    """Accuracy of one vessel over all phases."""
 
     vessel: str
     ranking: RankingAccuracy
@@ -32,7 +32,7 @@ class VesselAccuracy:
 
     @property
     def section_correlation(self) -> float | None:
-        """Spearman's rho of section quality and minus section blur, over all scored sections; 1 is perfect."""
+        """Spearman's rho of section quality and negative section blur over all scored sections; 1 is perfect."""
         sections = np.concatenate([phase.sections for phase in self.phases])
         sections = sections[np.isfinite(sections[:, 0])]
         return rank_correlation(sections[:, 0], -sections[:, 1])
@@ -40,10 +40,10 @@ class VesselAccuracy:
 
 @dataclass(frozen=True)
 class StudyAccuracy:
-    """One study; ``overall`` is the ranking for all vessels together.
+    """Accuracy of one study; ``overall`` is that of the ranking for all vessels together.
 
-    ``without_result`` are the truth's phases that the result does not have (they are misses), ``extra_phases``
-    the result's that the truth does not know (of which nothing can be said).
+    ``without_result`` are the phases of the truth that the result lacks, which count as misses; ``extra_phases`` are
+    the phases of the result that the truth lacks, which are not evaluated.
     """
 
     name: str
@@ -60,16 +60,16 @@ def evaluate_study(
     """Compare a result with the truth.
 
     Args:
-        name: of the study.
-        truth: what is known of it.
-        result: what was found; None counts as a miss throughout.
-        spacing_mm: distance of the samples on both centerlines.
+        name: name of the study.
+        truth: truth of the study.
+        result: result of the study; None counts as a miss throughout.
+        spacing_mm: distance between samples on both centerlines.
 
     Raises:
-        InputError: code ``no-common-phase``, or ``not-a-result`` or ``tree-invalid`` where the result
-            contradicts itself.
+        InputError: code ``no-common-phase``, or ``not-a-result`` or ``tree-invalid`` if the result contradicts
+            itself.
     """
-    found = Found.at(truth.percents, result)
+    found = AlignedResult.at(truth.percents, result)
     return StudyAccuracy(
         name=name,
         percents=tuple(truth.percents),
@@ -82,7 +82,7 @@ def evaluate_study(
     )
 
 
-def _vessel(vessel: TrueVessel, truth: Truth, found: Found, spacing_mm: float) -> VesselAccuracy:
+def _vessel(vessel: TrueVessel, truth: Truth, found: AlignedResult, spacing_mm: float) -> VesselAccuracy:
     entries = found.phases(vessel.abbreviation)
     phases = []
     for number, entry in enumerate(entries):

@@ -1,38 +1,34 @@
-"""The truth of a study, as ``truth.json`` holds it."""
+"""The layout of ``truth.json``, the truth of a study."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import TRUTH_VERSION
-from scanserve.evaluation.line import Array
-from scanserve.evaluation.records import first_fault
+from scanserve.evaluation.records import TruthRecord, validated
 from scanserve.evaluation.studies import read_object
+from scanserve.geometry.types import Array
 
 __all__ = ["TrueBranch", "TruePhase", "TrueVessel", "Truth", "read_truth"]
 
 Point = tuple[float, float, float]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class TrueBranch(_Model):
-    """A branch, the same in all phases: its radius (mm) at every point."""
+class TrueBranch(TruthRecord):
+    """A branch, the same in all phases, with its radius (mm) at every point."""
 
     name: str
     radii_mm: list[float] = Field(min_length=2)
 
 
-class TruePhase(_Model):
-    """A vessel in one phase: its motion blur (mm) as a whole and by section, and where its branches lie.
+class TruePhase(TruthRecord):
+    """A vessel in one phase: its motion blur (mm), as a whole and by section, and its branches.
 
-    ``points_mm`` holds (x, y, z) LPS mm per branch, the main path first, each from its start to its end.
+    ``points_mm`` holds the (x, y, z) LPS mm of each branch from its start to its end, the main path first.
     """
 
     percent: float
@@ -41,11 +37,11 @@ class TruePhase(_Model):
     points_mm: list[list[Point]] = Field(min_length=1)
 
     def branches(self) -> list[Array]:
-        """The branches' points, (N_b, 3) mm each, the main path first."""
+        """The points of the branches, (N_b, 3) mm each, the main path first."""
         return [np.asarray(points, np.float64) for points in self.points_mm]
 
 
-class TrueVessel(_Model):
+class TrueVessel(TruthRecord):
     """One vessel over all phases."""
 
     abbreviation: str
@@ -61,16 +57,16 @@ class TrueVessel(_Model):
         return self
 
     def radii(self) -> Array:
-        """(N,) mm along the main path."""
+        """The radii (N,) mm along the main path."""
         return np.asarray(self.branches[0].radii_mm, np.float64)
 
     def blur(self) -> Array:
-        """(P,) mm, of every phase."""
+        """The motion blur (P,) mm in every phase."""
         return np.array([phase.blur_mm for phase in self.phases])
 
 
-class Truth(_Model):
-    """Everything that is known of a study."""
+class Truth(TruthRecord):
+    """The truth of a study."""
 
     percents: list[float] = Field(min_length=1)
     vessels: list[TrueVessel] = Field(min_length=1)
@@ -83,7 +79,7 @@ class Truth(_Model):
         return self
 
     def overall_blur(self) -> Array:
-        """(P,) mm, the mean over the vessels."""
+        """The motion blur (P,) mm in every phase, averaged over the vessels."""
         return np.mean([vessel.blur() for vessel in self.vessels], axis=0)
 
 
@@ -100,7 +96,4 @@ def read_truth(path: Path) -> Truth:
         raise InputError(
             "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content['version']!r}."
         )
-    try:
-        return Truth.model_validate(content)
-    except ValidationError as error:
-        raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error
+    return validated(content, Truth, path, "truth", "not-a-truth")

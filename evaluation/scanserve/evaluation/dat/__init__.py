@@ -1,4 +1,4 @@
-"""DaTSCAN denoising: restored slices against the long acquisition and against the phantom's truth."""
+"""DaTSCAN denoising: restored slices against the long acquisition and the phantom's truth."""
 
 from scanserve.evaluation.dat.evaluate import evaluate
 

@@ -1,4 +1,4 @@
-"""Striatal binding ratios, what a restoration does to them, and the grade that they stand for.
+"""Striatal binding ratios, their change by a restoration, and the grade that follows from them.
 
 Symbols: S the four structures in the order of ``STRUCTURES``.
 """
@@ -11,27 +11,27 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.evaluation.dat.truth import STRUCTURES, Mask
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["BOUND", "GRADES", "LEAST_PIXELS", "binding", "grade_of", "ratio_change"]
 
 #: From normal to worst (Benamer et al., Movement Disorders 15 (2000) 503-510).
 GRADES = ("normal", "asymmetric", "bilateral putamen", "severe")
-#: A structure of fewer pixels in the slices is not measured.
+#: A structure with fewer pixels in the slices is not measured.
 LEAST_PIXELS = 10
-#: The ratio of structure to background may move by this share of itself; more is over-smoothing or over-enhancement.
+#: Relative change of the ratio of structure to background that is tolerated; more is over-smoothing or -enhancement.
 BOUND = 0.10
-#: Below the first a putamen is lost, below the second a caudate.  Midway between the grades in the 25-minute images of
-#: 30 phantoms of the training seeds, where they do not overlap.
+#: Binding ratio below which a putamen, or a caudate, counts as lost.  Midway between the grades in the 25-minute images
+#: of 30 phantoms of the training seeds, where the grades do not overlap.
 PUTAMEN_LOST, CAUDATE_LOST = 1.65, 1.2
 
 
 def binding(counts: npt.NDArray, masks: Mapping[str, Mask]) -> Array:
-    """(S,) mean counts of a structure over those of the occipital cortex, minus 1; NaN where it is not measured.
+    """The mean counts (S,) of each structure over those of the occipital cortex, minus 1; NaN if not measured.
 
     Args:
         counts: ``[slice, row, column]``, all slices on one scale.
-        masks: of the same shape, for STRUCTURES and ``background``.
+        masks: masks of the same shape, for STRUCTURES and ``background``.
     """
     background = masks["background"]
     reference = _mean(counts, background)
@@ -40,13 +40,13 @@ def binding(counts: npt.NDArray, masks: Mapping[str, Mask]) -> Array:
 
 
 def ratio_change(before: Array, after: Array) -> Array:
-    """(S,) relative change of the ratio of structure to background, which is the binding ratio plus 1."""
+    """The relative change (S,) of the ratio of structure to background, which is the binding ratio plus 1."""
     change: Array = (after + 1.0) / (before + 1.0) - 1.0
     return change
 
 
 def grade_of(ratios: Array) -> int | None:
-    """The grade, 0 to 3, that binding ratios (S,) stand for; None where one was not measured."""
+    """The grade, 0 to 3, that follows from binding ratios (S,); None if one was not measured."""
     if not np.isfinite(ratios).all():
         return None
     of = dict(zip(STRUCTURES, ratios.tolist(), strict=True))

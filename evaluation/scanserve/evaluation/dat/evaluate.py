@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanserve.client.dat.result import KIND, SCHEMA_VERSION, Result
-from scanserve.contracts import InputError
-from scanserve.evaluation.application import Progress
+from scanserve.client.dat.result import KIND, READABLE_VERSIONS, Result
+from scanserve.evaluation.application import Progress, evaluate_each
 from scanserve.evaluation.dat.pool import pool
 from scanserve.evaluation.dat.report import DatReport
-from scanserve.evaluation.dat.study import StudyAccuracy, evaluate_study
-from scanserve.evaluation.dat.truth import read_truth
+from scanserve.evaluation.dat.study import evaluate_study
+from scanserve.evaluation.dat.truth import Truth, read_truth
 from scanserve.evaluation.records import read_result_of
 from scanserve.evaluation.studies import Pair
 
@@ -21,26 +20,17 @@ def evaluate(pairs: Sequence[Pair], progress: Progress | None = None) -> DatRepo
     """Evaluate one or many studies.
 
     Args:
-        pairs: the studies; one without a result has no image, and is named and counted.
-        progress: told after every study.
+        pairs: the studies; a study without a result is named and counted.
+        progress: called after every study.
 
     Raises:
         InputError: code ``file-missing``, ``not-a-truth``, ``truth-version``, ``not-a-result``, ``result-version`` or
             ``other-slices``.
     """
-    studies = []
-    for done, pair in enumerate(pairs, start=1):
-        studies.append(_one(pair))
-        if progress:
-            progress(done, len(pairs))
-    return DatReport(tuple(studies), pool(studies))
+    studies = evaluate_each(pairs, _read, evaluate_study, progress)
+    return DatReport(studies, pool(studies))
 
 
-def _one(pair: Pair) -> StudyAccuracy:
-    """One study; an error says which one it is."""
+def _read(pair: Pair) -> tuple[Truth, Result | None]:
     truth = read_truth(pair.truth)
-    result = read_result_of(pair.result, Result, KIND, SCHEMA_VERSION) if pair.result else None
-    try:
-        return evaluate_study(pair.name, truth, result)
-    except InputError as error:
-        raise InputError(error.code, f"{pair.name}: {error.message}") from error
+    return truth, read_result_of(pair.result, Result, KIND, READABLE_VERSIONS) if pair.result else None

@@ -1,4 +1,4 @@
-"""All studies together: figures per method with intervals, and whether methods differ.
+"""Metrics pooled over studies, per method with intervals, and tests for differences between methods.
 
 Symbols: U studies with a result of the method, K methods.
 """
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanserve.evaluation.agreement import confusion, quadratic_kappa
-from scanserve.evaluation.bootstrap import Interval, bootstrap
+from scanserve.evaluation.bootstrap import Interval, bootstrap, ratio
 from scanserve.evaluation.dat.binding import GRADES
 from scanserve.evaluation.dat.study import UNPROCESSED, MethodAccuracy, StudyAccuracy
-from scanserve.evaluation.line import Array
 from scanserve.evaluation.posthoc import Comparison, Friedman, dunn, friedman
+from scanserve.geometry.types import Array
 
 __all__ = ["COMPARED", "Pooled", "Ranked", "pool"]
 
-#: The figures in which methods are compared by ranks.
+#: The metrics by which methods are ranked and compared.
 COMPARED = ("psnr", "ssim")
 _K = len(GRADES)
 _Unit = tuple[StudyAccuracy, MethodAccuracy]
@@ -27,7 +27,7 @@ _Unit = tuple[StudyAccuracy, MethodAccuracy]
 
 @dataclass(frozen=True)
 class Ranked:
-    """Friedman's test over ``methods`` in one figure, and every pair of them."""
+    """Friedman's test over ``methods`` in one metric, and the comparison of every pair."""
 
     methods: tuple[str, ...]
     friedman: Friedman | None
@@ -36,7 +36,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Pooled:
-    """Figures by method, standard deviations over studies of those that are means, tests by figure, and counts."""
+    """Metrics by method, standard deviations over studies of the means, tests by metric, and counts."""
 
     titles: Mapping[str, str]
     figures: Mapping[str, Mapping[str, Interval]]
@@ -48,8 +48,8 @@ class Pooled:
 
 
 def pool(studies: Sequence[StudyAccuracy]) -> Pooled:
-    """Pool studies; figures of a method rest on the studies that have a result of it."""
-    titles = {one.method: one.title for study in studies for one in study.methods.values()}
+    """Pool studies; the metrics of a method include the studies that have a result of it."""
+    titles = {method.method: method.title for study in studies for method in study.methods.values()}
     units = {
         name: [(study, study.methods[name]) for study in studies if name in study.methods] for name in titles
     }
@@ -60,19 +60,21 @@ def pool(studies: Sequence[StudyAccuracy]) -> Pooled:
         tests={figure: _ranked(studies, tuple(titles), figure) for figure in COMPARED} if titles else {},
         studies=len(studies),
         without_result=tuple(study.name for study in studies if not study.methods),
-        not_graded={name: sum(one.grade is None for _, one in found) for name, found in units.items()},
+        not_graded={name: sum(method.grade is None for _, method in found) for name, found in units.items()},
     )
 
 
 def _figures(units: Sequence[_Unit]) -> dict[str, Interval]:
     return {
-        "psnr": _mean(units, lambda study, one: one.psnr),
-        "psnr_gain_db": _mean(units, lambda study, one: one.psnr - study.methods[UNPROCESSED].psnr),
-        "ssim": _mean(units, lambda study, one: one.ssim),
-        "sbr_moved_share": _share(units, lambda one: one.smoothed + one.enhanced),
-        "sbr_smoothed_share": _share(units, lambda one: one.smoothed),
-        "sbr_enhanced_share": _share(units, lambda one: one.enhanced),
-        "sbr_bias": _mean(units, lambda study, one: _finite_mean(one.binding - study.reference_binding)),
+        "psnr": _mean(units, lambda study, method: method.psnr),
+        "psnr_gain_db": _mean(units, lambda study, method: method.psnr - study.methods[UNPROCESSED].psnr),
+        "ssim": _mean(units, lambda study, method: method.ssim),
+        "sbr_moved_share": _share(units, lambda method: method.smoothed + method.enhanced),
+        "sbr_smoothed_share": _share(units, lambda method: method.smoothed),
+        "sbr_enhanced_share": _share(units, lambda method: method.enhanced),
+        "sbr_bias": _mean(
+            units, lambda study, method: _finite_mean(method.binding - study.reference_binding)
+        ),
         "grade_kappa": _kappa(units, lambda study: study.true_grade),
         "grade_kappa_reference": _kappa(units, lambda study: study.reference_grade),
     }
@@ -80,7 +82,7 @@ def _figures(units: Sequence[_Unit]) -> dict[str, Interval]:
 
 def _deviations(units: Sequence[_Unit]) -> dict[str, float | None]:
     """Sample standard deviations over studies."""
-    found = {name: np.array([getattr(one, name) for _, one in units]) for name in COMPARED}
+    found = {name: np.array([getattr(method, name) for _, method in units]) for name in COMPARED}
     return {name: _deviation(values[np.isfinite(values)]) for name, values in found.items()}
 
 
@@ -93,16 +95,16 @@ def _mean(units: Sequence[_Unit], of: Callable[[StudyAccuracy, MethodAccuracy], 
     values = values[np.isfinite(values)]
     if not len(values):
         return Interval(None, None, None)
-    return bootstrap(np.column_stack([values, np.ones(len(values))]), _ratio)
+    return bootstrap(np.column_stack([values, np.ones(len(values))]), ratio)
 
 
 def _share(units: Sequence[_Unit], of: Callable[[MethodAccuracy], int]) -> Interval:
-    return bootstrap([[of(one), one.measured] for _, one in units], _ratio)
+    return bootstrap([[of(method), method.measured] for _, method in units], ratio)
 
 
 def _kappa(units: Sequence[_Unit], of: Callable[[StudyAccuracy], int | None]) -> Interval:
-    """Quadratic weighted kappa with a grade of the study; what was not graded on either side is left out."""
-    pairs = [(of(study), one.grade) for study, one in units]
+    """Quadratic weighted kappa with a grade of the study, over the studies graded on both sides."""
+    pairs = [(of(study), method.grade) for study, method in units]
     tables = [
         confusion([true], [found], _K).ravel()
         for true, found in pairs
@@ -114,18 +116,12 @@ def _kappa(units: Sequence[_Unit], of: Callable[[StudyAccuracy], int | None]) ->
 
 
 def _ranked(studies: Sequence[StudyAccuracy], methods: tuple[str, ...], figure: str) -> Ranked:
-    """Of the studies that have a result of every method."""
+    """Compare the methods in the studies that have a result of every method."""
     whole = [study for study in studies if all(name in study.methods for name in methods)]
     values = np.array([[getattr(study.methods[name], figure) for name in methods] for study in whole])
     if len(whole) < 2 or len(methods) < 3:
         return Ranked(methods, None, ())
     return Ranked(methods, friedman(values), tuple(dunn(values)))
-
-
-def _ratio(sums: Array) -> Array:
-    return np.divide(
-        sums[..., 0], sums[..., 1], out=np.full(np.shape(sums[..., 0]), np.nan), where=sums[..., 1] > 0
-    )
 
 
 def _finite_mean(values: Array) -> float:

@@ -1,4 +1,4 @@
-"""The published table, which stands beside ours: other patients, other networks, other noise.
+"""The published table, shown beside ours: other patients, other networks, other noise.
 
 The publication is not recorded in this repository; its citation belongs here before the figures are quoted anywhere
 else.
@@ -20,7 +20,7 @@ class Published:
     ssim: float
 
 
-#: By the name of our method that is nearest to theirs.
+#: Published rows, by the name of our closest method.
 PUBLISHED = (
     Published("unprocessed", 30.84, 0.708),
     Published("gaussian", 30.98, 0.747),

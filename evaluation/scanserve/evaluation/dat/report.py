@@ -1,4 +1,4 @@
-"""The report on one or many studies, for machines and for people."""
+"""The report on one or more studies, as JSON and as tables."""
 
 from __future__ import annotations
 
@@ -10,26 +10,35 @@ import numpy as np
 
 from scanserve.contracts.dat import DENOISE
 from scanserve.evaluation.application import Table
-from scanserve.evaluation.bootstrap import LEVEL, RESAMPLES, SEED, Interval
+from scanserve.evaluation.bootstrap import LEVEL, RESAMPLES, SEED
 from scanserve.evaluation.dat.binding import BOUND, CAUDATE_LOST, GRADES, LEAST_PIXELS, PUTAMEN_LOST
 from scanserve.evaluation.dat.likeness import DATA_RANGE
 from scanserve.evaluation.dat.pool import COMPARED, Pooled, Ranked
 from scanserve.evaluation.dat.published import PUBLISHED
 from scanserve.evaluation.dat.study import MethodAccuracy, StudyAccuracy
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["DatReport"]
+
+#: Metrics of the second table and the titles of their columns.
+BINDING_COLUMNS = {
+    "sbr_smoothed_share": "smoothed",
+    "sbr_enhanced_share": "enhanced",
+    "sbr_bias": "SBR - that of 25 min",
+    "grade_kappa": "kappa, true grade",
+    "grade_kappa_reference": "kappa, grade of 25 min",
+}
 
 
 @dataclass(frozen=True)
 class DatReport:
-    """Every study, and all together."""
+    """Every study and the pooled metrics."""
 
     studies: tuple[StudyAccuracy, ...]
     pooled: Pooled
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything, with the settings that the figures depend on."""
+        """The whole report, with the settings that the metrics depend on."""
         return {
             "settings": self._settings(),
             "pooled": self._pooled(),
@@ -38,11 +47,11 @@ class DatReport:
         }
 
     def tables(self) -> Sequence[Table]:
-        """Likeness beside the published figures, binding and grade, and which methods differ from the default."""
+        """Similarity beside the published values, binding and grade, and the methods that differ from the default."""
         return (self._likeness(), self._binding(), *self._tests())
 
     def notes(self) -> Sequence[str]:
-        """Misses, tests, and what the figures mean."""
+        """Misses, tests, and the meaning of the metrics."""
         pooled = self.pooled
         lines = [
             f"Studies: {pooled.studies}; without a result, left out of all figures: "
@@ -50,8 +59,8 @@ class DatReport:
             *(_friedman(figure, test) for figure, test in pooled.tests.items()),
             f"PSNR and SSIM are against the 25-minute image, range {DATA_RANGE:g}: mean over five slices, then mean "
             "and standard deviation over studies.",
-            "The published columns are of other data (clinical studies of one hospital, real noise): they are not to "
-            "be compared with ours, but method with method within one column.",
+            "The published columns are from other data (clinical studies of one hospital, real noise): compare methods "
+            "within a column, but not across columns.",
             f"Moved: structures (two caudates, two putamina) whose ratio to background differs from that before by "
             f"more than {BOUND:.0%}: smoothed where it fell, enhanced where it rose.",
             f"In brackets: {LEVEL:.0%} percentile bootstrap over studies.",
@@ -93,14 +102,15 @@ class DatReport:
         rows = []
         for method, title in self.pooled.titles.items():
             figures, other = self.pooled.figures[method], published.get(method)
-            rows.append((
+            cells = (
                 title,
                 self._with_deviation(method, "psnr", 2),
                 self._with_deviation(method, "ssim", 3),
-                _cell(figures["psnr_gain_db"], 2),
+                figures["psnr_gain_db"].text(2),
                 f"{other.psnr:.2f}" if other else "",
                 f"{other.ssim:.3f}" if other else "",
-            ))  # fmt: skip
+            )
+            rows.append(cells)
         columns = (
             "",
             "PSNR, dB",
@@ -112,17 +122,12 @@ class DatReport:
         return Table("Likeness to 25 minutes (phantoms)", columns, tuple(rows))
 
     def _binding(self) -> Table:
-        rows = []
-        for method, title in self.pooled.titles.items():
-            found = self.pooled.figures[method]
-            rows.append((
-                title,
-                *(_cell(found[name], 2) for name in ("sbr_smoothed_share", "sbr_enhanced_share", "sbr_bias")),
-                *(_cell(found[name], 2) for name in ("grade_kappa", "grade_kappa_reference")),
-            ))  # fmt: skip
-        columns = (
-            "", "smoothed", "enhanced", "SBR - that of 25 min", "kappa, true grade", "kappa, grade of 25 min",
-        )  # fmt: skip
+        figures = self.pooled.figures
+        rows = [
+            (title, *(figures[method][name].text(2) for name in BINDING_COLUMNS))
+            for method, title in self.pooled.titles.items()
+        ]
+        columns = ("", *BINDING_COLUMNS.values())
         return Table("Striatal binding ratio and grade (phantoms)", columns, tuple(rows))
 
     def _tests(self) -> list[Table]:
@@ -151,17 +156,9 @@ class DatReport:
         return f"{value:.{digits}f}" + ("" if deviation is None else f" ± {deviation:.{digits}f}")
 
 
-def _cell(interval: Interval, digits: int) -> str:
-    if interval.value is None:
-        return "-"
-    if interval.low is None or interval.high is None:
-        return f"{interval.value:.{digits}f}"
-    return f"{interval.value:.{digits}f} [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
-
-
 def _pair(test: Ranked, own: int, other: int) -> str:
-    """z of the own method against the other: positive where the own has greater ranks."""
-    found = next(one for one in test.pairs if {one.first, one.second} == {own, other})
+    """z of the own method against the other: positive if the own has higher ranks."""
+    found = next(pair for pair in test.pairs if {pair.first, pair.second} == {own, other})
     z = found.z if found.first == own else -found.z
     return f"{z:+.2f} ({_p(found.p_holm)})"
 
@@ -190,17 +187,17 @@ def _study(study: StudyAccuracy) -> dict[str, Any]:
         "true_grade": study.true_grade,
         "reference_grade": study.reference_grade,
         "reference_binding": _numbers(study.reference_binding),
-        "methods": {name: _method(one) for name, one in study.methods.items()},
+        "methods": {name: _method(method) for name, method in study.methods.items()},
     }
 
 
-def _method(one: MethodAccuracy) -> dict[str, Any]:
+def _method(method: MethodAccuracy) -> dict[str, Any]:
     return {
-        "psnr": one.psnr if np.isfinite(one.psnr) else None,
-        "ssim": one.ssim,
-        "binding": _numbers(one.binding),
-        "change": _numbers(one.change),
-        "grade": one.grade,
+        "psnr": method.psnr if np.isfinite(method.psnr) else None,
+        "ssim": method.ssim,
+        "binding": _numbers(method.binding),
+        "change": _numbers(method.change),
+        "grade": method.grade,
     }
 
 

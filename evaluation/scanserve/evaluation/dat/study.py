@@ -1,4 +1,4 @@
-"""One study: every method's images against the long acquisition, binding and grade against the truth."""
+"""Accuracy of one study: images of every method against the long acquisition, binding and grade against the truth."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from scanserve.contracts import InputError
 from scanserve.evaluation.dat.binding import BOUND, binding, grade_of, ratio_change
 from scanserve.evaluation.dat.likeness import psnr, ssim
 from scanserve.evaluation.dat.truth import Truth, Window
-from scanserve.evaluation.line import Array
+from scanserve.geometry.types import Array
 
 __all__ = ["UNPROCESSED", "MethodAccuracy", "StudyAccuracy", "evaluate_study"]
 
-#: The name under which the short acquisition itself is compared, and its title.
+#: The name of the short acquisition itself in the comparison, and its title.
 UNPROCESSED = "unprocessed"
 
 
 @dataclass(frozen=True, eq=False)
 class MethodAccuracy:
-    """One method on one study.
+    """Accuracy of one method on one study.
 
-    ``binding`` (4,) are its binding ratios, ``change`` (4,) how far the ratios to background moved from those of the
-    short acquisition; ``grade`` is what the ratios stand for, None where one was not measured.
+    ``binding`` (4,) holds its binding ratios, ``change`` (4,) the relative change of the ratios to background since the
+    short acquisition; ``grade`` follows from the ratios and is None if one was not measured.
     """
 
     method: str
@@ -55,9 +55,9 @@ class MethodAccuracy:
 
 @dataclass(frozen=True, eq=False)
 class StudyAccuracy:
-    """One study; ``methods`` is empty where there is no result.
+    """Accuracy of one study; ``methods`` is empty if there is no result.
 
-    ``true_grade`` is the phantom's, ``reference_grade`` that of the long acquisition by the same rule.
+    ``true_grade`` is the grade of the phantom, ``reference_grade`` that of the long acquisition by the same rule.
     """
 
     name: str
@@ -71,7 +71,7 @@ def evaluate_study(name: str, truth: Truth, result: Result | None) -> StudyAccur
     """Compare a result with the truth.
 
     Raises:
-        InputError: code ``other-slices`` where the result took other slices than the truth knows.
+        InputError: code ``other-slices`` if the slices of the result are not those of the truth.
     """
     masks, reference = truth.masks(), truth.reference.to_array()
     methods = {}
@@ -81,19 +81,20 @@ def evaluate_study(name: str, truth: Truth, result: Result | None) -> StudyAccur
         scales = np.array(result.selected.scales)
         before = binding(_counts(result.input.to_array(), scales), masks)
         images = [(UNPROCESSED, "Unprocessed, 5 minutes", result.input.to_array())]
-        images += [(one.method, one.title, one.image.to_array()) for one in result.restorations]
+        images += [
+            (restored.method, restored.title, restored.image.to_array()) for restored in result.restorations
+        ]
         for method, title, image in images:
+            likeness = psnr(reference, image), ssim(reference, image)
             ratios = binding(_counts(image, scales), masks)
-            methods[method] = MethodAccuracy(
-                method, title, psnr(reference, image), ssim(reference, image), ratios,
-                ratio_change(before, ratios), grade_of(ratios),
-            )  # fmt: skip
+            change = ratio_change(before, ratios)
+            methods[method] = MethodAccuracy(method, title, *likeness, ratios, change, grade_of(ratios))
     ratios = binding(_counts(reference, scales), masks)
     return StudyAccuracy(name, truth.grade, grade_of(ratios), ratios, methods)
 
 
 def _counts(slices: npt.NDArray, scales: Array) -> npt.NDArray:
-    """Slices on one scale again."""
+    """Slices on one common scale."""
     return slices * scales[:, None, None]
 
 
@@ -103,6 +104,6 @@ def _check_slices(truth: Truth, result: Result) -> None:
     if taken != truth.selection or result.input.shape != truth.reference.shape:
         raise InputError(
             "other-slices",
-            f"the result must be of the slices that the truth knows, from frame {truth.selection.first + 1}, but "
+            f"the result must be of the slices of the truth, from frame {truth.selection.first + 1} on, but "
             f"starts at frame {at.frames[0]}.",
         )

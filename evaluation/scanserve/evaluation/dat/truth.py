@@ -1,4 +1,4 @@
-"""The truth of a study, as ``truth.json`` holds it."""
+"""The layout of ``truth.json``, the truth of a study."""
 
 from __future__ import annotations
 
@@ -6,43 +6,39 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from scanserve.client.dat.result import Image
 from scanserve.contracts import InputError
 from scanserve.contracts.dat import TRUTH_KIND, TRUTH_VERSION
-from scanserve.evaluation.records import first_fault
+from scanserve.evaluation.records import TruthRecord, validated
 from scanserve.evaluation.studies import read_object
 
 __all__ = ["STRUCTURES", "TrueStructure", "Truth", "Window", "read_truth"]
 
-#: The four structures whose binding is measured.
+#: The four structures whose binding is measured, in order.
 STRUCTURES = ("caudate_right", "putamen_right", "caudate_left", "putamen_left")
 
 Mask = npt.NDArray[np.bool_]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class Window(_Model):
-    """First slice, row and column of the slices, from 0."""
+class Window(TruthRecord):
+    """First slice, row and column of the selected window, from 0."""
 
     first: int = Field(ge=0)
     row: int = Field(ge=0)
     column: int = Field(ge=0)
 
 
-class TrueStructure(_Model):
-    """Mean concentration over that of the cortex, and flat indices ``[z, y, x]`` of its voxels."""
+class TrueStructure(TruthRecord):
+    """A structure: its concentration relative to the cortex, and the flat ``[z, y, x]`` indices of its voxels."""
 
     ratio: float
     voxels: list[int]
 
 
-class Truth(_Model):
-    """What is known of a study: the grade (0 normal to 3), structures, and the images to be reached."""
+class Truth(TruthRecord):
+    """The truth of a study: the grade (0 normal to 3), structures, and the reference images."""
 
     grade: int = Field(ge=0, le=3)
     shape_zyx: tuple[int, int, int]
@@ -53,7 +49,7 @@ class Truth(_Model):
     expected: Image
 
     def masks(self) -> dict[str, Mask]:
-        """Pixels of every structure and of ``background`` in the slices, ``[slice, row, column]`` as the images."""
+        """Masks ``[slice, row, column]`` of every structure and of ``background`` in the slices."""
         found = {name: self._mask(self.structures[name].voxels) for name in STRUCTURES}
         return found | {"background": self._mask(self.background)}
 
@@ -80,7 +76,4 @@ def read_truth(path: Path) -> Truth:
         raise InputError(
             "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content.get('version')!r}."
         )
-    try:
-        return Truth.model_validate(content)
-    except ValidationError as error:
-        raise InputError("not-a-truth", f"{path} is not a truth: {first_fault(error)}.") from error
+    return validated(content, Truth, path, "truth", "not-a-truth")

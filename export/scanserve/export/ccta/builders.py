@@ -1,4 +1,4 @@
-"""What exporting needs to know about CCTA: how each model is built, and inputs to check it with."""
+"""Builders of the CCTA models for export, and sample inputs for their checks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def build_network(name: str, weights_dir: Path) -> nn.Module:
     return served(network, name).eval()
 
 
-#: Model name to builder; a builder takes the folder that holds all weights.
+#: Model name -> builder, a function of the folder of all weights.
 BUILDERS: dict[str, Callable[[Path], nn.Module]] = {
     "ccta_normalize": lambda weights_dir: Normalize().eval(),
     "ccta_crop": lambda weights_dir: Crop().eval(),
@@ -56,7 +56,7 @@ BUILDERS: dict[str, Callable[[Path], nn.Module]] = {
 
 
 def samples(spec: ModelSpec) -> list[tuple[str, Tensors]]:
-    """Named inputs for tracing (the first) and parity: random ones, and some shaped like real data."""
+    """Named inputs for tracing (the first) and parity: random inputs, and inputs that resemble real data."""
     return _SAMPLES[spec.name](np.random.default_rng(2024))
 
 
@@ -65,7 +65,7 @@ def _volume(rng: np.random.Generator, shape: tuple[int, int, int]) -> npt.NDArra
 
 
 def _heart_volume(shape: tuple[int, int, int]) -> npt.NDArray[np.int16]:
-    """Lungs, a soft-tissue ellipsoid and a bright one inside it, in HU."""
+    """Lungs, a soft-tissue ellipsoid, and a bright ellipsoid inside it, in HU."""
     radius = np.sqrt(sum((axis**2 for axis in _unit_grid(shape)), start=np.float32(0)))
     hu = np.full(shape, -850, dtype=np.int16)
     hu[radius < 0.7] = 60
@@ -78,7 +78,7 @@ def _unit_grid(shape: tuple[int, int, int]) -> list[npt.NDArray[np.float32]]:
 
 
 def _coarse_maps() -> npt.NDArray[np.float32]:
-    """One blob per vessel, off the centre in another direction each; the last map is empty."""
+    """One blob per vessel, each off-centre in a different direction; the last map is empty."""
     z, y, x = _unit_grid(COARSE_SHAPE)
     maps = np.zeros((1, len(VESSELS), *COARSE_SHAPE), dtype=np.float32)
     for vessel, centre in enumerate(((0.1, -0.2, -0.3), (-0.2, -0.1, 0.3))):
@@ -135,7 +135,7 @@ def _quality_samples(rng: np.random.Generator) -> list[tuple[str, Tensors]]:
 
 
 def _straightened(lengths: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
-    """A bright tube in fat, cut at each length."""
+    """A bright tube in fat, cut off at each length."""
     y, x = np.mgrid[:CROSS_SIZE, :CROSS_SIZE] - (CROSS_SIZE - 1) / 2
     section = np.where(np.hypot(y, x) < 4, 400, -80).astype(np.int16)
     filled = np.arange(STEPS) * STEP_MM < lengths[:, None]  # [N, step]

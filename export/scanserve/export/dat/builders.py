@@ -1,4 +1,4 @@
-"""What exporting needs to know about DaTSCAN denoising: how each model is built, and inputs to check it with."""
+"""Builders of the DaTSCAN denoising models for export, and sample inputs for their checks."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def build_network(name: str, weights_dir: Path) -> nn.Module:
     return ServedDenoise(network).eval()
 
 
-#: Model name to builder; a builder takes the folder that holds all weights.
+#: Model name -> builder, a function of the folder of all weights.
 BUILDERS: dict[str, Callable[[Path], nn.Module]] = {name: partial(build_network, name) for name in CONFIGS}
 
 
 def samples(spec: ModelSpec) -> list[tuple[str, Tensors]]:
-    """Named inputs for tracing (the first) and parity: random ones, and some shaped like real data."""
+    """Named inputs for tracing (the first) and parity: random inputs, and inputs that resemble real data."""
     rng = np.random.default_rng(2024)
     random = rng.random((3, 1, IMAGE_SIZE, IMAGE_SIZE), dtype=np.float32)
     return [("random", {"slices": random}), ("real-shaped", {"slices": _head(rng)})]
 
 
 def _head(rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """A patient's slices: a faint head, two bright comma-shaped striata as ellipses, and counting noise."""
+    """The slices of a patient: a faint head, two bright striata as ellipses, and counting noise."""
     y, x = np.mgrid[:IMAGE_SIZE, :IMAGE_SIZE] - (IMAGE_SIZE - 1) / 2
     head = 4.0 * (np.hypot(y / 26, x / 21) < 1)
     striata = sum(25.0 * (np.hypot((y + 2) / 6, (x - side) / 3) < 1) for side in (-6, 6))

@@ -1,4 +1,4 @@
-"""Networks and fixed graphs of coronary CT angiography, as torch modules (extra ``export``)."""
+"""Networks and fixed graphs of coronary CT angiography as torch modules (extra ``export``)."""
 
 from scanserve.networks.ccta.crop import Crop
 from scanserve.networks.ccta.normalize import Normalize

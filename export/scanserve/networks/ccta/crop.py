@@ -1,8 +1,8 @@
-"""The graph ``ccta_crop``: each vessel's frame from its coarse map, and the original volume cropped to it.
+"""The graph ``ccta_crop``: the frame of each vessel from its coarse map, and the original volume cropped to it.
 
-The frame of a vessel is centred, per axis, midway between the 2 % and 98 % quantiles of the mass of its
-coarse map (squared, and cut at 0.3 of its maximum, so that faint false alarms do not move it).  All three
-frames have the same fixed size, so that the crops are one batch.
+Along each axis, the frame of a vessel is centred midway between the 2 % and 98 % quantiles of the mass of its coarse
+map.  The map is squared and cut at 0.3 of its maximum, so that faint false alarms do not shift the frame.  All three
+frames have the same fixed size, so that the crops form a batch.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from scanserve.networks.ccta.resample import axis_weights, contract, resample_wi
 
 __all__ = ["Crop", "frame_centres"]
 
-#: Part of a map's maximum below which it does not count for the frame.
+#: Fraction of the maximum of a map below which it does not count for the frame.
 FRAME_THRESHOLD = 0.3
-#: Mass below and above which the frame's extent is measured.
+#: Quantiles of the mass between which the extent of the frame is measured.
 FRAME_QUANTILES = (0.02, 0.98)
-#: Uniform mass per index: an empty map gives the centre of the grid, any other is not moved visibly.
+#: Uniform mass per index: an empty map gives the centre of the grid, and other maps do not shift noticeably.
 _UNIFORM_MASS = 1e-6
-#: Highest values of a map that are averaged to the presence score.
+#: Number of highest values of a map that are averaged for the presence score.
 PRESENCE_VOXELS = 32
 
 
 class Crop(nn.Module):
-    """Inputs and outputs are exactly those of the contract ``ccta_crop``."""
+    """The graph, with exactly the inputs and outputs of the contract ``ccta_crop``."""
 
     def forward(
         self, volume: Tensor, spacing: Tensor, origin: Tensor, coarse_maps: Tensor
@@ -64,7 +64,7 @@ class Crop(nn.Module):
 
 
 def frame_centres(maps: Tensor) -> Tensor:
-    """Centre of each map's frame ``[3, zyx]``, in coarse voxels from the middle of the grid."""
+    """Centres ``[3, zyx]`` of the frames, in coarse voxels from the middle of the grid."""
     peak = maps.amax(dim=(1, 2, 3), keepdim=True)
     mass = maps * maps * (maps >= FRAME_THRESHOLD * peak).to(torch.float32)
     marginals = (mass.sum(dim=(2, 3)), mass.sum(dim=(1, 3)), mass.sum(dim=(1, 2)))
@@ -74,7 +74,7 @@ def frame_centres(maps: Tensor) -> Tensor:
 def _middle_of_mass(marginal: Tensor) -> Tensor:
     """``[3, size]`` to ``[3]``: midpoint of two quantiles, in indices from the middle of the axis.
 
-    A quantile is found without search: every index counts by the part of its mass that lies below it.
+    A quantile is found without a search: every index counts with the fraction of its mass below the quantile.
     """
     marginal = marginal + _UNIFORM_MASS
     below = torch.cumsum(marginal, dim=1) - marginal
@@ -103,16 +103,16 @@ def _map_weights(centre: Tensor, axis: int) -> Tensor:
 
 
 def _middle(volume: Tensor) -> Tensor:
-    """Index ``[x, y, z]`` of the volume's centre."""
+    """Index ``[x, y, z]`` of the centre of the volume."""
     ends = [torch.arange(volume.shape[axis], dtype=torch.float32)[-1] for axis in (2, 1, 0)]
     return torch.stack(ends) * 0.5
 
 
 def _half_extent() -> Tensor:
-    """From a crop's centre back to the centre of its voxel [0, 0, 0]: ``[x, y, z]`` mm."""
+    """Offset ``[x, y, z]`` mm from the centre of voxel [0, 0, 0] of a crop to the centre of the crop."""
     return torch.tensor([(CROP_SHAPE[axis] - 1) / 2 * CROP_SPACING_MM for axis in (2, 1, 0)])
 
 
 def _presence(maps: Tensor) -> Tensor:
-    """Mean of the highest values of each map: ``[3]``."""
+    """Mean ``[3]`` of the highest values of each map."""
     return maps.flatten(1).topk(PRESENCE_VOXELS, dim=1).values.mean(dim=1)

@@ -1,4 +1,4 @@
-"""The graph ``ccta_normalize``: a CT volume of any size to the fixed coarse grid at its centre."""
+"""The graph ``ccta_normalize``: a CT volume of any size resampled to the fixed coarse grid at its centre."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Normalize(nn.Module):
     """``volume`` int16 HU ``[z, y, x]`` and ``spacing`` ``[x, y, z]`` mm to ``coarse [1, 1, 96, 96, 96]``."""
 
     def forward(self, volume: Tensor, spacing: Tensor) -> Tensor:
-        """Resample (antialiased) about the volume's centre, window to -1..1; outside the volume -1."""
+        """Resample (antialiased) about the centre of the volume and window to -1..1; -1 outside the volume."""
         weights = [
             _centred_weights(volume.shape[axis], COARSE_SHAPE[axis], COARSE_SPACING_MM / spacing[2 - axis])
             for axis in range(3)

@@ -1,9 +1,8 @@
 """Separable resampling as plain matrix products, so that it exports to ONNX and runs everywhere.
 
-Per axis a matrix ``[count, size]`` holds the weights of every input sample in every output sample: the
-triangle (linear) kernel, widened by the step where the output is coarser than the input, which is the
-usual antialiasing of linear resizing.  Rows are normalised; the row of an output sample outside the volume
-is zero.
+For each axis, a matrix ``[count, size]`` holds the weight of every input sample in every output sample.  The kernel is
+a triangle (linear interpolation), widened by the step if the output is coarser than the input, which is the usual
+antialiasing of linear resizing.  Rows are normalised; the row of an output sample outside the volume is zero.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from scanserve.networks.ccta.windowing import window
 
 __all__ = ["axis_weights", "contract", "resample_windowed"]
 
-#: Into how many slabs of slices a resampled volume is divided.
+#: Number of slabs of slices into which a resampled volume is divided.
 SLABS = 8
 
-#: A volume reaches half a voxel beyond the centres of its outermost voxels; the thousandth of a voxel more
-#: keeps a grid that ends exactly there inside, whatever the rounding.
+#: A volume extends half a voxel beyond the centres of its outermost voxels.  The additional thousandth of a voxel
+#: keeps a grid inside that ends exactly there, despite rounding.
 _REACH = 0.501
 
 
@@ -31,7 +30,7 @@ def axis_weights(start: Tensor, step: Tensor, count: int, samples: Tensor) -> Te
 
     Args:
         start: position of output sample 0, in input indices (0 is the centre of input sample 0).
-        step: distance of output samples, in input indices.
+        step: distance between output samples, in input indices.
         count: number of output samples.
         samples: ``[size]``, the input indices 0, 1, ... as floats.
     """
@@ -48,8 +47,8 @@ def axis_weights(start: Tensor, step: Tensor, count: int, samples: Tensor) -> Te
 def contract(volume: Tensor, weights: Sequence[Tensor], slabs: int = 1) -> Tensor:
     """``[z, y, x]`` of any number type with weights ``[Z, z], [Y, y], [X, x]`` to float32 ``[Z, Y, X]``.
 
-    The output is made in ``slabs`` of slices, each from the input slices that carry weight for it: a whole volume
-    is then never held as float32, and most products with the zeros of a banded matrix are left out.
+    The output is computed in ``slabs`` of slices, each from the input slices with non-zero weight.  So a whole volume
+    is never held as float32, and most products with zeros of a banded matrix are skipped.
     """
     along_z, along_y, along_x = weights
     y, x = _columns_used(along_y), _columns_used(along_x)
@@ -65,7 +64,7 @@ def contract(volume: Tensor, weights: Sequence[Tensor], slabs: int = 1) -> Tenso
 
 
 def _columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
-    """First and one past the last input index that carries weight; at least one column."""
+    """First and one past the last input index with non-zero weight; at least one column."""
     used = (weights.sum(dim=0) > 0).to(torch.int64)  # [size]
     indices = torch.arange(weights.shape[1])
     last = (used * indices).amax()
@@ -74,10 +73,10 @@ def _columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def resample_windowed(hu: Tensor, weights: Sequence[Tensor]) -> Tensor:
-    """HU ``[z, y, x]`` (int16) resampled, then windowed to -1..1; outside the volume -1.
+    """Resample HU ``[z, y, x]`` (int16), then window to -1..1; -1 outside the volume.
 
-    The window clips after the resampling: HU are averaged as a scanner's own slices would average them,
-    and the pass over the full-size volume is saved.
+    The window clips after resampling: HU are averaged as in the slices of a scanner, and a pass over the full-size
+    volume is saved.
     """
     resampled = contract(hu, weights, SLABS)
     cover_z, cover_y, cover_x = (matrix.sum(dim=1) for matrix in weights)  # each 0 or 1

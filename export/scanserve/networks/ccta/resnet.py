@@ -1,4 +1,4 @@
-"""The blocks of ResNet-50 in three dimensions, shared by the networks that carry its name.
+"""The blocks of a 3D ResNet-50, shared by the networks based on it.
 
 Bottleneck with the stride on the 3x3x3 convolution ("ResNet v1.5"), batch normalisation after every
 convolution (it folds into the weights at export).
@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 __all__ = ["EXPANSION", "STAGE_BLOCKS", "Bottleneck", "conv_norm", "stage"]
 
-#: Bottleneck blocks of the four stages: what makes it a ResNet-50.
+#: Bottleneck blocks of the four stages of a ResNet-50.
 STAGE_BLOCKS = (3, 4, 6, 3)
-#: Channels out of a bottleneck, as a multiple of the channels inside.
+#: Output channels of a bottleneck, as a multiple of its inner channels.
 EXPANSION = 4
-#: Training batches hold one or two volumes, so running statistics average over more steps than torch's 0.1.
+#: Training batches hold one or two volumes, so running statistics average over more steps than with torch's 0.1.
 _NORM_MOMENTUM = 0.05
 
 
@@ -49,6 +49,6 @@ class Bottleneck(nn.Module):
 
 
 def stage(inputs: int, planes: int, blocks: int, stride: int) -> nn.Sequential:
-    """One stage: ``blocks`` bottlenecks, of which the first strides."""
+    """A stage of ``blocks`` bottlenecks; the first has the stride."""
     first = Bottleneck(inputs, planes, stride)
     return nn.Sequential(first, *(Bottleneck(EXPANSION * planes, planes) for _ in range(blocks - 1)))

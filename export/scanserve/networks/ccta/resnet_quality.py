@@ -1,8 +1,8 @@
 """3D ResNet-50 over a straightened vessel, with a classifier head and a ranking head.
 
-Both heads are linear and applied at every section before pooling, so the pooled class logits are the mean
-of the class activation map (CAM) over the sections the vessel fills: the CAM needs no backward pass
-(Zhou et al. 2016).  Shape comments use N batch and w the width.
+Both heads are linear and applied to every section before pooling.  The pooled class logits are thus the mean of the
+class activation map (CAM) over the sections that the vessel fills, and the CAM needs no backward pass (Zhou et al.
+2016).  Symbols of shape comments: N batch, w width.
 """
 
 from __future__ import annotations
@@ -65,15 +65,15 @@ class ResNet50Quality(nn.Module):
 
 
 def masked_mean(values: Tensor, valid: Tensor) -> Tensor:
-    """Mean of ``values [N, C, section]`` over the sections where ``valid [N, section]``; at least one is."""
+    """Mean of ``values [N, C, section]`` over the ``valid [N, section]`` sections, of which there is at least one."""
     mask = valid.to(values.dtype).unsqueeze(1)  # [N, 1, section]
     return (values * mask).sum(dim=2) / mask.sum(dim=2)  # [N, C]
 
 
 def valid_sections(length: Tensor) -> Tensor:
-    """Which sections a vessel of ``length`` mm ``[N, 1]`` fills at least half: bool ``[N, section]``.
+    """The sections that a vessel of ``length`` mm ``[N, 1]`` fills at least half: bool ``[N, section]``.
 
-    The first section always counts, so that a mean over the valid sections exists.
+    The first section is always valid, so that a mean over the valid sections exists.
     """
     centres = (torch.arange(SECTIONS, device=length.device, dtype=length.dtype) + 0.5) * SECTION_MM
     reach = torch.clamp(length, min=0.5 * SECTION_MM)  # [N, 1]

@@ -1,7 +1,7 @@
-"""3D ResUNet-50: a ResNet-50 encoder (bottleneck stages 3-4-6-3), a thin decoder, skips at every level.
+"""3D ResUNet-50: a ResNet-50 encoder (bottleneck stages 3-4-6-3), a thin decoder, and skips at every level.
 
-Shape comments use N batch, w the width, and D H W the input's z, y, x.  Width 64 has the channels of the
-classic ResNet-50 (He et al. 2016, table 1); the width that ships is thinner by a constant factor.
+Symbols of shape comments: N batch, w width, D H W the z, y, x of the input.  Width 64 gives the channels of the
+classic ResNet-50 (He et al. 2016, table 1); the shipped network is narrower by a constant factor.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scanserve.networks.ccta.resnet import EXPANSION, STAGE_BLOCKS, conv_norm, s
 
 __all__ = ["ResUNet50", "ResUNetConfig"]
 
-#: Heat maps are nearly empty, so the untrained output starts near sigmoid(-4) = 0.02.
+#: Heat maps are nearly empty, so the output of the untrained network is near sigmoid(-4) = 0.02.
 _INITIAL_LOGIT = -4.0
 
 #: Sizes along z, y and x must be multiples of this: five halvings.
@@ -44,10 +44,10 @@ class ResUNet50(nn.Module):
         self.stage2 = stage(EXPANSION * w, 2 * w, STAGE_BLOCKS[1], stride=2)
         self.stage3 = stage(EXPANSION * 2 * w, 4 * w, STAGE_BLOCKS[2], stride=2)
         self.stage4 = stage(EXPANSION * 4 * w, 8 * w, STAGE_BLOCKS[3], stride=2)
-        self.up4 = Up(32 * w, 16 * w, 8 * w)
-        self.up3 = Up(8 * w, 8 * w, 4 * w)
-        self.up2 = Up(4 * w, 4 * w, 4 * w)
-        self.up1 = Up(4 * w, w, 2 * w)
+        self.up4 = UpConvolution(32 * w, 16 * w, 8 * w)
+        self.up3 = UpConvolution(8 * w, 8 * w, 4 * w)
+        self.up2 = UpConvolution(4 * w, 4 * w, 4 * w)
+        self.up1 = UpConvolution(4 * w, w, 2 * w)
         self.up0 = nn.ConvTranspose3d(2 * w, w, 2, stride=2)
         self.full = conv_norm(w + config.in_channels, w, kernel=3)
         self.head = nn.Conv3d(w, config.out_channels, 1)
@@ -70,8 +70,8 @@ class ResUNet50(nn.Module):
         return self.head(x)  # [N, out, D, H, W]
 
 
-class Up(nn.Module):
-    """Double the resolution, join the skip of that level, and mix with two 3x3x3 convolutions."""
+class UpConvolution(nn.Module):
+    """Double the resolution, concatenate the skip of that level, and mix with two 3x3x3 convolutions."""
 
     def __init__(self, deep: int, skip: int, out: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Wrappers that give a trained network exactly the tensors of its contract."""
+"""Wrappers that give trained networks exactly the tensors of their contracts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scanserve.networks.ccta.windowing import window
 
 __all__ = ["ServedQuality", "ServedStage1", "ServedStage2", "served"]
 
-#: The score of a section beyond the vessel's end.
+#: The score of a section beyond the end of the vessel.
 BEYOND_END = -1.0
 
 
@@ -67,6 +67,6 @@ class ServedQuality(nn.Module):
 
 
 def served(network: nn.Module, model: str) -> nn.Module:
-    """``network`` behind the contract of ``model``; raises ``KeyError`` for a model that is no network."""
+    """``network`` wrapped for the contract of ``model``; raises ``KeyError`` for a model that is not a network."""
     wrappers = {"ccta_stage1": ServedStage1, "ccta_stage2": ServedStage2, "ccta_quality": ServedQuality}
     return wrappers[model](network)

@@ -1,4 +1,4 @@
-"""The networks that DaTSCAN denoising compares: ten architectures, 2-D, over the same tensors."""
+"""The networks of DaTSCAN denoising: ten 2-D architectures with the same tensors."""
 
 from scanserve.networks.dat.attentionunet import attention_unet
 from scanserve.networks.dat.catalogue import CONFIGS, build

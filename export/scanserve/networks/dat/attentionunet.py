@@ -1,4 +1,4 @@
-"""Attention U-Net (Oktay et al. 2018): MONAI's, in 2-D."""
+"""Attention U-Net (Oktay et al. 2018) in 2-D, from MONAI."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The blocks of MONAI's BasicUNet, in 2-D with batch normalisation (it folds into the weights at export).
+"""The blocks of MONAI's BasicUNet in 2-D, with batch normalisation (it folds into the weights at export).
 
-A *level* is one resolution: level 0 has ``width`` channels at the full size, every further one twice the channels
-at half the size.
+A *level* is one resolution: level 0 has ``width`` channels at the full size, every deeper level twice the channels at
+half the size.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _COMMON: dict[str, Any] = {"act": _ACTIVATION, "norm": "batch", "bias": False}
 
 
 def channels(width: int, levels: int) -> list[int]:
-    """Channels of every level, from the full resolution down."""
+    """The channels of every level, from the full resolution down."""
     return [width * 2**level for level in range(levels)]
 
 
@@ -28,12 +28,12 @@ def two_conv(inputs: int, outputs: int) -> nn.Module:
 
 
 def down(inputs: int, outputs: int) -> nn.Module:
-    """Maximum of 2x2 pixels, then :func:`two_conv`: to ``[N, outputs, h/2, w/2]``."""
+    """Max pooling of 2x2 pixels, then :func:`two_conv`: to ``[N, outputs, h/2, w/2]``."""
     return Down(2, inputs, outputs, **_COMMON)
 
 
 def up_cat(deep: int, skip: int, outputs: int) -> nn.Module:
-    """Transposed convolution, join, :func:`two_conv`.
+    """Transposed convolution, concatenation with the skip, then :func:`two_conv`.
 
     ``(deep [N, deep, h, w], skip [N, skip, 2h, 2w])`` to ``[N, outputs, 2h, 2w]``.
     """
@@ -41,5 +41,5 @@ def up_cat(deep: int, skip: int, outputs: int) -> nn.Module:
 
 
 def head(inputs: int) -> nn.Module:
-    """The last 1x1 convolution, to one channel."""
+    """The final 1x1 convolution, to one channel."""
     return nn.Conv2d(inputs, 1, 1)

@@ -1,4 +1,4 @@
-"""Architecture and hyper-parameters of the network behind every model of the application."""
+"""Architecture and hyper-parameters of the network of every model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
     "dat_transunet": TransUNet,
 }
 
-#: What ships: every architecture below 8 MB in FP32.
+#: The shipped sizes: every architecture stays below 8 MB in FP32.
 CONFIGS: dict[str, dict[str, int]] = {
     "dat_unet1": {"width": 16, "levels": 1},
     "dat_unet2": {"width": 16, "levels": 2},

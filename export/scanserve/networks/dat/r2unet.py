@@ -1,6 +1,6 @@
 """R2U-Net (Alom et al. 2018, arXiv:1802.06955): a U-Net of recurrent residual convolutions.
 
-A recurrent convolution applies the same weights again and again to its input plus what it gave last; a unit is two
+A recurrent convolution applies the same weights repeatedly to the sum of its input and its last output; a unit is two
 of them with a residual connection.
 """
 
@@ -15,7 +15,7 @@ from scanserve.networks.dat.blocks import channels, head
 
 __all__ = ["R2UNet"]
 
-#: How often a recurrent convolution returns to its input, the paper's t.
+#: Number of recurrences of a convolution, t in the paper.
 RECURRENCES = 2
 
 
@@ -27,11 +27,11 @@ class R2UNet(nn.Module):
         sizes = channels(width, levels)
         self.units = nn.ModuleList(Unit(wide, deep) for wide, deep in pairwise([1, *sizes]))
         self.pool = nn.MaxPool2d(2)
-        self.ups = nn.ModuleList(Up(deep, wide) for wide, deep in reversed(list(pairwise(sizes))))
+        self.ups = nn.ModuleList(UpRecurrent(deep, wide) for wide, deep in reversed(list(pairwise(sizes))))
         self.head = head(width)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Down to the deepest level, keeping each one, and up again through the kept ones."""
+        """Go down to the deepest level, keep the output of each level, and go up again through these skips."""
         kept = [self.units[0](image)]  # [N, w, h, w]
         for unit in self.units[1:]:
             kept.append(unit(self.pool(kept[-1])))  # [N, 2^i w, h / 2^i, w / 2^i]
@@ -42,10 +42,10 @@ class R2UNet(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """One 3x3 convolution, applied to the input and then :data:`RECURRENCES` times to input plus state.
+    """A 3x3 convolution, applied to the input and then :data:`RECURRENCES` times to input plus state.
 
-    The weights are shared, the normalisation is not: input and input plus state are spread differently, and one
-    running mean for both is right for neither (Cooijmans et al. 2017, arXiv:1603.09025).
+    The weights are shared, but the normalisation is not: input, and input plus state, have different distributions, and
+    a common running mean fits neither (Cooijmans et al. 2017, arXiv:1603.09025).
     """
 
     def __init__(self, size: int) -> None:
@@ -62,7 +62,7 @@ class Recurrent(nn.Module):
 
 
 class Unit(nn.Module):
-    """1x1 to ``outputs`` channels, two recurrent convolutions, added to what went in."""
+    """A 1x1 convolution to ``outputs`` channels, and two recurrent convolutions with a residual connection."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -75,8 +75,8 @@ class Unit(nn.Module):
         return x + self.body(x)
 
 
-class Up(nn.Module):
-    """Double the resolution, join the skip of that level, and mix with a unit."""
+class UpRecurrent(nn.Module):
+    """Double the resolution, concatenate the skip of that level, and mix with a unit."""
 
     def __init__(self, deep: int, skip: int) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""A denoising network behind its contract: the network gives what to add, never the slice itself.
+"""A denoising network behind its contract: the network predicts a correction, not the slice itself.
 
-Residual learning (Zhang et al. 2017): what must be taken off a slice, its noise, is simpler than the slice, so
-every architecture starts near the identity and keeps the counts' scale.
+Residual learning (Zhang et al. 2017): the noise of a slice is simpler than the slice.  So every architecture starts
+near the identity and keeps the scale of the counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["ServedDenoise", "restore"]
 
 
 def restore(network: nn.Module, slices: Tensor) -> Tensor:
-    """``slices [N, 1, 64, 64]`` plus the network's correction, in FP32 whatever the network computes in."""
+    """``slices [N, 1, 64, 64]`` plus the network's correction, in FP32 regardless of the network's precision."""
     return slices + network(slices).float()
 
 

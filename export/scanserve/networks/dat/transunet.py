@@ -1,8 +1,8 @@
 """TransUNet (Chen et al. 2021, arXiv:2102.04306): a U-Net whose deepest level is a vision transformer.
 
-The paper's encoder is a ResNet-50 with twelve layers of 768 over 14 x 14 tokens; here, sized for 64 x 64 images,
-the encoder is the four-level U-Net's, and a few thin layers look at all 8 x 8 places of its deepest level at once.
-MONAI's transformer blocks want einops, which nothing else here needs.  Symbols: T tokens, C channels, H heads.
+The paper's encoder is a ResNet-50 with twelve layers of 768 channels over 14 x 14 tokens.  This one is sized for
+64 x 64 images: a four-level U-Net encoder, and a few thin layers over the 8 x 8 positions of its deepest level.
+MONAI's transformer blocks need einops, which nothing else here needs.  Symbols: T tokens, C channels, H heads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["TransUNet"]
 
 LEVELS = 4
 HEADS = 4
-#: Channels inside a layer's perceptron, as a multiple of those outside.
+#: Inner channels of a layer's perceptron, as a multiple of its outer channels.
 EXPANSION = 2
 
 
@@ -33,12 +33,12 @@ class TransUNet(nn.Module):
         tokens = (IMAGE_SIZE // 2 ** (LEVELS - 1)) ** 2
         self.place = nn.Parameter(torch.zeros(1, tokens, w8))
         nn.init.trunc_normal_(self.place, std=0.02)
-        self.layers = nn.Sequential(*(Layer(w8) for _ in range(layers)), nn.LayerNorm(w8))
+        self.layers = nn.Sequential(*(TransformerLayer(w8) for _ in range(layers)), nn.LayerNorm(w8))
         self.up4, self.up2, self.up1 = up_cat(w8, w4, w4), up_cat(w4, w2, w2), up_cat(w2, w, w)
         self.head = head(w)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Convolutions down to an eighth, attention there, and up again through what was kept."""
+        """Convolutions down to an eighth of the size, attention there, and up again through the skips."""
         full = self.first(image)  # [N, w, 64, 64]
         half = self.down2(full)  # [N, 2w, 32, 32]
         quarter = self.down4(half)  # [N, 4w, 16, 16]
@@ -50,8 +50,8 @@ class TransUNet(nn.Module):
         return self.head(self.up1(x, full))
 
 
-class Layer(nn.Module):
-    """One transformer layer, normalised first: attention over all tokens, then a perceptron for each."""
+class TransformerLayer(nn.Module):
+    """A pre-norm transformer layer: attention over all tokens, then a perceptron per token."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Layer(nn.Module):
 
 
 class Attention(nn.Module):
-    """Self-attention of :data:`HEADS` heads (Vaswani et al. 2017), in plain operators that every engine reads."""
+    """Self-attention with :data:`HEADS` heads (Vaswani et al. 2017), in plain operators that every engine supports."""
 
     def __init__(self, size: int) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """U-Net++ (Zhou et al. 2018): a U-Net whose skips pass through nested convolutions, from MONAI's blocks.
 
-Node ``(i, j)`` is the j-th at level i; it mixes all earlier nodes of its level with the one below, upsampled:
-``x(i, j) = H(x(i, 0), ..., x(i, j-1), up(x(i+1, j-1)))``.  Without deep supervision, the last node of level 0 is
-read.  MONAI's own class is fixed at five levels.
+Node ``(i, j)`` is the j-th at level i; it mixes all earlier nodes of its level with the upsampled node below:
+``x(i, j) = H(x(i, 0), ..., x(i, j-1), up(x(i+1, j-1)))``.  Without deep supervision, the output is the last node of
+level 0.  MONAI's own class is fixed at five levels.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class UNetPlusPlus(nn.Module):
         self.head = head(width)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Column by column: every node of column j needs column j - 1 alone."""
+        """Evaluate column by column: every node of column j needs only its level and column j - 1."""
         levels = [[self.first(image)]]  # levels[i][j]: [N, 2^i w, h / 2^i, w / 2^i]
         for layer in self.downs:
             levels.append([layer(levels[-1][0])])

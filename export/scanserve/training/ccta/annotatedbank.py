@@ -1,4 +1,4 @@
-"""Samples of annotated studies, in the very arrays that the phantoms' banks hold.
+"""Samples of annotated studies, as the same arrays as in the banks of phantoms.
 
 Symbols: V vessels, P phases, S sections.
 """
@@ -28,65 +28,64 @@ from scanserve.contracts.ccta import (
     VESSELS,
 )
 from scanserve.contracts.ct import AIR_HU
-from scanserve.geometry import resample_path, straighten
+from scanserve.geometry import Straightened, resample_path, straighten
 from scanserve.networks.ccta.resample import SLABS, axis_weights, contract
 from scanserve.phantoms.ccta import Grid, heatmap_around
-from scanserve.preprocessing import Phase, Volume, read_study
+from scanserve.preprocessing import Volume, read_study
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotation import (
     FILE,
     AnnotatedPhase,
     AnnotatedVessel,
+    Annotation,
     find_annotations,
     read_annotation,
 )
+from scanserve.training.ccta.imagefile import read_volume
 from scanserve.training.ccta.seeds import Split
 
 __all__ = ["AnnotatedHeart", "graded_mm", "make_annotated_vessels", "open_phase", "phase_bank", "study_bank"]
 
-#: Spacing of the points that a heat map is drawn around, mm.
+#: Spacing of the points around which a heat map is drawn, mm.
 DRAWN_MM = 0.5
 
 
 @dataclass(frozen=True)
 class AnnotatedHeart:
-    """One annotated phase as a heart to learn from: its image and its true heat maps on any grid."""
+    """An annotated phase as a training sample: its image and its true heat maps on any grid."""
 
     volume: Volume
     drawn: AnnotatedPhase
 
     @property
     def centre(self) -> npt.NDArray[np.float64]:
-        """Middle of everything drawn, (x, y, z) mm LPS."""
+        """Centre of all annotations, (x, y, z) mm LPS."""
         points = np.concatenate([line for vessel in self.drawn.vessels for line in vessel.lines])
         return (points.min(axis=0) + points.max(axis=0)) / 2
 
     def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
-        """The volume resampled as the served graphs do it: float32 HU [z, y, x], 0 weight outside gives air."""
-        start = (np.asarray(grid.origin) - self.volume.origin) / self.volume.spacing
-        step = np.asarray(grid.spacing) / self.volume.spacing
-        weights = [
-            _weights(start[2 - axis], step[2 - axis], grid.shape[axis], self.volume.shape[axis])
-            for axis in range(3)
-        ]
+        """The volume resampled as in the served graphs: float32 HU [z, y, x], air outside the volume."""
+        own = self.volume.grid
+        start, step = own.to_index(grid.origin), (grid.spacing / own.spacing)[::-1]
+        weights = [_weights(start[axis], step[axis], grid.shape[axis], own.shape[axis]) for axis in range(3)]
         cover = weights[0].sum(1)[:, None, None] * weights[1].sum(1)[:, None] * weights[2].sum(1)
         resampled = contract(torch.from_numpy(self.volume.hu), weights, SLABS)
         return (resampled + AIR_HU * (1.0 - cover)).numpy()
 
     def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
-        """The heat map of each vessel, [V, z, y, x]; empty for one that was not drawn."""
+        """The heat map of each vessel, [V, z, y, x]; empty for a vessel without annotation."""
         maps = np.zeros((len(VESSELS), *grid.shape), np.float32)
-        for one, vessel in zip(maps, VESSELS, strict=True):
+        for number, vessel in enumerate(VESSELS):
             drawn = self.drawn.vessel(vessel.abbreviation)
             if drawn is not None:
                 points = np.concatenate([resample_path(line, DRAWN_MM) for line in drawn.lines])
-                one[...] = heatmap_around(points, grid, sigma_mm)
+                maps[number] = heatmap_around(points, grid, sigma_mm)
         return maps
 
 
 @dataclass(frozen=True)
 class _OfItem:
-    """Makes the sample of the item with a number; picklable."""
+    """Makes the sample of an item from its number; picklable."""
 
     items: tuple[tuple[Any, ...], ...]
     make: Callable[..., Mapping[str, npt.NDArray]]
@@ -118,7 +117,7 @@ def _bank(
     items: list[tuple[Any, ...]],
     make: Callable[..., Mapping[str, npt.NDArray]],
 ) -> Bank:
-    """The bank's name knows the annotations and the code; DICOM files are taken not to change."""
+    """The bank's name knows the annotations and the code; images are taken not to change."""
     drawn = b"".join((folder / FILE).read_bytes() for folder in folders)
     code = fingerprint(sys.modules[__name__], sys.modules[make.__module__])
     name = f"annotated-{make.__name__}-{hashlib.sha256(drawn).hexdigest()[:12]}-{code}"
@@ -129,24 +128,28 @@ def open_phase(folder: Path, number: int) -> AnnotatedHeart:
     """The ``number``-th annotated phase of the study in ``folder``.
 
     Raises:
-        InputError: code ``annotation-invalid`` when the study has no such phase.
+        InputError: code ``annotation-invalid`` when the study has no such phase, ``image-invalid``.
+        SetupError: code ``extra-missing`` when the study is an image file and SimpleITK is not there.
     """
-    drawn = read_annotation(folder).phases[number]
-    return AnnotatedHeart(_phase(folder, drawn).load(), drawn)
+    annotation = read_annotation(folder)
+    drawn = annotation.phases[number]
+    return AnnotatedHeart(_volume(folder, annotation, drawn), drawn)
 
 
 def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
-    """The drawn vessels of one study in its annotated phases, straightened along the drawn main paths.
+    """The annotated vessels of one study in its annotated phases, straightened along their main paths.
 
     Returns:
         ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm and
-        ``section_blur`` float32 [V, P, S]: the motion that the grades stand for, NaN where nobody graded.
+        ``section_blur`` float32 [V, P, S]: the motion that corresponds to the grades, NaN without a grade.
 
     Raises:
-        InputError: code ``annotation-ungraded`` when no vessel of the study has a grade.
+        InputError: code ``annotation-ungraded`` if no vessel of the study has a grade.
     """
-    phases = read_annotation(folder).phases
-    if not any(vessel.grade is not None for drawn in phases for vessel in drawn.vessels):
+    annotation = read_annotation(folder)
+    phases = annotation.phases
+    graded = [_graded(drawn) for drawn in phases]
+    if not any(graded):
         raise InputError(
             "annotation-ungraded", f"{folder.name}/{FILE} must grade at least one vessel but grades none."
         )
@@ -154,34 +157,45 @@ def make_annotated_vessels(folder: Path) -> dict[str, npt.NDArray]:
     images = np.full((*shape, STEPS, CROSS_SIZE, CROSS_SIZE), AIR_HU, np.int16)
     length, blur = np.zeros(shape, np.float32), np.full(shape, np.nan, np.float32)
     sections = np.full((*shape, SECTIONS), np.nan, np.float32)
-    for p, drawn in enumerate(phases):
-        volume = _phase(folder, drawn).load()
-        for v, vessel in enumerate(VESSELS):
-            one = drawn.vessel(vessel.abbreviation)
-            if one is None or one.grade is None:
-                continue
-            straight = straighten(
-                volume,
-                one.main_path,
-                steps=STEPS,
-                step_mm=STEP_MM,
-                size=CROSS_SIZE,
-                pixel_mm=CROSS_PIXEL_MM,
-            )
+    for p, vessels in enumerate(graded):
+        volume = _volume(folder, annotation, phases[p])
+        for v, (vessel, grade) in vessels.items():
+            straight = _straightened(volume, vessel)
             images[v, p], length[v, p] = straight.image, straight.length_mm
-            blur[v, p] = graded_mm(one.grade)
-            sections[v, p] = _section_mm(one, straight.length_mm)
+            blur[v, p] = graded_mm(grade)
+            sections[v, p] = _section_mm(vessel, straight.length_mm)
     return {"images": images, "length": length, "blur": blur, "section_blur": sections}
 
 
+def _graded(drawn: AnnotatedPhase) -> dict[int, tuple[AnnotatedVessel, float]]:
+    """The graded vessels of a phase with their grades, by their number in ``VESSELS``."""
+    found = enumerate(drawn.vessel(vessel.abbreviation) for vessel in VESSELS)
+    return {
+        number: (vessel, vessel.grade)
+        for number, vessel in found
+        if vessel is not None and vessel.grade is not None
+    }
+
+
+def _straightened(volume: Volume, vessel: AnnotatedVessel) -> Straightened:
+    return straighten(
+        volume,
+        vessel.main_path,
+        steps=STEPS,
+        step_mm=STEP_MM,
+        size=CROSS_SIZE,
+        pixel_mm=CROSS_PIXEL_MM,
+    )
+
+
 def graded_mm(grade: float) -> float:
-    """The motion (mm) that a grade of 1 to 4 stands for: linear in log(mm) between the classes' centres."""
+    """The motion (mm) that corresponds to a grade of 1 to 4: linear in log(mm) between the class centres."""
     grades = [quality.grade for quality in QUALITY_CLASSES]
     return float(np.exp(np.interp(grade, grades, np.log([quality.blur_mm for quality in QUALITY_CLASSES]))))
 
 
 def _section_mm(vessel: AnnotatedVessel, length_mm: float) -> npt.NDArray[np.float32]:
-    """Motion per section (S,): of its own grade, else of the vessel's; NaN beyond the end or where null."""
+    """Motion per section (S,), from its own grade or that of the vessel; NaN beyond the end or if null."""
     result = np.full(SECTIONS, np.nan, np.float32)
     filled = round(length_mm / SECTION_MM)
     grades = [*vessel.section_grades] if vessel.section_grades else [vessel.grade] * SECTIONS
@@ -191,14 +205,17 @@ def _section_mm(vessel: AnnotatedVessel, length_mm: float) -> npt.NDArray[np.flo
     return result
 
 
-def _phase(folder: Path, drawn: AnnotatedPhase) -> Phase:
+def _volume(folder: Path, annotation: Annotation, drawn: AnnotatedPhase) -> Volume:
+    """The CT that a phase was drawn in."""
+    if annotation.image is not None:
+        return read_volume(folder / annotation.image, annotation.image_shift_hu)
     phases = {phase.label: phase for phase in read_study(folder).phases}
     if drawn.phase not in phases:
         raise InputError(
             "annotation-invalid",
             f"{folder.name} must have the annotated phase {drawn.phase!r} but has {', '.join(phases)}.",
         )
-    return phases[drawn.phase]
+    return phases[drawn.phase].load()
 
 
 def _weights(start: float, step: float, count: int, size: int) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Random variation of phantom samples: noise, contrast, and coarse maps as imperfect as stage 1 makes them."""
+"""Random variation of phantom samples: noise, contrast, and coarse maps as imperfect as those of stage 1."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Float = npt.NDArray[np.float32]
 
 
 def window(hu: npt.NDArray) -> Float:
-    """Hounsfield units to -1..1, as the served graphs do."""
+    """Map Hounsfield units to -1..1 as the served graphs do."""
     scaled = (np.asarray(hu, dtype=np.float32) - HU_LOW) / (HU_HIGH - HU_LOW) * 2 - 1
     return np.clip(scaled, -1, 1)
 
 
 def vary_hu(hu: npt.NDArray, rng: np.random.Generator, *, sigma: tuple[float, float]) -> Float:
-    """Correlated noise of a random strength within ``sigma`` (HU), and a slight random gain and offset."""
+    """Add correlated noise of random strength within ``sigma`` (HU), and a slight random gain and offset."""
     noise = rng.standard_normal(hu.shape, dtype=np.float32)
     width = float(rng.uniform(0.0, 0.8))
     if width > 0.2:
@@ -32,10 +32,10 @@ def vary_hu(hu: npt.NDArray, rng: np.random.Generator, *, sigma: tuple[float, fl
 
 
 def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:
-    """A straightened vessel as a softer kernel or larger voxels would show it.
+    """Blur a straightened vessel as a softer kernel or larger voxels would.
 
     Args:
-        hu: [step, row, column] HU; steps beyond the vessel's end, all air, stay as they are.
+        hu: [step, row, column] HU; steps beyond the end of the vessel, all air, do not change.
         sigma_mm: standard deviation of the additional blur.
     """
     filled = int((hu.reshape(len(hu), -1) > AIR_HU).any(1).sum())
@@ -48,7 +48,7 @@ def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:
 
 
 def degrade_prior(prior: Float, rng: np.random.Generator) -> Float:
-    """Turn a true coarse heat map into one that stage 1 might give: weaker, patchy, sometimes absent.
+    """Degrade a true coarse heat map to one that stage 1 might produce: weaker, patchy, sometimes empty.
 
     Args:
         prior: 0..1, [z, y, x].

@@ -1,4 +1,4 @@
-"""Phantom hearts for the two heat-map networks: the coarse volume, and one heart cube at crop resolution."""
+"""Phantom hearts for the two heat-map networks: the coarse volume, and a heart cube at crop resolution."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ __all__ = [
     "make_heart",
 ]
 
-#: Widths of the heat maps' Gaussian profile.  At 2 mm voxels 3 mm keeps a vessel connected; at 0.9 mm voxels
-#: 1.3 mm gives the ridge three voxels, enough for a sub-voxel centre.
+#: Standard deviations of the Gaussian profile of heat maps.  At 2 mm voxels, 3 mm keeps a vessel connected; at 0.9 mm
+#: voxels, 1.3 mm makes the ridge three voxels wide, enough for a sub-voxel centre.
 COARSE_SIGMA_MM = 3.0
 FINE_SIGMA_MM = 1.3
-#: Voxels along each side of the heart cube: 176 x 0.9 mm = 158 mm, the heart with room for shifted crops.
+#: Voxels along each side of the heart cube: 176 x 0.9 mm = 158 mm holds the heart and shifted crops.
 CUBE = 176
 
 
@@ -46,15 +46,15 @@ class Heart(Protocol):
     """A heart at one cardiac phase, on any grid: HU float32 [z, y, x] and heat maps float32 [3, z, y, x]."""
 
     def hu(self, grid: Grid) -> npt.NDArray[np.float32]:
-        """The image."""
+        """The image on a grid."""
 
     def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
-        """The true heat maps, their profile a Gaussian of ``sigma_mm``."""
+        """The true heat maps with a Gaussian profile of ``sigma_mm``."""
 
 
 @dataclass(frozen=True)
 class PhantomHeart:
-    """A phantom at one phase as the scan's kernel shows it, noiseless."""
+    """A phantom at one phase with the kernel of its scan, without noise."""
 
     anatomy: Anatomy
     percent: float
@@ -70,7 +70,7 @@ class PhantomHeart:
 
 
 def make_coarse(seed: int, ranges: Ranges) -> Arrays:
-    """A phantom heart on the coarse grid, as if the volume's centre were anywhere within 12 mm of the isocentre.
+    """A phantom heart on the coarse grid, for a volume with its centre within 12 mm of the isocentre.
 
     Returns:
         ``coarse`` int16 [z, y, x] HU, ``coarse_maps`` uint8 [3, z, y, x], ``coarse_origin`` float64 (x, y, z) mm, LPS.
@@ -80,7 +80,7 @@ def make_coarse(seed: int, ranges: Ranges) -> Arrays:
 
 
 def make_heart(seed: int, ranges: Ranges) -> Arrays:
-    """What :func:`make_coarse` gives, and a cube around the same heart at crop resolution.
+    """The arrays of :func:`make_coarse`, and a cube around the same heart at crop resolution.
 
     Returns:
         The arrays of :func:`make_coarse`; ``cube`` int16, ``cube_maps`` uint8 and ``cube_origin`` like them.
@@ -90,25 +90,26 @@ def make_heart(seed: int, ranges: Ranges) -> Arrays:
 
 
 def make_annotated_coarse(folder: Path, number: int) -> Arrays:
-    """The arrays of :func:`make_coarse` for an annotated phase; the grid is centred as it is when served."""
+    """The arrays of :func:`make_coarse` for an annotated phase; the grid is centred as in serving."""
     heart = open_phase(folder, number)
-    return paint_coarse(heart, heart.volume.center)
+    return paint_coarse(heart, heart.volume.grid.centre)
 
 
 def make_annotated_heart(folder: Path, number: int) -> Arrays:
-    """The arrays of :func:`make_heart` for an annotated phase; the cube is centred on what was drawn."""
+    """The arrays of :func:`make_heart` for an annotated phase; the cube is centred on the annotations."""
     heart = open_phase(folder, number)
-    return paint_coarse(heart, heart.volume.center) | paint_cube(heart, heart.centre)
+    return paint_coarse(heart, heart.volume.grid.centre) | paint_cube(heart, heart.centre)
 
 
 def paint_coarse(heart: Heart, centre: npt.NDArray) -> Arrays:
     """A heart on the coarse grid around ``centre`` (x, y, z) mm LPS."""
-    return _painted("coarse", heart, _centred(COARSE_SHAPE[0], COARSE_SPACING_MM, centre), COARSE_SIGMA_MM)
+    grid = Grid.centred((COARSE_SHAPE[0],) * 3, COARSE_SPACING_MM, centre)
+    return _painted("coarse", heart, grid, COARSE_SIGMA_MM)
 
 
 def paint_cube(heart: Heart, centre: npt.NDArray) -> Arrays:
     """A heart at crop resolution around ``centre`` (x, y, z) mm LPS."""
-    return _painted("cube", heart, _centred(CUBE, CROP_SPACING_MM, centre), FINE_SIGMA_MM)
+    return _painted("cube", heart, Grid.centred((CUBE,) * 3, CROP_SPACING_MM, centre), FINE_SIGMA_MM)
 
 
 def coarse_bank(sources: Sources, split: Split, count: int) -> Bank:
@@ -131,7 +132,7 @@ def _phantom_bank(name: str, sources: Sources, split: Split, count: int, make: C
 
 
 def _phantom(seed: int, ranges: Ranges) -> tuple[PhantomHeart, npt.NDArray[np.float64]]:
-    """The phantom of a seed at a random phase, and a place (3,) from 0 to 1 in the range of its grids' centres."""
+    """The phantom of a seed at a random phase, and a position (3,) from 0 to 1 in the range of grid centres."""
     rng = np.random.default_rng(seed)
     psf_mm = Acquisition.sample(seed, ranges).psf_mm
     return PhantomHeart(Anatomy.sample(seed, ranges), float(rng.uniform(0, 100)), psf_mm), rng.random(3)
@@ -145,13 +146,8 @@ def _painted(name: str, heart: Heart, grid: Grid, sigma: float) -> Arrays:
     return {
         name: _hu(heart.hu(grid)),
         f"{name}_maps": _bytes(heart.maps(grid, sigma)),
-        f"{name}_origin": np.asarray(grid.origin, dtype=np.float64),
+        f"{name}_origin": grid.origin,
     }
-
-
-def _centred(size: int, spacing: float, shift: npt.NDArray) -> Grid:
-    origin = shift - (size - 1) / 2 * spacing
-    return Grid((size, size, size), tuple(origin), (spacing, spacing, spacing))
 
 
 def _hu(image: npt.NDArray) -> npt.NDArray[np.int16]:

@@ -8,33 +8,34 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy import ndimage
 from torch import Tensor, nn
 
 from scanserve.contracts.ccta import COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
 from scanserve.contracts.ct import AIR_HU
+from scanserve.geometry import Grid, resample
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
 from scanserve.training.ccta.augment import degrade_prior, vary_hu, window
 from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
 from scanserve.training.ccta.priorbank import DRAWS, STAGE1_NOISE_HU, prior_bank
 from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION, Split
 from scanserve.training.losses import l1_masked_bce
+from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["STAGE1_RECIPE", "STAGE2_RECIPE"]
 
 DATA = "synthetic beating-heart phantoms (scanserve.phantoms.ccta), exact truth; no patient data"
 UNLIKE = "Real anatomy, noise, contrast timing, plaque, stents, bypass grafts and reconstruction artefacts"
-#: Edge of a stage-2 training patch, voxels, and patches a step.
+#: Edge of a stage-2 training patch in voxels, and patches per step.
 PATCH, PATCHES = 64, 3
-#: Share of patches whose coarse map is stage 1's own; the others get a degraded true one.
+#: Fraction of patches with the coarse map of stage 1; the others get a degraded true map.
 REAL_PRIORS = 0.7
-#: How many held-out hearts a validation looks at, and how many batches it draws from them.
+#: Number of held-out hearts in a validation, and of batches drawn from them.
 HELD_OUT, HELD_OUT_BATCHES = 12, 24
 
 
 class CoarseSamples:
-    """Stage 1: one whole coarse volume a step, randomly shifted, noise and contrast varied."""
+    """Stage 1: one whole coarse volume per step, randomly shifted, with varied noise and contrast."""
 
     def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN) -> None:
         self.bank = coarse_bank(sources, split, studies)
@@ -55,7 +56,7 @@ class CoarseSamples:
 
 
 class PatchSamples:
-    """Stage 2: patches at crop resolution, most of them around the vessel, with stage 1's map or one like it."""
+    """Stage 2: patches at crop resolution, mostly around the vessel, with the map of stage 1 or a similar map."""
 
     def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN_STAGE2) -> None:
         self.bank = heart_bank(sources, split, studies)
@@ -63,7 +64,7 @@ class PatchSamples:
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Make the hearts, then stage 1's maps of them."""
+        """Make the hearts, then their maps by stage 1."""
         self.bank.prepare(progress)
         self.priors.prepare(progress)
 
@@ -90,15 +91,14 @@ class PatchSamples:
 
 
 def prior_on(coarse_map: npt.NDArray, origin: npt.NDArray, size: int = PATCH) -> npt.NDArray[np.float32]:
-    """A coarse map (uint8 [z, y, x]) on a cube of crop resolution, ``origin`` mm (x, y, z) from the map's own."""
-    start = (origin / COARSE_SPACING_MM)[::-1]
-    ratio = CROP_SPACING_MM / COARSE_SPACING_MM
-    coarse = coarse_map.astype(np.float32) / 255
-    return ndimage.affine_transform(coarse, np.full(3, ratio), start, (size,) * 3, order=1, output=np.float32)
+    """A coarse map (uint8 [z, y, x]) on a cube of crop resolution, at ``origin`` mm (x, y, z) relative to the map's."""
+    coarse = Grid(coarse_map.shape, (0.0, 0.0, 0.0), COARSE_SPACING_MM)
+    patch = Grid((size,) * 3, origin, CROP_SPACING_MM)
+    return resample(coarse_map.astype(np.float32) / 255, coarse, patch, outside=0.0)
 
 
 def _corner(maps: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
-    """The low corner of a patch: three times in four around a random hot voxel, else anywhere."""
+    """The low corner of a patch: around a random hot voxel with probability 3/4, else anywhere."""
     largest = np.array(maps.shape) - PATCH
     if rng.uniform() < 0.75:
         hot = np.flatnonzero(maps[::2, ::2, ::2] > 128)
@@ -109,7 +109,7 @@ def _corner(maps: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
 
 
 def _roll(image: npt.NDArray, shift: npt.NDArray, fill: int) -> npt.NDArray:
-    """Shift the last three axes by whole voxels, filling what comes in."""
+    """Shift the last three axes by whole voxels, and fill the voxels that enter."""
     result = np.full_like(image, fill)
     z, y, x = (slice(max(0, s), n - max(0, -s)) for s, n in zip(shift, image.shape[-3:], strict=True))
     from_z, from_y, from_x = (
@@ -144,7 +144,7 @@ def _validate(samples: CoarseSamples | PatchSamples, model: nn.Module) -> dict[s
     scores = []
     for step in range(HELD_OUT_BATCHES):
         batch = samples.batch(step)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with measured("cpu").context():
             logits = model(batch["image"].contiguous(memory_format=torch.channels_last_3d)).float()
         scores.append(_overlap(torch.sigmoid(logits), batch["target"]))
     return {"validation_dice": float(np.mean(scores))}

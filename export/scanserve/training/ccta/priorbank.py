@@ -1,4 +1,4 @@
-"""What stage 1 makes of phantom hearts: the coarse maps that stage 2 is trained on."""
+"""The coarse maps of phantom hearts by stage 1, on which stage 2 is trained."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["DRAWS", "STAGE1_NOISE_HU", "make_prior", "prior_bank"]
 
 #: Standard deviation of the noise in coarse volumes, HU (low, high).
 STAGE1_NOISE_HU = (1.0, 14.0)
-#: Draws of noise and contrast of each heart.
+#: Draws of noise and contrast per heart.
 DRAWS = 2
 
 
 @torch.no_grad()
 def make_prior(seed: int, *, hearts: Bank, weights: Path) -> dict[str, npt.NDArray]:
-    """Stage 1's maps of the heart of ``seed``: ``priors`` uint8 [DRAWS, 3, z, y, x] on the heart's coarse grid.
+    """The maps by stage 1 of the heart of ``seed``: ``priors`` uint8 [DRAWS, 3, z, y, x] on its coarse grid.
 
     Raises:
         SetupError: code ``weights-missing``, ``weights-manifest`` or ``weights-sha256``.
@@ -40,7 +40,7 @@ def make_prior(seed: int, *, hearts: Bank, weights: Path) -> dict[str, npt.NDArr
 
 
 def prior_bank(cache: Path, hearts: Bank, weights: Path) -> Bank:
-    """Stage 1's maps of ``hearts``, kept under ``cache`` for these very weights (a folder ``weights/MODEL``).
+    """The maps by stage 1 of ``hearts``, cached under ``cache`` for exactly these ``weights`` (``weights/MODEL``).
 
     Raises:
         SetupError: code ``weights-missing`` or ``weights-manifest``.

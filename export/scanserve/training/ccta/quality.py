@@ -17,20 +17,21 @@ from scanserve.training.ccta.heatmaps import DATA, UNLIKE
 from scanserve.training.ccta.seeds import TRAIN, VALIDATION
 from scanserve.training.ccta.vesselbank import soft_classes, vessel_bank
 from scanserve.training.losses import pairwise_margin, ranknet, soft_cross_entropy
+from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["QUALITY_RECIPE"]
 
-#: Groups (one vessel of one study) a step, and phases drawn from each.
+#: Groups (one vessel of one study) per step, and phases drawn from each.
 GROUPS, DRAWN = 2, 6
 HELD_OUT = 8
-#: Softest kernel on top of the phantom's own, mm; half of the groups keep that.  Voxels of 0.6 mm, read between
-#: their centres, come to about 0.2 mm; half a millimetre hides the small motion that the best phases differ by.
+#: Softest additional kernel, mm; half of the groups get none.  Interpolation between voxels of 0.6 mm amounts to about
+#: 0.2 mm; half a millimetre would hide the small motion by which the best phases differ.
 SOFTEST_MM = 0.25
 
 
 class VesselSamples:
-    """A few groups of phases of the same vessel: what the ranking losses compare."""
+    """Groups of phases of the same vessel, which the ranking losses compare."""
 
     def __init__(self, sources: Sources, studies: int, seed: int) -> None:
         self.bank = vessel_bank(sources, TRAIN, studies)
@@ -53,14 +54,14 @@ class VesselSamples:
 
 
 def _graded(item: Mapping[str, npt.NDArray]) -> npt.NDArray[np.bool_]:
-    """Which vessels have a truth in which phases, [V, P]: all of a phantom's, what was graded of a patient's."""
+    """Mask [V, P] of vessels and phases with a truth: all of a phantom, the graded ones of a patient."""
     return np.isfinite(item["blur"])
 
 
 def _group(
     item: Mapping[str, npt.NDArray], vessel: int, phases: npt.NDArray, rng: np.random.Generator
 ) -> dict[str, npt.NDArray]:
-    """Some phases of one vessel, with the same resolution, noise strength and random mirroring."""
+    """Random phases of one vessel, with the same resolution, noise strength and random mirroring."""
     strength, softness = rng.uniform(4.0, 30.0), max(0.0, rng.uniform(-SOFTEST_MM, SOFTEST_MM))
     flip = [axis for axis in (1, 2) if rng.uniform() < 0.5]
     images = [soften(item["images"][vessel, p], softness) for p in phases]
@@ -109,7 +110,7 @@ def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
-    """Share of held-out vessels whose best phase is ranked first, or whose first is within 0.1 mm of the best."""
+    """Fraction of held-out vessels whose first-ranked phase is the best, or within 0.1 mm of the best."""
     bank = vessel_bank(sources, VALIDATION, HELD_OUT)
     bank.prepare()
     rng = np.random.default_rng(0)
@@ -118,7 +119,7 @@ def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
         item = bank.read(index)
         for vessel in np.flatnonzero(_graded(item).any(axis=1)):
             batch = collate([_group(item, int(vessel), np.flatnonzero(_graded(item)[vessel]), rng)])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with measured("cpu").context():
                 score = model(batch["image"], batch["valid"]).ranking.float().reshape(-1).numpy()
             blur = batch["blur"][0].numpy()
             top1.append(score.argmax() == blur.argmin())

@@ -1,4 +1,4 @@
-"""Which studies are for training, which for validation, which for the final test: they never meet."""
+"""Disjoint splits of studies: training, validation and test."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ __all__ = ["TEST", "TRAIN", "TRAIN_STAGE2", "VALIDATION", "Split"]
 
 @dataclass(frozen=True)
 class Split:
-    """A part of all studies: the folder of annotated ones, the first seed of phantoms and their population."""
+    """A split: the folder of its annotated studies, the first seed of its phantoms and their population."""
 
     name: str
     first_seed: int
     ranges: Ranges = TRAINING
 
 
-#: ``scanserve phantom``'s default seed (7) lies in none of them.
+#: The default seed of ``scanserve phantom`` (7) is in no split.
 TRAIN = Split("train", TRAINING_SEED)
-#: Stage 2 learns from stage 1's maps of hearts that stage 1 never saw: those are as imperfect as on new patients.
+#: Stage 2 is trained on maps of hearts that stage 1 never saw, which are as imperfect as those of new patients.
 TRAIN_STAGE2 = Split("train", STAGE2_TRAINING_SEED)
 VALIDATION = Split("validation", VALIDATION_SEED)
-#: Patients and scans beyond the ranges that training showed.
+#: Patients and scans beyond the ranges of training.
 TEST = Split("test", TEST_SEED, TEST_RANGES)

@@ -1,4 +1,7 @@
-"""Straightened phantom vessels of whole studies, with the motion that blurred them: samples for ``ccta_quality``."""
+"""Straightened phantom vessels of whole studies with their motion blur: samples for ``ccta_quality``.
+
+Symbols: V vessels, P phases, S sections.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +10,34 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from scanserve.contracts.ccta import (
     CROSS_PIXEL_MM,
     CROSS_SIZE,
     QUALITY_CLASSES,
-    SECTION_MM,
     SECTIONS,
     STEP_MM,
     STEPS,
     VESSELS,
 )
 from scanserve.contracts.ct import AIR_HU, MAX_HU
-from scanserve.geometry import straightened_grid
+from scanserve.geometry import straightened_points
 from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Acquisition, Anatomy, Ranges, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.annotatedbank import make_annotated_vessels, study_bank
+from scanserve.training.ccta.imperfect import along, by_section, imperfect
 from scanserve.training.ccta.seeds import Split
 from scanserve.training.recipe import Sources
 
 __all__ = ["PHASES", "make_vessels", "soft_classes", "vessel_bank"]
 
-#: Phases of each study in the bank, evenly over the R-R interval from a random start.
+#: Phases per study, evenly spaced over the R-R interval from a random start.
 PHASES = 10
-#: Spread (mm) and smoothness (points of 0.5 mm) of the wander that imitates an imperfect centerline.
-WANDER_MM, WANDER_POINTS = 0.3, 12
 
 
 def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
-    """The three vessels of one study in all its phases, straightened along an imperfect centerline, noiseless.
-
-    Symbols: V vessels, P phases, S sections.
+    """The three vessels of a study in all its phases, straightened along imperfect centerlines, without noise.
 
     Returns:
         ``images`` int16 [V, P, step, row, column] HU, ``length`` float32 [V, P] mm, ``blur`` float32 [V, P] mm
@@ -54,14 +52,12 @@ def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
     for v, vessel in enumerate(VESSELS):
         keep = rng.uniform(0.85, 1.0)
         for p, percent in enumerate(percents):
-            path, index = _imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
-            points = straightened_grid(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
-            filled = points.shape[0]
-            hu = render_points(anatomy, float(percent), points, psf_mm)
-            images[v, p, :filled] = np.clip(np.rint(hu), AIR_HU, MAX_HU)
-            length[v, p] = filled * STEP_MM
+            path, index = imperfect(_main_path(anatomy, vessel.abbreviation, percent), keep, rng)
+            hu = _straight_hu(anatomy, float(percent), path, psf_mm)
+            filled = len(hu)
+            images[v, p, :filled], length[v, p] = hu, filled * STEP_MM
             blur = blur_profile(anatomy, vessel.abbreviation, float(percent))[index]
-            section_blur[v, p] = _by_section(_along(path, blur, filled), filled)
+            section_blur[v, p] = by_section(along(path, blur, filled), filled)
     return {
         "images": images,
         "length": length,
@@ -75,7 +71,8 @@ def vessel_bank(sources: Sources, split: Split, count: int) -> Bank:
     """The vessels of ``count`` phantom studies, or of all annotated studies."""
     if sources.data is not None:
         return study_bank(sources.cache, sources.data, split, make_annotated_vessels)
-    folder = sources.cache / f"vessels-{split.ranges.name}-{fingerprint(phantom, sys.modules[__name__])}"
+    code = fingerprint(phantom, sys.modules[__name__], sys.modules[imperfect.__module__])
+    folder = sources.cache / f"vessels-{split.ranges.name}-{code}"
     return Bank(folder, split.first_seed, count, partial(make_vessels, ranges=split.ranges))
 
 
@@ -83,7 +80,7 @@ def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
     """Millimetres of motion to a distribution over the quality classes, linear in log(mm) between their centres.
 
     Args:
-        blur: any shape, mm; NaN counts as the worst.
+        blur: mm, of any shape; NaN counts as the worst.
 
     Returns:
         Same shape with a last axis of classes, worst to best, summing to 1.
@@ -96,30 +93,11 @@ def soft_classes(blur: npt.NDArray) -> npt.NDArray[np.float32]:
     return np.clip(1 - np.abs(level[..., None] - np.arange(best + 1)), 0, 1).astype(np.float32)
 
 
+def _straight_hu(anatomy: Anatomy, percent: float, path: npt.NDArray, psf_mm: float) -> npt.NDArray:
+    """HU [step, row, column] along a path, as integers in the range of CT."""
+    points = straightened_points(path, STEPS, STEP_MM, CROSS_SIZE, CROSS_PIXEL_MM)
+    return np.clip(np.rint(render_points(anatomy, percent, points, psf_mm)), AIR_HU, MAX_HU)
+
+
 def _main_path(anatomy: Anatomy, vessel: str, percent: float) -> npt.NDArray[np.float64]:
     return next(branch.points for branch in anatomy.vessel(vessel).at(percent) if branch.main)
-
-
-def _imperfect(path: npt.NDArray, keep: float, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
-    """Shorten the path, start it a little late, let it wander smoothly off the true line; which points are left."""
-    start = int(rng.integers(0, 5))
-    index = np.arange(len(path))[start : max(start + 40, int(len(path) * keep * rng.uniform(0.93, 1.0)))]
-    wander = ndimage.gaussian_filter1d(rng.standard_normal((len(path), 3)), WANDER_POINTS, axis=0)[index]
-    return path[index] + wander / (wander.std() + 1e-9) * WANDER_MM * rng.uniform(0.3, 1.6), index
-
-
-def _along(path: npt.NDArray, values: npt.NDArray, filled: int) -> npt.NDArray:
-    """The values of a path's points at ``filled`` equal steps along it: a path is longer where slabs step."""
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    return np.interp(np.arange(filled) * STEP_MM, way, values)
-
-
-def _by_section(profile: npt.NDArray, filled: int) -> npt.NDArray[np.float32]:
-    """Mean of a profile by steps in each section; NaN where the section is less than half filled."""
-    per_section = round(SECTION_MM / STEP_MM)
-    result = np.full(SECTIONS, np.nan, np.float32)
-    for section in range(SECTIONS):
-        values = profile[section * per_section : min((section + 1) * per_section, filled)]
-        if len(values) >= per_section // 2:
-            result[section] = values.mean()
-    return result

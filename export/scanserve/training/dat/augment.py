@@ -1,4 +1,4 @@
-"""Variations of a pair of slices that keep it a pair: mirrored left to right, shifted by a few pixels."""
+"""Joint variation of corresponding slices: mirrored left to right, shifted by a few pixels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy.typing as npt
 
 __all__ = ["SHIFT", "vary"]
 
-#: Largest shift along rows and columns, in pixels: how patients lie differently in the middle of the field.
+#: Largest shift along rows and columns, in pixels: the variation in patient position.
 SHIFT = 4
 
 
 def vary(images: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """``images [..., row, column]``, all varied alike; what comes in at a border mirrors what is inside it."""
+    """Vary all ``images [..., row, column]`` in the same way; pixels that enter at a border are mirrored."""
     sides = [(0, 0)] * (images.ndim - 2) + [(SHIFT, SHIFT)] * 2
     row, column = rng.integers(0, 2 * SHIFT + 1, 2)
     rows, columns = images.shape[-2:]

@@ -31,7 +31,7 @@ STEPS = EPOCHS * TRAIN.patients * SLICES // BATCH
 
 
 class BatchedSlices:
-    """Every slice once an epoch, in another order each time, mirrored and shifted at random."""
+    """Every slice once per epoch, in a new order each time, randomly mirrored and shifted."""
 
     def __init__(self, sources: Sources, studies: int, seed: int) -> None:
         self.slices = Slices(sources, TRAIN, studies)
@@ -66,7 +66,7 @@ def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
-    """Mean PSNR against the long acquisition over the slices of the validation patients: restored, and before."""
+    """Mean PSNR against the long acquisition over the validation slices, restored and unprocessed."""
     slices = Slices(sources, VALIDATION)
     slices.prepare()
     served = ServedDenoise(model)
@@ -79,7 +79,7 @@ def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
 
 
 def _psnr_db(found: npt.NDArray[np.float32], reference: npt.NDArray[np.float32]) -> float:
-    """Peak signal-to-noise ratio: a slice's peak is its reference's greatest value; mean over slices."""
+    """Peak signal-to-noise ratio, averaged over slices; the peak of a slice is the maximum of its reference."""
     errors = ((found - reference) ** 2).mean(axis=(1, 2))
     return float(np.mean(10 * np.log10(reference.max(axis=(1, 2)) ** 2 / errors)))
 

@@ -1,4 +1,4 @@
-"""Which phantom patients are for training, which for validation, which for the final test: they never meet."""
+"""Disjoint splits of phantom patients: training, validation and test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["TEST", "TRAIN", "VALIDATION", "Split"]
 
 @dataclass(frozen=True)
 class Split:
-    """A part of all patients: its first seed, and how many there are as published."""
+    """A split: its first seed, and the published number of patients."""
 
     first_seed: int
     patients: int

@@ -1,7 +1,7 @@
-"""Slices of phantom patients: what a short acquisition shows, what a long one does, and what is there.
+"""Slices of phantom patients: the short acquisition, the long acquisition, and the noise-free image.
 
-Symbols: P patients, S slices of a patient.  All three images of a slice stand on one scale: counts a minute,
-divided by the greatest of the short acquisition's slice.
+Symbols: P patients, S slices of a patient.  All three images of a slice have the same scale: counts per minute,
+divided by the maximum of the slice in the short acquisition.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Float = npt.NDArray[np.float32]
 
 
 class Slices:
-    """All slices of ``count`` patients of a split, read once: 5 x 64 x 64 floats a patient and image."""
+    """All slices of ``count`` patients of a split, read once: 5 x 64 x 64 floats per patient and image."""
 
     def __init__(self, sources: Sources, split: Split, count: int | None = None) -> None:
-        """Raises InputError, code ``phantoms-only``, when the sources name annotated studies."""
+        """Raises InputError, code ``phantoms-only``, if the sources name annotated studies."""
         if sources.data is not None:
             raise InputError(
-                "phantoms-only", "--data must be left out: these networks learn from phantoms alone so far."
+                "phantoms-only", "--data must be omitted: these networks are trained on phantoms only."
             )
         folder = sources.cache / f"brain-{fingerprint(brain, grid, preprocessing)}"
         self._bank = Bank(folder, split.first_seed, count or split.patients, brain.make_slices)

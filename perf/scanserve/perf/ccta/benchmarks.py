@@ -1,4 +1,4 @@
-"""Benchmarks of CCTA: the whole study, and each part beside the best that is publicly at hand for it."""
+"""Benchmarks of CCTA: the whole study, and each part beside the best public implementation."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ from scanserve.contracts.ccta import (
     STEPS,
 )
 from scanserve.contracts.ct import AIR_HU
-from scanserve.perf.bench import Benchmark, Context, Row, in_turns
+from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, in_turns
 from scanserve.perf.memory import Usage, run_watched
 
 if TYPE_CHECKING:
+    from scanserve.geometry import HeatMap
     from scanserve.phantoms.ccta import Anatomy
     from scanserve.preprocessing import Phase, Volume
 
 __all__ = ["BENCHMARKS"]
 
-#: The short study, to see whether memory grows with the number of phases.
+#: Phases of a short study, which shows whether memory grows with the number of phases.
 _FEW_PHASES = 2
-#: The phantom whose vessels the geometry benchmarks use; any will do.
+#: Seed of the phantom whose vessels the geometry benchmarks use; an arbitrary choice.
 _SEED = 7
 _PERCENT = 75.0
 _SIGMA_MM = 1.5
@@ -50,7 +51,7 @@ _COMMAND = (
 )
 
 
-def whole_study(context: Context) -> Sequence[Row]:
+def whole_study(context: Context) -> Sequence[BenchmarkRow]:
     """Wall time and peak memory of ``scanserve ccta`` on the study, and on its first two phases."""
     whole, result = _analyse(context.study, context.scratch / "whole")
     few, _ = _analyse(_first_phases(context), context.scratch / "few")
@@ -59,14 +60,18 @@ def whole_study(context: Context) -> Sequence[Row]:
     sizes = f"client {whole.client_mib:.0f} MiB, server {whole.server_mib:.0f} MiB"
     both = (whole.together_mib, few.together_mib)
     return [
-        Row(f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"),
-        Row("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
-        Row("its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"),
+        BenchmarkRow(
+            f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"
+        ),
+        BenchmarkRow("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
+        BenchmarkRow(
+            "its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"
+        ),
     ]
 
 
-def serving(context: Context) -> Sequence[Row]:
-    """The served ensemble, by shared memory and by gRPC, against the same graphs in this process."""
+def serving(context: Context) -> Sequence[BenchmarkRow]:
+    """The served ensemble, through shared memory and through gRPC, against the same graphs in this process."""
     from scanserve.client.transport import Client
     from scanserve.server import Embedded
 
@@ -84,24 +89,27 @@ def serving(context: Context) -> Sequence[Row]:
     return rows
 
 
-def requests(context: Context) -> Sequence[Row]:
-    """Putting the request of one phase together, by message and by shared memory, against tritonclient's way."""
+def requests(context: Context) -> Sequence[BenchmarkRow]:
+    """Building the request of one phase, as a message and in shared memory, against tritonclient."""
     from scanserve.client.transport import build_request
     from scanserve.perf.wire import generated_bytes
 
     request = build_request(CENTERLINE, _phase_inputs(_phase(context)))
     region = memoryview(bytearray(request.size))
-    ways: dict[str, Callable[[], object]] = {
+    builders: dict[str, Callable[[], object]] = {
         "request as one message": request.to_bytes,
         "request in shared memory": partial(request.copy_to, region),
     }
     peer = partial(generated_bytes, request)
     agreement = f"{request.size / 1e6:.0f} MB, equal requests"
-    return [Row(name, *in_turns(way, peer), "s", "tritonclient", agreement) for name, way in ways.items()]
+    return [
+        BenchmarkRow(name, *in_turns(build, peer), "s", "tritonclient", agreement)
+        for name, build in builders.items()
+    ]
 
 
-def reading(context: Context) -> Sequence[Row]:
-    """DICOM to a volume against SimpleITK's series reader (GDCM), the same files, headers included."""
+def reading(context: Context) -> Sequence[BenchmarkRow]:
+    """Reading DICOM into a volume, headers included, against SimpleITK's series reader (GDCM) on the same files."""
     import SimpleITK
 
     folder = context.scratch / "one-phase"
@@ -116,14 +124,18 @@ def reading(context: Context) -> Sequence[Row]:
         return SimpleITK.GetArrayFromImage(reader.Execute())
 
     seconds = in_turns(ours, peer, repeat=3)
-    return [Row("reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer()))]
+    return [
+        BenchmarkRow(
+            "reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer())
+        )
+    ]
 
 
-def straightening(context: Context) -> Sequence[Row]:
-    """Straightening one vessel against ``scipy.ndimage.map_coordinates`` on the same positions."""
+def straightening(context: Context) -> Sequence[BenchmarkRow]:
+    """Straightening one vessel against ``scipy.ndimage.map_coordinates`` at the same positions."""
     from scipy import ndimage
 
-    from scanserve.geometry import straighten, straightened_grid
+    from scanserve.geometry import straighten, straightened_points
 
     volume, path = _phase(context).load(), _vessel_path()
     size: dict[str, Any] = {
@@ -137,22 +149,31 @@ def straightening(context: Context) -> Sequence[Row]:
         return straighten(volume, path, **size).image
 
     def peer() -> npt.NDArray[np.int16]:
-        index = np.moveaxis(volume.to_index(straightened_grid(path, **size)), -1, 0)
+        index = np.moveaxis(volume.grid.to_index(straightened_points(path, **size)), -1, 0)
         values = ndimage.map_coordinates(volume.hu, index, output=np.float32, order=1, cval=AIR_HU)
         return np.rint(values).astype(np.int16)
 
     seconds = in_turns(ours, peer)
     agreement = _difference("HU", ours()[: len(peer())], peer())
-    return [Row("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
+    return [BenchmarkRow("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
 
 
-def centerlines(context: Context) -> Sequence[Row]:
-    """Heat map to skeleton, graph and rooted tree against scikit-image and skan on the whole crop."""
-    import skan
-    from skimage.morphology import skeletonize
+def centerlines(context: Context) -> Sequence[BenchmarkRow]:
+    """Heat map to skeleton, graph and rooted tree, against scikit-image and skan on the whole crop."""
+    heatmap = _heatmap()
+    ours, peer = partial(_tree_length_mm, heatmap), partial(_skan_length_mm, heatmap)
+    seconds = in_turns(ours, peer)
+    lengths = f"{ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps)"
+    agreement = f"total length {lengths}, phantom LAD"
+    return [
+        BenchmarkRow("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", agreement)
+    ]
 
+
+def _tree_length_mm(heatmap: HeatMap) -> float:
+    """The total length of the tree of a heat map."""
+    from scanserve.client.ccta.options import CORONARY
     from scanserve.geometry import (
-        HeatMap,
         bridge_gaps,
         build_graph,
         build_tree,
@@ -161,27 +182,26 @@ def centerlines(context: Context) -> Sequence[Row]:
         spanning_tree,
     )
 
-    values = _heatmap()
-    spacing = np.full(3, CROP_SPACING_MM)
-    heat = HeatMap(values, np.zeros(3), spacing)
-
-    def ours() -> float:
-        graph = bridge_gaps(build_graph(skeletonize_heatmap(values), heat), heat)
-        graph = prune_spurs(spanning_tree(graph))
-        return build_tree(graph, int(graph.endpoints[0]), heat).total_length_mm
-
-    def peer() -> float:
-        lines = skan.Skeleton(skeletonize(values >= 64), spacing=spacing)
-        return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
-
-    seconds = in_turns(ours, peer)
-    lengths = (
-        f"total length {ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps), phantom LAD"
-    )
-    return [Row("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", lengths)]
+    graph = build_graph(skeletonize_heatmap(heatmap.values, CORONARY.skeleton), heatmap)
+    graph = spanning_tree(bridge_gaps(graph, heatmap, CORONARY.gaps))
+    graph = prune_spurs(graph, CORONARY.spur_mm)
+    return build_tree(graph, int(graph.endpoints[0]), heatmap, CORONARY.tree).total_length_mm
 
 
-#: By the names that ``scanserve perf bench --only`` takes.
+def _skan_length_mm(heatmap: HeatMap) -> float:
+    """The length of the skeleton of a heat map, found by scikit-image and measured by skan."""
+    import skan
+    from skimage.morphology import skeletonize
+
+    from scanserve.client.ccta.options import CORONARY
+    from scanserve.geometry.heatmap import HOTTEST
+
+    warm = heatmap.values >= CORONARY.skeleton.low * HOTTEST
+    lines = skan.Skeleton(skeletonize(warm), spacing=heatmap.grid.spacing[::-1])
+    return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
+
+
+#: The benchmarks by the names for ``scanserve perf bench --only``.
 BENCHMARKS: dict[str, Benchmark] = {
     "study": whole_study,
     "serving": serving,
@@ -201,7 +221,7 @@ def _analyse(study: Path, out: Path) -> tuple[Usage, dict[str, Any]]:
 
 
 def _stages(result: Mapping[str, Any]) -> str:
-    """Where the time went: seconds per stage, the longest first; stages overlap."""
+    """Seconds per stage, the longest first; stages overlap."""
     seconds: dict[str, float] = {}
     for span in result["timing"]["spans"]:
         seconds[span["stage"]] = seconds.get(span["stage"], 0) + span["duration_s"]
@@ -229,7 +249,7 @@ def _link(files: Sequence[Path], folder: Path) -> None:
 
 
 def _best_phases(study: Path, result: Mapping[str, Any]) -> str:
-    """How often the best phase is the truth's, and how much more blur the chosen one has."""
+    """The number of vessels with the right best phase, and the mean excess blur of the chosen phase."""
     file = study / "truth.json"
     if not file.is_file():
         return "no truth beside the study"
@@ -264,8 +284,8 @@ def _phase_inputs(phase: Phase) -> dict[str, npt.NDArray]:
     volume: Volume = phase.load()
     return {
         "volume": volume.hu,
-        "spacing": volume.spacing.astype(np.float32),
-        "origin": volume.origin.astype(np.float32),
+        "spacing": volume.grid.spacing.astype(np.float32),
+        "origin": volume.grid.origin.astype(np.float32),
     }
 
 
@@ -274,15 +294,17 @@ def _served_row(
     direct: Callable[[], dict[str, npt.NDArray]],
     mode: str,
     aim: str,
-) -> Row:
+) -> BenchmarkRow:
     seconds = in_turns(served, direct, repeat=_SERVED_REPEAT)
-    way = "shared memory" if mode == "always" else "gRPC"
+    transport = "shared memory" if mode == "always" else "gRPC"
     agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
-    return Row(f"served ensemble, {way}", *seconds, "s", "same graphs in process", agreement, aim)
+    return BenchmarkRow(
+        f"served ensemble, {transport}", *seconds, "s", "same graphs in process", agreement, aim
+    )
 
 
 def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:
-    """The ensemble's steps run here, each by the engine of its ``cpu`` deployment."""
+    """Run the steps of the ensemble in this process, each with the engine of its ``cpu`` deployment."""
     steps = [(step, _engine(find_model(step.model), repository)) for step in CENTERLINE.steps]
 
     def run(inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
@@ -347,14 +369,13 @@ def _vessel_path() -> npt.NDArray[np.float64]:
     return np.asarray(main.points, np.float64)
 
 
-def _heatmap() -> npt.NDArray[np.uint8]:
-    """The phantom's true LAD heat map on a crop around it, uint8 ``[z, y, x]``."""
-    from scanserve.phantoms.ccta import Grid, heatmaps
+def _heatmap() -> HeatMap:
+    """The true LAD heat map of the phantom on a crop around the vessel."""
+    from scanserve.geometry import Grid, HeatMap
+    from scanserve.geometry.heatmap import HOTTEST
+    from scanserve.phantoms.ccta import heatmaps
 
     path = _vessel_path()
-    middle = (path.min(axis=0) + path.max(axis=0)) / 2
-    spacing = np.full(3, CROP_SPACING_MM)
-    origin = middle - (np.array(CROP_SHAPE[::-1]) - 1) / 2 * spacing
-    grid = Grid(CROP_SHAPE, tuple(origin), tuple(spacing))
+    grid = Grid.centred(CROP_SHAPE, CROP_SPACING_MM, (path.min(axis=0) + path.max(axis=0)) / 2)
     maps = heatmaps(_anatomy(), _PERCENT, grid, _SIGMA_MM)
-    return np.rint(np.clip(maps[1], 0, 1) * 255).astype(np.uint8)
+    return HeatMap(np.rint(np.clip(maps[1], 0, 1) * HOTTEST).astype(np.uint8), grid)

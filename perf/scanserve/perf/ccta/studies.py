@@ -1,4 +1,4 @@
-"""The phantom studies on which the accuracy of CCTA is measured, how one is analysed, and what is aimed at."""
+"""The phantom studies for the accuracy of CCTA: making, analysis and targets."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES"]
 
-#: Pixels along each side of a slice: the scan's own 512 would be 1.8 times the voxels.
+#: Number of phases, and pixels along each side of a slice: 512 would give 1.8 times as many voxels.
 PHASES, MATRIX = 10, 384
 _TIMEOUT_S = 300.0
 
 
 def write(seed: int, folder: Path, phases: int = PHASES, ranges: str = "test") -> None:
-    """A phantom study of a population with its ``truth.json`` in ``folder``."""
+    """Write a phantom study of a population with its ``truth.json`` into ``folder``."""
     from scanserve.phantoms.ccta import write_study
     from scanserve.phantoms.ccta.ranges import ranges_named
 
@@ -32,7 +32,7 @@ def write(seed: int, folder: Path, phases: int = PHASES, ranges: str = "test") -
 
 
 def analyse(study: Path, result: Path, server: Embedded) -> None:
-    """Run the whole pipeline against ``server`` and keep its ``result.json`` as the file ``result``."""
+    """Run the whole pipeline with ``server`` and store its ``result.json`` as the file ``result``."""
     from scanserve.client.ccta.run import Options, run
     from scanserve.client.runs.connection import connected_to
 
@@ -45,7 +45,7 @@ def analyse(study: Path, result: Path, server: Embedded) -> None:
 
 
 def draw(report: CctaReport, pairs: Sequence[Pair], out: Path) -> None:
-    """Pictures of the errors: ``errors.png`` and ``worst.png``."""
+    """Draw the errors: ``errors.png`` and ``worst.png``."""
     from scanserve.evaluation.ccta.figures import draw_errors, draw_worst
 
     draw_errors(report.studies, pairs, out / "errors.png")

@@ -1,4 +1,4 @@
-"""What DaTSCAN denoising brings to be measured."""
+"""Measurements of DaTSCAN denoising: accuracy on phantoms (``STUDIES``)."""
 
 from scanserve.perf.dat.studies import STUDIES
 

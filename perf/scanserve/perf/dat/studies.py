@@ -1,4 +1,4 @@
-"""The phantom studies on which DaTSCAN denoising is measured, how one is analysed, and what is aimed at.
+"""The phantom studies for the accuracy of DaTSCAN denoising: making, analysis and targets.
 
 Every method restores every study, so that methods are compared on the same noise.
 """
@@ -22,14 +22,14 @@ _TIMEOUT_S = 300.0
 
 
 def write(seed: int, folder: Path) -> None:
-    """A phantom study with its ``truth.json`` in ``folder``."""
+    """Write a phantom study with its ``truth.json`` into ``folder``."""
     from scanserve.phantoms.dat import write_study
 
     write_study(folder, seed)
 
 
 def analyse(study: Path, result: Path, server: Embedded) -> None:
-    """Restore with every method against ``server`` and keep the ``result.json`` as the file ``result``."""
+    """Restore with every method on ``server`` and store the ``result.json`` as the file ``result``."""
     from scanserve.client.dat.methods import METHODS
     from scanserve.client.dat.run import Options, restore
     from scanserve.client.runs.connection import connected_to

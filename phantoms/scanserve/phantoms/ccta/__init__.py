@@ -3,7 +3,7 @@
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.acquisition import Acquisition
 from scanserve.phantoms.ccta.anatomy import Anatomy, blur_mm, blur_profile
-from scanserve.phantoms.ccta.coronaries import Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import Artery, ArteryBranch
 from scanserve.phantoms.ccta.heatmap import heatmap_around, heatmaps
 from scanserve.phantoms.ccta.noise import add_noise
 from scanserve.phantoms.ccta.ranges import Ranges
@@ -13,10 +13,10 @@ from scanserve.phantoms.ccta.study import write_study
 __all__ = [
     "Acquisition",
     "Anatomy",
-    "Branch",
+    "Artery",
+    "ArteryBranch",
     "Grid",
     "Ranges",
-    "Vessel",
     "add_noise",
     "blur_mm",
     "blur_profile",

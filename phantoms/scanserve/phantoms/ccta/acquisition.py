@@ -1,4 +1,4 @@
-"""One synthetic scan: kernel, noise and voxels, drawn from a seed apart from the patient."""
+"""A synthetic scan: kernel, noise and voxels, drawn from a seed independently of the patient."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ __all__ = ["Acquisition"]
 
 #: Pixels along each side of a slice.
 MATRIX = 512
-#: The vessels keep this far from the edge of the field of view where it is large enough, mm.
+#: Distance of the vessels from the edge of a field of view that is large enough, mm.
 MARGIN_MM = 6.0
 
 
 @dataclass(frozen=True)
 class Acquisition:
-    """``psf_mm``: standard deviation of the kernel; ``noise_hu``: standard deviation (low, high) among phases.
+    """A scan: ``psf_mm`` and ``noise_hu`` (low, high over phases) are standard deviations of kernel and noise.
 
-    ``grain_voxels`` is the noise's ``correlation``; ``spacing`` and ``centre`` are xyz in mm.
+    ``grain_voxels`` is the ``correlation`` of the noise; ``spacing`` and ``centre`` are xyz in mm.
     """
 
     psf_mm: float
@@ -34,7 +34,7 @@ class Acquisition:
 
     @classmethod
     def sample(cls, seed: int, ranges: Ranges = PLAIN) -> Acquisition:
-        """The scan of ``seed`` in the population ``ranges``; the same two always give the same scan."""
+        """The scan of ``seed`` in the population ``ranges``; reproducible."""
         rng, scan = np.random.default_rng([int(seed), 0xACC5]), ranges.scan
         psf, quiet, loud = draw(rng, scan.psf), draw(rng, scan.quiet_hu), draw(rng, scan.loud_hu)
         grain = draw(rng, scan.grain_voxels)
@@ -51,10 +51,10 @@ class Acquisition:
         return replace(self, shape=(slices, size, size), spacing=(x * columns / size, y * rows / size, z))
 
     def grid(self, anatomy: Anatomy) -> Grid:
-        """The voxels: off-centre as drawn, but no further than keeps the vessels inside."""
+        """The voxel grid: off-centre as drawn, but limited so that the vessels stay inside."""
         points = np.concatenate([b.points for vessel in anatomy.vessels for b in vessel.branches])
         half = np.multiply(self.shape[::-1], self.spacing) / 2 - MARGIN_MM
         least, most = points.max(0) - half, points.min(0) + half
         middle = (least + most) / 2
         centre = np.clip(self.centre, np.minimum(least, middle), np.maximum(most, middle))
-        return Grid.centred(self.shape, self.spacing, tuple(centre))
+        return Grid.centred(self.shape, self.spacing, centre)

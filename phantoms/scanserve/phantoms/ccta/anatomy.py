@@ -1,4 +1,4 @@
-"""One synthetic patient, drawn from a seed."""
+"""A synthetic patient, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from scanserve.contracts.ccta import VESSELS
 from scanserve.phantoms.ccta.animate import Drive
 from scanserve.phantoms.ccta.chambers import Chambers, Contraction, Sizes, build_chambers, sample_sizes
 from scanserve.phantoms.ccta.chest import Chest, sample_chest
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.decoys import lead, mammary
 from scanserve.phantoms.ccta.gantry import Gantry
 from scanserve.phantoms.ccta.host import Host
-from scanserve.phantoms.ccta.motion import Curve, path_length, sample_curve, sub_times
+from scanserve.phantoms.ccta.motion import Curve, sample_curve, sub_times, travelled_mm
 from scanserve.phantoms.ccta.paths import PathBuilder
 from scanserve.phantoms.ccta.pose import Pose, sample_pose
 from scanserve.phantoms.ccta.ranges import PLAIN, Bolus, Motion, Ranges, draw, happens
@@ -27,14 +27,14 @@ from scanserve.phantoms.ccta.veins import grow_veins
 
 __all__ = ["Anatomy", "Contrast", "blur_mm", "blur_profile"]
 
-#: Phases at which the best one must be clear, and by how much mean blur (mm).
+#: Phases among which the best must be clear, and the required margin in mean blur (mm).
 CHECK_PHASES = np.arange(0.0, 100.0, 10.0)
 CLEAR_GAP_MM = 0.15
 #: Blood without contrast medium.
 UNENHANCED_HU = 45.0
-#: Sub-times used to measure a path.
+#: Number of sub-times for measuring the path of a point.
 BLUR_TIMES = 25
-#: The part of the main path that is scored, mm (contract: 320 steps of 0.5 mm).
+#: Scored length of the main path, mm (contract: 320 steps of 0.5 mm).
 SCORED_MM = 160.0
 
 
@@ -57,10 +57,10 @@ class Contrast:
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """A beating heart in a chest.  LPS millimetres; the origin is the isocentre, near the heart's middle.
+    """A beating heart in a chest, in LPS millimetres; the origin is the isocentre, near the middle of the heart.
 
-    ``rr_ms`` is the beat, ``window_ms`` the acquisition window; ``vessels`` are RCA, LAD, LCX.  With a ``host``
-    the vessels lie on that real heart, which takes the place of everything else that is painted.
+    ``rr_ms`` is the duration of a beat, ``window_ms`` that of the acquisition window; ``vessels`` are RCA, LAD, LCX.
+    With a ``host`` the vessels lie on that real heart, which replaces everything else that is painted.
     """
 
     seed: int
@@ -71,7 +71,7 @@ class Anatomy:
     rr_ms: float
     window_ms: float
     root_curve: Curve
-    vessels: tuple[Vessel, ...]
+    vessels: tuple[Artery, ...]
     ranges: Ranges = PLAIN
     dominance: str = "right"
     riders: tuple[Rider, ...] = ()
@@ -81,28 +81,33 @@ class Anatomy:
 
     @classmethod
     def sample(cls, seed: int, ranges: Ranges = PLAIN, host: Host | None = None) -> Anatomy:
-        """The patient of ``seed`` in the population ``ranges``; the same always give the same patient.
-
-        On a ``host``, pose and contrast are those of its heart.
-        """
+        """The patient of ``seed`` in ``ranges``, reproducible; on a ``host`` with pose and contrast of its heart."""
         rng = np.random.default_rng([int(seed), 0xCC7A])
         pose, sizes = sample_pose(rng, ranges.body), sample_sizes(rng, ranges.body)
         contrast = _sample_contrast(rng, ranges.bolus)
         if host is not None:
             pose, contrast, ranges = host.pose, _contrast_on(host, contrast), host.ranges(ranges)
         chest = sample_chest(rng, ranges.body)
-        motion = ranges.motion
-        rr, window = draw(rng, motion.rr_ms), draw(rng, motion.window_ms)
-        root = sample_curve(rng, motion=motion)
-        share = 100 * window / rr
-        drives = {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
+        rr, window = draw(rng, ranges.motion.rr_ms), draw(rng, ranges.motion.window_ms)
+        root = sample_curve(rng, motion=ranges.motion)
+        drives = _sample_drives(rng, 100 * window / rr, ranges.motion)
         dominance = sample_dominance(rng, ranges.trees)
         walls = host.walls if host else None
         vessels, builder = build_trees(pose, sizes, rng, drives, root, ranges, dominance, walls)
         plain = cls(
-            int(seed), pose, sizes, contrast, chest, rr, window, root, vessels,
-            ranges=ranges, dominance=dominance, host=host,
-        )  # fmt: skip
+            seed=int(seed),
+            pose=pose,
+            sizes=sizes,
+            contrast=contrast,
+            chest=chest,
+            rr_ms=rr,
+            window_ms=window,
+            root_curve=root,
+            vessels=vessels,
+            ranges=ranges,
+            dominance=dominance,
+            host=host,
+        )
         return _with_artefacts(_with_decoys(plain, builder, rng), rng)
 
     @property
@@ -110,7 +115,7 @@ class Anatomy:
         """The acquisition window in percent of the beat."""
         return 100.0 * self.window_ms / self.rr_ms
 
-    def vessel(self, abbreviation: str) -> Vessel:
+    def vessel(self, abbreviation: str) -> Artery:
         """The tree called RCA, LAD or LCX.
 
         Raises:
@@ -123,13 +128,13 @@ class Anatomy:
         raise InputError("unknown-vessel", f"vessel must be one of {names} but is {abbreviation!r}.")
 
     def contraction(self, percent: float) -> Contraction:
-        """Contraction at a phase: the right side goes with the RCA, the left with LAD and LCX."""
+        """Contraction at a phase: the right side follows the RCA, the left side LAD and LCX."""
         right, lad, lcx = (float(vessel.curve(percent)) for vessel in self.vessels)
         limited = np.clip([(lad + lcx) / 2, right, float(self.root_curve(percent))], -0.1, 1.1)
         return Contraction(*map(float, limited))
 
     def displaced(self, shift: npt.NDArray) -> Anatomy:
-        """The patient with the heart of another beat, ``shift`` (3,) mm away; the chest stays."""
+        """The patient with the heart of another beat, shifted by ``shift`` (3,) mm; the chest does not move."""
         return replace(
             self,
             pose=replace(self.pose, base=self.pose.base + shift),
@@ -161,33 +166,34 @@ def _sample_contrast(rng: np.random.Generator, bolus: Bolus) -> Contrast:
 
 
 def _contrast_on(host: Host, drawn: Contrast) -> Contrast:
-    """The host's blood and fat; its cava leaves whatever streaks it has left in the CT."""
+    """The contrast with the host's blood and fat; streaks of its vena cava are already in the CT."""
     return replace(drawn, aorta=host.blood_hu, fat=host.fat_hu, vena_cava=0.0)
 
 
-def _with_decoys(a: Anatomy, builder: PathBuilder, rng: np.random.Generator) -> Anatomy:
-    """Veins, plaque bodies, mammary arteries and a lead, as the ranges have it."""
-    decoys, riders = a.ranges.decoys, plaque_bodies(a.vessels)
-    hu = min(draw(rng, decoys.vein_hu), a.contrast.aorta)
-    contracted = a.host.walls.outside if a.host else a.chambers(SYSTOLE).outside()
-    veins = grow_veins(builder, a.vessels, hu, decoys, contracted)
-    contrast = replace(a.contrast, sinus=hu) if decoys.vein_chance else a.contrast
+def _with_decoys(anatomy: Anatomy, builder: PathBuilder, rng: np.random.Generator) -> Anatomy:
+    """Add veins, plaque bodies, mammary arteries and a lead, as the ranges define."""
+    decoys, riders = anatomy.ranges.decoys, plaque_bodies(anatomy.vessels)
+    hu = min(draw(rng, decoys.vein_hu), anatomy.contrast.aorta)
+    contracted = anatomy.host.walls.outside if anatomy.host else anatomy.chambers(SYSTOLE).outside()
+    veins = grow_veins(builder, anatomy.vessels, hu, decoys, contracted)
+    contrast = replace(anatomy.contrast, sinus=hu) if decoys.vein_chance else anatomy.contrast
     if happens(rng, decoys.lead_chance):
-        riders += (lead(a.pose, a.chambers(0.0), a.chambers(SYSTOLE), a.vessels, rng),)
-    chest = a.chest
+        resting, contracting = anatomy.chambers(0.0), anatomy.chambers(SYSTOLE)
+        riders += (lead(anatomy.pose, resting, contracting, anatomy.vessels, rng),)
+    chest = anatomy.chest
     if happens(rng, decoys.mammary_chance):
-        chest = replace(chest, middle=chest.middle + mammary(chest, a.contrast.aorta, rng))
-    return replace(a, riders=veins + riders, contrast=contrast, chest=chest)
+        chest = replace(chest, middle=chest.middle + mammary(chest, anatomy.contrast.aorta, rng))
+    return replace(anatomy, riders=veins + riders, contrast=contrast, chest=chest)
 
 
-def _with_artefacts(a: Anatomy, rng: np.random.Generator) -> Anatomy:
-    """Slabs of other beats, partial-angle weighting and the strength of streaks, as the ranges have it."""
-    artefacts = a.ranges.artefacts
+def _with_artefacts(anatomy: Anatomy, rng: np.random.Generator) -> Anatomy:
+    """Add slabs of other beats, partial-angle weighting and the strength of streaks, as the ranges define."""
+    artefacts = anatomy.ranges.artefacts
     slabs, strength = sample_slabs(rng, artefacts), draw(rng, artefacts.partial_angle)
-    turns = a.rr_ms / (2 * a.window_ms)
+    turns = anatomy.rr_ms / (2 * anatomy.window_ms)
     gantry = Gantry(float(rng.uniform(0, 2 * np.pi)), turns, strength) if strength else None
-    vessels = tuple(replace(vessel, slabs=slabs) for vessel in a.vessels)
-    return replace(a, vessels=vessels, gantry=gantry, hardening=draw(rng, artefacts.hardening))
+    vessels = tuple(replace(vessel, slabs=slabs) for vessel in anatomy.vessels)
+    return replace(anatomy, vessels=vessels, gantry=gantry, hardening=draw(rng, artefacts.hardening))
 
 
 def _mean_blur(curve: Curve, amplitude: float, share: float) -> np.ndarray:
@@ -195,8 +201,13 @@ def _mean_blur(curve: Curve, amplitude: float, share: float) -> np.ndarray:
     return 0.7 * amplitude * np.abs(np.diff(curve(times), axis=1)).sum(1)
 
 
+def _sample_drives(rng: np.random.Generator, share: float, motion: Motion) -> dict[str, Drive]:
+    """The motion of each vessel; ``share`` is the acquisition window in percent of the beat."""
+    return {name: _sample_drive(rng, name, share, motion) for name in ("RCA", "LAD", "LCX")}
+
+
 def _sample_drive(rng: np.random.Generator, name: str, share: float, motion: Motion) -> Drive:
-    """A curve whose best of ten phases is clear; the last of many tries if none is."""
+    """A curve whose best of ten phases is clear, or the last of many draws."""
     span = {"RCA": motion.right, "LAD": motion.anterior, "LCX": motion.circumflex}[name]
     amplitude = draw(rng, span)
     chance = motion.right_systolic_chance if name == "RCA" else motion.left_systolic_chance
@@ -211,9 +222,9 @@ def _sample_drive(rng: np.random.Generator, name: str, share: float, motion: Mot
 
 
 def blur_profile(anatomy: Anatomy, vessel: str, percent: float) -> np.ndarray:
-    """Way in mm that each point of the main path travels in the acquisition window: (M,), 0.5 mm apart."""
+    """Distance (M,) mm that each point of the main path, 0.5 mm apart, travels in the acquisition window."""
     times = sub_times(percent, anatomy.window_percent, BLUR_TIMES)
-    return path_length(anatomy.vessel(vessel).positions(0, times))
+    return travelled_mm(anatomy.vessel(vessel).positions(0, times))
 
 
 def blur_mm(anatomy: Anatomy, vessel: str, percent: float) -> float:

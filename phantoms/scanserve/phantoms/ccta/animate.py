@@ -1,4 +1,4 @@
-"""Gives every branch of a tree its motion: with the groove it lies in, never into a contracted wall."""
+"""Motion of the branches of a tree: they follow their groove and never enter a contracted wall."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.ccta.chambers import ROOT_EXCURSION_MM
-from scanserve.phantoms.ccta.coronaries import STEP, Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import STEP, Artery, ArteryBranch
 from scanserve.phantoms.ccta.motion import Curve
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.shapes import Shape
@@ -20,7 +20,7 @@ __all__ = ["Drive", "Stage", "animate"]
 
 @dataclass(frozen=True)
 class Drive:
-    """What moves one vessel: its curve and how far it goes (mm at end systole)."""
+    """The motion of one vessel: its curve, and its amplitude (mm at end systole)."""
 
     curve: Curve
     amplitude: float
@@ -28,7 +28,7 @@ class Drive:
 
 
 def _directions(pose: Pose, points: npt.NDArray, toward_apex: float) -> npt.NDArray:
-    """Unit-length directions (N, 3) of systolic motion, without most of the part along the path."""
+    """Unit directions (N, 3) of systolic motion, with most of the component along the path removed."""
     local = pose.local(points)
     inward = np.stack([-(local[:, 0] - 10), -local[:, 1]], 1)
     inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
@@ -59,7 +59,7 @@ def _smoothstep(x: npt.NDArray) -> npt.NDArray:
 
 @dataclass(frozen=True)
 class Stage:
-    """What trees move in: the pose, the root's curve, the walls at end diastole and at end systole."""
+    """The surroundings of moving trees: pose, curve of the root, walls at end diastole and at end systole."""
 
     pose: Pose
     root: Curve
@@ -67,8 +67,8 @@ class Stage:
     systole: Sequence[Shape]
 
 
-def animate(stage: Stage, name: str, tree: tuple[Branch, ...], drive: Drive, free: float) -> Vessel:
-    """Give every branch its displacements; ``free`` mm from the ostium the motion is still the root's."""
+def animate(stage: Stage, name: str, tree: tuple[ArteryBranch, ...], drive: Drive, free: float) -> Artery:
+    """Give every branch its displacements; the first ``free`` mm from the ostium move with the root."""
     toward_apex = {"RCA": 1.1, "LAD": 0.3, "LCX": 0.8}[name]
     axes = stage.pose.axes
     shared, sway_axis = ROOT_EXCURSION_MM * axes[2], axes[0] * 0.12 + axes[1] * 0.08
@@ -80,31 +80,31 @@ def animate(stage: Stage, name: str, tree: tuple[Branch, ...], drive: Drive, fre
         s = start + STEP * np.arange(len(branch.points))
         mix = _smoothstep((s - free) / 28.0)[:, None]
         fade = (1.0 - 0.25 * _smoothstep((s - 90) / 50.0))[:, None]
-        way = drive.amplitude * mix * fade * _directions(stage.pose, branch.points, toward_apex)
+        moves = drive.amplitude * mix * fade * _directions(stage.pose, branch.points, toward_apex)
         if not branch.main:
-            way = _joined(way, own[branch.parent][branch.joint])
+            moves = _joined(moves, own[branch.parent][branch.joint])
         base.append((1 - mix) * shared)
         hold = _smoothstep((s - start) / 15.0) if not branch.main else _smoothstep((s - free) / 10.0)
-        own.append(_outside_walls(stage, branch.points, way, base[-1], hold[:, None]))
+        own.append(_outside_walls(stage, branch.points, moves, base[-1], hold[:, None]))
         loop.append(mix * sway_axis)
-    return Vessel(name, tree, tuple(own), tuple(base), tuple(loop), drive.curve, stage.root, drive.loop_phase)
+    return Artery(name, tree, tuple(own), tuple(base), tuple(loop), drive.curve, stage.root, drive.loop_phase)
 
 
 def _outside_walls(
-    stage: Stage, points: npt.NDArray, way: npt.NDArray, base: npt.NDArray, hold: npt.NDArray
+    stage: Stage, points: npt.NDArray, moves: npt.NDArray, base: npt.NDArray, hold: npt.NDArray
 ) -> npt.NDArray:
-    """Bend displacements (N, 3) so that at end systole the path lies outside the contracted walls.
+    """Correct displacements (N, 3) so that the path lies outside the contracted walls at end systole.
 
-    ``hold`` (N, 1) is 0 where a displacement must stay as it is (the ostium, the start of a side branch).
+    ``hold`` (N, 1) is 0 where a displacement must not change (the ostium, the start of a side branch).
     """
     depth = np.minimum(distance_to(stage.diastole, points), 3.0)
     for _ in range(4):
-        shift = outward(points + base + way, stage.systole, depth)
-        way = way + hold * _heavy_smooth(shift, half=10)
-    return way
+        shift = outward(points + base + moves, stage.systole, depth)
+        moves = moves + hold * _heavy_smooth(shift, half=10)
+    return moves
 
 
-def _joined(way: npt.NDArray, at_joint: npt.NDArray) -> npt.NDArray:
-    """Start a side branch with its trunk's motion and go over to its own within 15 mm."""
-    w = _smoothstep(np.arange(len(way)) * STEP / 15.0)[:, None]
-    return (1 - w) * at_joint + w * way
+def _joined(moves: npt.NDArray, at_joint: npt.NDArray) -> npt.NDArray:
+    """Start a side branch with the motion of its trunk, and blend to its own motion within 15 mm."""
+    w = _smoothstep(np.arange(len(moves)) * STEP / 15.0)[:, None]
+    return (1 - w) * at_joint + w * moves

@@ -1,4 +1,4 @@
-"""Paints everything except the coronaries."""
+"""Painting of everything except the coronaries."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from scanserve.phantoms.ccta.motion import sub_times
 
 __all__ = ["FINE_MM", "background", "background_points", "upsample"]
 
-#: Grids finer than this get a background evaluated at WORK_MM and interpolated linearly.
+#: On grids finer than this, the background is evaluated at WORK_MM and interpolated linearly.
 FINE_MM, WORK_MM = 0.8, 1.0
-#: Width of an edge, as a share of the voxel; never below MIN_SOFT_MM.
+#: Width of an edge as a fraction of the voxel size, at least MIN_SOFT_MM.
 SOFT_SHARE, MIN_SOFT_MM = 1.0, 0.9
-#: Points at a time: neighbours in a list are usually neighbours in space, and most shapes miss them.
+#: Points per chunk: neighbours in a list are usually neighbours in space, so most shapes miss a chunk.
 CHUNK = 1 << 14
 PERICARDIUM_MM, PERICARDIUM_HU = 1.3, 15.0
 
 
 def background(anatomy: Anatomy, percent: float, grid: Grid, softer: float = 1.0) -> npt.NDArray[np.float32]:
-    """HU (float32, [z, y, x]) without coronaries at a phase; ``softer`` widens the kernel's part of edges."""
+    """HU (float32, [z, y, x]) without coronaries at a phase; ``softer`` scales the kernel's part of edge widths."""
     least = MIN_SOFT_MM * softer
     if max(grid.spacing) >= FINE_MM:
         canvas = GridCanvas(grid, AIR)
@@ -48,7 +48,7 @@ def background_points(
 
 
 def paint(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float) -> None:
-    """Paint chest and heart at a phase; the edges of the heart widen with its motion in the window."""
+    """Paint chest and heart at a phase; motion in the acquisition window widens the edges of the heart."""
     for layer in anatomy.chest.trunk:
         canvas.paint(layer.shape, layer.hu, soft, layer.inflate)
     _paint_heart(canvas, anatomy, percent, soft)
@@ -84,7 +84,7 @@ def _paint_heart(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float) 
 
 
 def _paint_base(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float, edge: float) -> None:
-    """Atria, their vessels, valves' orifices and the great arteries."""
+    """Paint the atria, their vessels, the orifices of the valves and the great arteries."""
     parts, hu = anatomy.chambers(percent), anatomy.contrast
     wall = hu.myocardium * 0.7
     left, right = parts.atria
@@ -109,14 +109,10 @@ def _paint_base(canvas: Canvas, anatomy: Anatomy, percent: float, soft: float, e
 
 
 def _coarser(grid: Grid) -> Grid:
-    shape: list[int] = []
-    spacing: list[float] = []
-    for count, step in zip(grid.shape, grid.spacing[::-1], strict=True):
-        extent = (count - 1) * step
-        nodes = max(int(np.ceil(extent / WORK_MM)), 1) + 1
-        shape.append(nodes)
-        spacing.append(max(extent, 1e-3) / (nodes - 1))
-    return Grid((shape[0], shape[1], shape[2]), grid.origin, (spacing[2], spacing[1], spacing[0]))
+    """A grid with the same corner voxels and a spacing of at most WORK_MM."""
+    extent = (np.array(grid.shape[::-1]) - 1) * grid.spacing
+    cells = np.maximum(np.ceil(extent / WORK_MM).astype(int), 1)
+    return Grid(tuple(cells[::-1] + 1), grid.origin, np.maximum(extent, 1e-3) / cells)
 
 
 def _places(work: int, fine: int) -> tuple[npt.NDArray, npt.NDArray[np.float32]]:
@@ -128,7 +124,8 @@ def _places(work: int, fine: int) -> tuple[npt.NDArray, npt.NDArray[np.float32]]
 def upsample(values: npt.NDArray[np.float32], work: Grid, grid: Grid) -> npt.NDArray[np.float32]:
     """Separable linear interpolation from ``work`` to ``grid``, which share their corner voxels.
 
-    x first (smallest array), then y, then z slice by slice, so that the largest step reads whole slices.
+    The order is x first (smallest array), then y, then z slice by slice, so that the largest step reads whole slices.
+    Geometry's ``resample`` does not fit: the bits of every phantom depend on this order of operations.
     """
     (iz, wz), (iy, wy), (ix, wx) = (_places(w, f) for w, f in zip(work.shape, grid.shape, strict=True))
     rows = values[:, :, ix] * (1 - wx) + values[:, :, np.minimum(ix + 1, work.shape[2] - 1)] * wx

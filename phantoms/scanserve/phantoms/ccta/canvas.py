@@ -1,4 +1,4 @@
-"""What shapes are painted on: a voxel grid, or free points."""
+"""Canvases for shapes: a voxel grid or free points."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class Canvas(Protocol):
-    """Something that shapes can be painted on."""
+    """A canvas for shapes."""
 
     def paint(self, shape: Shape, hu: float, soft: float, inflate: float = 0.0) -> None:
         """Blend ``hu`` into the inside of ``shape`` (inflated by mm), over an edge ``soft`` mm wide."""

@@ -1,9 +1,9 @@
-"""Chambers and great vessels as shapes, at a given contraction.
+"""Chambers and great vessels as shapes at a given contraction.
 
-Heart coordinates (r, s, a): r from the septum to the right ventricle, s to the anterior groove, a to the
+Heart coordinates (r, s, a): r points from the septum to the right ventricle, s to the anterior groove, a to the
 apex; a = 0 is near the valve plane.  A :class:`Contraction` is 0 at end diastole and 1 at end systole: the
-valve plane moves toward the apex, the ventricles' cavities shrink and their walls thicken, the atria fill.
-The two sides of the heart and the aortic root have their own, so that walls move with the vessels on them.
+valve plane moves toward the apex, the cavities of the ventricles shrink, their walls thicken, and the atria fill.
+The two sides of the heart and the aortic root contract separately, so that walls move with the vessels on them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.ranges import PLAIN, Body, draw
-from scanserve.phantoms.ccta.shapes import Capsule, Ellipsoid, Shape, Union, tube
+from scanserve.phantoms.ccta.shapes import Capsule, Shape, Union, tube
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = [
     "ROOT_EXCURSION_MM",
@@ -29,7 +30,7 @@ __all__ = [
     "upper_cava",
 ]
 
-#: How far the aortic root follows the valve plane, as a share of its full excursion.
+#: Excursion of the aortic root, which follows the valve plane in part, mm.
 ROOT_EXCURSION_MM = 4.0
 
 
@@ -51,7 +52,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Contraction:
-    """How far each part is from end diastole (0) to end systole (1)."""
+    """The state of each part between end diastole (0) and end systole (1)."""
 
     left: float
     right: float
@@ -60,7 +61,7 @@ class Contraction:
 
 @dataclass(frozen=True)
 class Chambers:
-    """Every part of the heart that is painted, each a shape in LPS mm."""
+    """The painted parts of the heart, as shapes in LPS mm."""
 
     ventricles: tuple[Ellipsoid, Ellipsoid]
     right_cavity: Ellipsoid
@@ -76,7 +77,7 @@ class Chambers:
     pulmonary_artery: Shape
 
     def outside(self) -> tuple[Shape, ...]:
-        """What the coronaries may not enter and the pericardial fat covers."""
+        """The shapes that coronaries must not enter and pericardial fat covers."""
         return (
             *self.ventricles,
             *self.atria,
@@ -105,7 +106,7 @@ def sample_sizes(rng: np.random.Generator, body: Body = PLAIN.body) -> Sizes:
 
 
 def root_centre(pose: Pose, excursion: float = 0.0) -> npt.NDArray:
-    """The middle (3,) of the aortic root, ``excursion`` mm toward the apex from its place at end diastole."""
+    """The centre (3,) of the aortic root, ``excursion`` mm toward the apex from its end-diastolic position."""
     return pose.at(9, 15, -20) + pose.axes[2] * excursion
 
 
@@ -169,9 +170,11 @@ def _aorta(pose: Pose, sizes: Sizes, c: float) -> Shape:
         )
         for w in ("right", "left", "non")
     )
-    way = np.array([[0, 0, -6], [-1, -2, 16], [-5, -6, 38], [-6, -2, 60], [2, 12, 80], [12, 34, 84]], float)
+    course = np.array(
+        [[0, 0, -6], [-1, -2, 16], [-5, -6, 38], [-6, -2, 60], [2, 12, 80], [12, 34, 84]], float
+    )
     radius = np.array([sizes.aorta - 2.5, sizes.aorta - 1, sizes.aorta, sizes.aorta, sizes.aorta - 1.5, 12])
-    return Union((*bulges, tube(root + way, radius)))
+    return Union((*bulges, tube(root + course, radius)))
 
 
 def _pulmonary(pose: Pose, sizes: Sizes, c: float) -> Shape:
@@ -196,7 +199,7 @@ def _veins(atrium: Ellipsoid) -> tuple[Shape, ...]:
 
 
 def upper_cava(atrium: Ellipsoid) -> npt.NDArray:
-    """The middle line (3, 3) of the superior vena cava, from the right atrium up."""
+    """The centerline (3, 3) of the superior vena cava, from the right atrium upward."""
     return atrium.centre + np.array([[2, 8, 12], [4, 4, 40], [2, 0, 95]], float)
 
 
@@ -234,7 +237,7 @@ def _coronary_sinus(pose: Pose, sizes: Sizes, c: float) -> Shape:
 
 
 def build_chambers(pose: Pose, sizes: Sizes, contraction: Contraction) -> Chambers:
-    """All parts at one contraction."""
+    """Build all parts at one contraction."""
     c = contraction
     atria = _atria(pose, sizes, c)
     return Chambers(

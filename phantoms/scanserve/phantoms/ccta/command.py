@@ -12,46 +12,51 @@ app = typer.Typer(help="Write a synthetic multi-phase coronary CT angiography st
 __all__ = ["app"]
 
 
+Out = Annotated[Path, typer.Option("--out", help="New or empty folder for the study.")]
+Phases = Annotated[int, typer.Option(help="Number of cardiac phases, equally spaced from 0 % of R-R.")]
+Seed = Annotated[int, typer.Option(help="Seed of the synthetic patient; the same seed gives the same study.")]
+Small = Annotated[bool, typer.Option("--small", help="208 x 208 x 128 voxels instead of 512 x 512 x 256.")]
+Population = Annotated[
+    str, typer.Option(help="Population: plain, training (varied) or test (even more varied).")
+]
+Into = Annotated[
+    Path | None, typer.Option(help="DICOM folder of a real CT (one phase) in which to place the coronaries.")
+]
+At = Annotated[
+    tuple[float, float, float] | None,
+    typer.Option(
+        metavar="X Y Z",
+        help="Approximate middle of the heart in that CT, LPS mm. Default: found automatically.",
+    ),
+]
+
+
 @app.command()
 def phantom(
-    out: Annotated[Path, typer.Option("--out", help="New or empty folder for the study.")],
-    phases: Annotated[
-        int, typer.Option(help="Number of cardiac phases, equally spaced from 0 % of R-R.")
-    ] = 10,
-    seed: Annotated[
-        int, typer.Option(help="Which synthetic patient; the same seed gives the same study.")
-    ] = 7,
-    small: Annotated[
-        bool, typer.Option("--small", help="208 x 208 x 128 voxels instead of 512 x 512 x 256.")
-    ] = False,
-    ranges: Annotated[
-        str, typer.Option(help="Which population: plain, training (varied) or test (more varied still).")
-    ] = "plain",
-    into: Annotated[
-        Path | None, typer.Option(help="DICOM folder of a real CT (one phase) to lay the coronaries into.")
-    ] = None,
-    at: Annotated[
-        tuple[float, float, float] | None,
-        typer.Option(metavar="X Y Z", help="About the middle of that CT's heart, LPS mm; found without it."),
-    ] = None,
+    out: Out,
+    phases: Phases = 10,
+    seed: Seed = 7,
+    small: Small = False,
+    ranges: Population = "plain",
+    into: Into = None,
+    at: At = None,
 ) -> None:
     """Write a synthetic multi-phase coronary CT angiography study (DICOM) and its truth (truth.json)."""
     from rich.console import Console
 
     from scanserve.contracts import NOT_FOR_DIAGNOSIS
     from scanserve.phantoms.ccta.ranges import ranges_named
-    from scanserve.phantoms.ccta.study import SMALL_SHAPE, SMALL_SPACING, write_study
+    from scanserve.phantoms.ccta.study import SMALL, write_study
 
     console = Console()
-    shape, spacing = (SMALL_SHAPE, SMALL_SPACING) if small else (None, None)
-    population = ranges_named(ranges)
-    host = _host(into, at)
+    population, host, grid = ranges_named(ranges), _host(into, at), SMALL if small else None
     with _bar(console) as bar:
         task = bar.add_task("phases", total=phases)
-        write_study(
-            out, seed, phases, shape=shape, spacing=spacing, ranges=population, host=host,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )  # fmt: skip
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        write_study(out, seed, phases, grid=grid, ranges=population, host=host, progress=show)
     console.print(f"Study of seed {seed} ({ranges}), {phases} phases: {out}")
     console.print(NOT_FOR_DIAGNOSIS)
 

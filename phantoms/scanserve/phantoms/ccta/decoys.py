@@ -1,4 +1,4 @@
-"""Bright lines that are no cardiac vessels: internal mammary arteries and a pacemaker's lead."""
+"""Bright lines that are not cardiac vessels: internal mammary arteries and a pacemaker lead."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.ccta.chambers import Chambers, upper_cava
-from scanserve.phantoms.ccta.chest import Chest, Layer
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.chest import Chest, PaintLayer
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.riders import SYSTOLE, Rider, lifted, mount
 from scanserve.phantoms.ccta.shapes import tube
@@ -19,12 +19,12 @@ __all__ = ["lead", "mammary"]
 
 FAT_HU, FAT_MM = -100.0, 4.0
 LEAD_HU, LEAD_STEP = 3000.0, 0.5
-#: How far the tricuspid valve comes down in systole, mm.
+#: Systolic excursion of the tricuspid valve, mm.
 FALL_MM = 8.0
 
 
-def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, ...]:
-    """Both internal mammary arteries behind the ribs, beside the breastbone, as layers of the chest."""
+def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[PaintLayer, ...]:
+    """Both internal mammary arteries, behind the ribs beside the sternum, as layers of the chest."""
     wall, made = chest.cavity, []
     for side in (-1, 1):
         x, radius = wall.cx + side * rng.uniform(22, 30), rng.uniform(0.9, 1.5)
@@ -32,16 +32,16 @@ def mammary(chest: Chest, hu: float, rng: np.random.Generator) -> tuple[Layer, .
         places = np.array(
             [[x - side * 4, front + 5, 150.0], [x, front + 4, 0], [x + side * 3, front + 4, -110]]
         )
-        made += [Layer(tube(places, radius), FAT_HU, FAT_MM), Layer(tube(places, radius), hu)]
+        made += [PaintLayer(tube(places, radius), FAT_HU, FAT_MM), PaintLayer(tube(places, radius), hu)]
     return tuple(made)
 
 
 def lead(
-    pose: Pose, resting: Chambers, contracted: Chambers, vessels: Sequence[Vessel], rng: np.random.Generator
+    pose: Pose, resting: Chambers, contracted: Chambers, vessels: Sequence[Artery], rng: np.random.Generator
 ) -> Rider:
-    """A pacemaker's lead: down the superior vena cava, through the right atrium, to the right ventricle's apex.
+    """A pacemaker lead: down the superior vena cava, through the right atrium, to the apex of the right ventricle.
 
-    ``resting`` are the chambers at 0 %, ``contracted`` those at SYSTOLE %; it lies in the middle of both.
+    ``resting`` are the chambers at 0 %, ``contracted`` those at SYSTOLE %; the lead runs through the middle of both.
     """
     aside, radius = float(rng.uniform(-8, 4)), float(rng.uniform(0.7, 1.2))
     rest = _course(pose, resting, aside)
@@ -53,7 +53,7 @@ def lead(
 
 
 def _course(pose: Pose, chambers: Chambers, aside: float, fall: float = 0.0) -> npt.NDArray:
-    """Points (N, 3) of the lead; ``aside`` places it in the valve, which lies ``fall`` mm nearer the apex."""
+    """Points (N, 3) of the lead; ``aside`` is its place in the valve, which lies ``fall`` mm nearer the apex."""
     atrium = chambers.atria[1]
     below = [pose.at(30, aside, 4 + fall), pose.at(30, -10, 26 + fall), pose.at(22, -6, 52)]
     controls = [*upper_cava(atrium)[::-1], atrium.centre + np.array([4.0, 2.0, -8.0]), *below]

@@ -1,29 +1,31 @@
-"""Finds what is dense enough in a patient to leave streaks."""
+"""The objects of a patient that are dense enough to cause streaks."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from scanserve.phantoms.ccta.anatomy import Anatomy
 from scanserve.phantoms.ccta.chambers import upper_cava
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 from scanserve.phantoms.ccta.hardening import Streak
 
 __all__ = ["streaks_of"]
 
-#: The vena cava above this, and a calcification above this times its radius, leave streaks, HU and HU mm.
+#: Thresholds for streaks: HU of the vena cava; HU times radius (mm) of a calcification.
 CAVA_HU, CALCIUM_HU_MM = 350.0, 600.0
-#: HU taken at most, per HU of the cava above CAVA_HU, per HU mm of calcium, per HU mm of a stent; by a lead.
+#: Depth of a streak per HU of the cava above CAVA_HU, per HU mm of calcium, per HU mm of a stent; and HU for a lead.
 CAVA_SHARE, CALCIUM_PER, STENT_PER, LEAD_DEPTH = 0.35, 0.07, 0.08, 220.0
 MOST_DEPTH = 220.0
-#: Spacing of the places along a stent or lead that stand for it, mm.
+#: Spacing of the points that represent a stent or lead, mm.
 ALONG_MM = 5.0
 CAVA_RADIUS_MM, CAVA_HALF_MM = 9.0, 30.0
 
 
 def streaks_of(anatomy: Anatomy, percent: float) -> tuple[Streak, ...]:
-    """The streaks at a phase; none where the patient's ``hardening`` is 0."""
+    """The streaks at a phase; none if the patient's ``hardening`` is 0."""
     if not anatomy.hardening:
         return ()
     made = [*_cava(anatomy, percent), *_lead(anatomy, percent)]
@@ -33,7 +35,7 @@ def streaks_of(anatomy: Anatomy, percent: float) -> tuple[Streak, ...]:
 
 
 def _angle(place: npt.NDArray) -> float:
-    """Dense things face the spine or the breastbone, the long way of the chest: along x, give or take."""
+    """The direction of a streak: roughly along x, between spine and sternum, the long axis of the chest."""
     return 0.7 * float(np.sin(place @ [0.31, 0.17, 0.23]))
 
 
@@ -47,9 +49,8 @@ def _cava(anatomy: Anatomy, percent: float) -> list[Streak]:
     if excess <= 0:
         return []
     place = upper_cava(anatomy.chambers(percent).atria[1])[1] + np.array([0, 0, CAVA_HALF_MM - 14])
-    one = _streak(place, CAVA_RADIUS_MM, CAVA_HALF_MM, anatomy.hardening * CAVA_SHARE * excess)
-    other = Streak(one.centre, one.radius, one.half_height, 0.7 * one.depth, one.angle + 0.9)
-    return [one, other]
+    streak = _streak(place, CAVA_RADIUS_MM, CAVA_HALF_MM, anatomy.hardening * CAVA_SHARE * excess)
+    return [streak, replace(streak, depth=0.7 * streak.depth, angle=streak.angle + 0.9)]
 
 
 def _lead(anatomy: Anatomy, percent: float) -> list[Streak]:
@@ -62,7 +63,7 @@ def _lead(anatomy: Anatomy, percent: float) -> list[Streak]:
     ]
 
 
-def _calcium(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
+def _calcium(vessel: Artery, percent: float, hardening: float) -> list[Streak]:
     points = vessel.positions(0, percent)[0]
     dense = [c for c in vessel.calcifications if c.hu * c.radius > CALCIUM_HU_MM]
     return [
@@ -71,7 +72,7 @@ def _calcium(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
     ]
 
 
-def _stents(vessel: Vessel, percent: float, hardening: float) -> list[Streak]:
+def _stents(vessel: Artery, percent: float, hardening: float) -> list[Streak]:
     points = vessel.positions(0, percent)[0]
     radii = vessel.branches[0].radii
     return [

@@ -1,7 +1,7 @@
 """One reconstructed phase as a valid DICOM CT series.
 
-Attributes follow PS3.3 A.3 (CT Image IOD); the phase tags are written the way Siemens scanners write them
-(``ScanOptions`` ``TP70PC1165``, ``SeriesDescription`` ``70 % 0.5 B30f``), together with the standard
+Attributes follow PS3.3 A.3 (CT Image IOD).  The phase tags are those of Siemens scanners (``ScanOptions``
+``TP70PC1165``, ``SeriesDescription`` ``70 % 0.5 B30f``), together with the standard
 ``NominalPercentageOfCardiacPhase`` and ``TriggerTime``.
 """
 
@@ -31,9 +31,9 @@ HOSTED = "Mathematical coronary arteries laid into the CT of a patient, whose ow
 
 @dataclass(frozen=True)
 class Series:
-    """What all slices of one phase share; ``percent`` of R-R, times in ms; ``ranges``: the population's name.
+    """The attributes shared by all slices of a phase: ``percent`` of R-R, times in ms, population ``ranges``.
 
-    ``hosted``: the vessels are laid into a real CT.
+    ``hosted`` means that the vessels are laid into a real CT.
     """
 
     seed: int
@@ -46,7 +46,7 @@ class Series:
 
     @property
     def who(self) -> str:
-        """The patient: the seed, the population unless it is the plain one, and whether in a real CT."""
+        """The patient's identifier: the seed, the population unless it is plain, and a suffix for a real CT."""
         population = "" if self.ranges == "plain" else f"-{self.ranges}"
         return f"{self.seed}{population}{'-real' if self.hosted else ''}"
 
@@ -117,7 +117,7 @@ def _pixels(ds: Dataset, series: Series, values: npt.NDArray[np.uint16], index: 
 
 
 def slice_dataset(series: Series, values: npt.NDArray[np.uint16], index: int, instance: int) -> FileDataset:
-    """The slice ``index`` (from inferior) of a series as a complete data set, with its file meta header."""
+    """The slice ``index`` (from inferior) of a series as a complete data set with its file meta header."""
     ds = new_dataset(CTImageStorage, uid("image", series.who, f"{series.percent:g}", index))
     _patient_and_study(ds, series)
     _series(ds, series)
@@ -127,10 +127,10 @@ def slice_dataset(series: Series, values: npt.NDArray[np.uint16], index: int, in
 
 
 def write_series(folder: Path, series: Series, hu: npt.NDArray) -> None:
-    """Write the slices of ``hu`` [z, y, x]; instance numbers and names are not in the order of position.
+    """Write the slices of ``hu`` [z, y, x]; instance numbers and file names do not follow their positions.
 
     Raises:
-        OSError: as the file system gives it.
+        OSError: as raised by the file system.
     """
     folder.mkdir(parents=True, exist_ok=True)
     order = np.random.default_rng([series.seed, series.number]).permutation(len(hu))

@@ -1,8 +1,7 @@
-"""Streaks beside dense things, in imitation of beam hardening and photon starvation.
+"""Streaks beside dense objects, which imitate beam hardening and photon starvation.
 
-Rays through something dense come out too hard and too few, so the image is too dark where they go on.  Each
-dense thing darkens two opposite fans of its slices, falling with the distance, and brightens, less, the fans
-across them.
+Rays through a dense object are hardened and attenuated, so the image is too dark along them.  Each dense object
+darkens two opposite fans in its slices, less with distance, and brightens the fans across them by a smaller amount.
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ from scanserve.geometry.grid import Grid
 __all__ = ["Streak", "darken_grid", "darken_points"]
 
 Floats = npt.NDArray[np.float32]
-#: Fans end here, in radii of the dense thing and mm; where they have fallen to 1/e; their sharpness.
+#: Extent of a fan in radii of the dense object and in mm; distance at which it falls to 1/e, mm; its sharpness.
 MOST_RADII, MOST_MM, FALL_MM, SHARP = 8.0, 50.0, 25.0, 3
-#: Share of the darkening that comes back as brightness across.
+#: Brightening across a fan as a fraction of the darkening.
 BRIGHT = 0.2
 SLICE_EDGE_MM = 1.5
 
 
 @dataclass(frozen=True)
 class Streak:
-    """A dense thing at ``centre`` (x, y, z), of ``radius`` and ``half_height`` mm.
+    """The streak of a dense object at ``centre`` (x, y, z), of ``radius`` and ``half_height`` mm.
 
-    It takes up to ``depth`` HU along ``angle`` (radians from x to y) at its edge.
+    It darkens by up to ``depth`` HU at the edge of the object along ``angle`` (radians from x to y).
     """
 
     centre: tuple[float, float, float]
@@ -39,11 +38,11 @@ class Streak:
 
     @property
     def reach(self) -> float:
-        """How far in the slice it is felt, mm."""
+        """Extent in the slice, mm."""
         return min(MOST_RADII * self.radius, MOST_MM)
 
     def at(self, x: Floats, y: Floats, z: Floats) -> Floats:
-        """HU to add at places that broadcast against each other."""
+        """HU to add at positions, which broadcast against each other."""
         dx, dy = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
         rho2 = dx * dx + dy * dy
         across = dx * np.float32(np.cos(self.angle)) + dy * np.float32(np.sin(self.angle))
@@ -58,7 +57,7 @@ class Streak:
         return (np.float32(self.depth) * fan * fall * slices).astype(np.float32)
 
     def box(self) -> tuple[npt.NDArray, npt.NDArray]:
-        """Low and high corner of what it changes, xyz."""
+        """Low and high corner of the region that it changes, xyz."""
         half = np.array([self.reach, self.reach, self.half_height + SLICE_EDGE_MM])
         return np.asarray(self.centre) - half, np.asarray(self.centre) + half
 
@@ -66,7 +65,7 @@ class Streak:
 def darken_points(hu: Floats, points: Floats, streaks: tuple[Streak, ...]) -> None:
     """Add the streaks to ``hu`` (N,) at ``points`` (N, 3), in place.
 
-    Slices first: dense things are low, so few points are left to test in the plane.
+    Slices are tested first: dense objects are short along z, so few points remain to be tested in the plane.
     """
     if not streaks:
         return

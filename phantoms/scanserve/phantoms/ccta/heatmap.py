@@ -1,4 +1,4 @@
-"""The truth of the heat-map networks: Gaussians around centerlines."""
+"""The target of the heat-map networks: Gaussians around centerlines."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scanserve.phantoms.ccta.lumen import near_voxels
 
 __all__ = ["heatmap_around", "heatmaps"]
 
-#: Beyond this many sigma a heat map is 0 (its value there is below 0.001).
+#: A heat map is 0 beyond this many sigma, where its value is below 0.001.
 CUT_SIGMA = 3.8
 
 
 def heatmaps(anatomy: Anatomy, percent: float, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
-    """``exp(-d^2 / (2 sigma^2))`` to each vessel's whole tree: float32 [vessel, z, y, x].
+    """``exp(-d^2 / (2 sigma^2))`` around the whole tree of each vessel: float32 [vessel, z, y, x].
 
     The left main belongs to both LAD and LCX; d is the distance in mm to the nearest centerline sample
     (0.5 mm apart).
@@ -29,9 +29,9 @@ def heatmaps(anatomy: Anatomy, percent: float, grid: Grid, sigma_mm: float) -> n
     if not sigma_mm > 0:
         raise InputError("sigma-invalid", f"sigma_mm must be positive but is {sigma_mm!r}.")
     out = np.zeros((len(anatomy.vessels), *grid.shape), np.float32)
-    for one, vessel in zip(out, anatomy.vessels, strict=True):
+    for number, vessel in enumerate(anatomy.vessels):
         points = np.concatenate([branch.points for branch in vessel.at(percent)])
-        one[...] = heatmap_around(points, grid, sigma_mm)
+        out[number] = heatmap_around(points, grid, sigma_mm)
     return out
 
 

@@ -1,17 +1,16 @@
-"""Lays the coronaries on top of the background, smeared by their motion in the acquisition window.
+"""Painting of the coronaries over the background, blurred by their motion in the acquisition window.
 
 Symbols: N centerline samples, K sub-times, V voxels (or points) near a vessel.
 
-Each near voxel takes its nearest sample at the middle of the window; that sample's displaced position and
-tangent at each sub-time give its distance from the moving vessel, and the occupancies are averaged, which
-gives smear and doubled walls.  The scanner's kernel and the voxel's size enter as one Gaussian of standard
-deviation sigma: the occupancy of a cylinder of radius r at distance d is taken as ``erfc((d - r) / (sqrt(2)
-sigma)) / 2``, scaled so that its peak is the exact ``1 - exp(-r^2 / (2 sigma^2))``.
+Each near voxel is assigned its nearest sample at the middle of the window.  The displaced position and tangent of that
+sample at each sub-time give the distance from the moving vessel, and the occupancies are averaged, which produces
+smear and doubled walls.  The scanner's kernel and the voxel size are modelled as one Gaussian of standard deviation
+sigma: the occupancy of a cylinder of radius r at distance d is ``erfc((d - r) / (sqrt(2) sigma)) / 2``, scaled so that
+its peak is the exact ``1 - exp(-r^2 / (2 sigma^2))``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +21,25 @@ from scipy.special import erfc
 
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.anatomy import Anatomy, blur_profile
-from scanserve.phantoms.ccta.coronaries import Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import Artery, ArteryBranch
 from scanserve.phantoms.ccta.gantry import share
 from scanserve.phantoms.ccta.motion import sub_times
 from scanserve.phantoms.ccta.plaque import Calcification
 from scanserve.phantoms.ccta.riders import Rider
 from scanserve.phantoms.ccta.stents import MovingStent, Stent, lay_stent
 
-__all__ = ["PSF_MM", "Samples", "collect", "collect_riders", "lay", "near_points", "near_voxels", "sigma_of"]
+__all__ = [
+    "PSF_MM",
+    "MovingSamples",
+    "collect",
+    "collect_riders",
+    "lay",
+    "near_points",
+    "near_voxels",
+    "sigma_of",
+]
 
-#: Sub-times over which occupancy is averaged: one per SUB_STEP_MM of the fastest point's way, within limits.
+#: Sub-times over which occupancy is averaged: one per SUB_STEP_MM travelled by the fastest point, within limits.
 SUB_STEP_MM, MIN_TIMES, MAX_TIMES = 0.6, 3, 12
 #: Standard deviation of the reconstruction kernel, mm.
 PSF_MM = 0.35
@@ -40,9 +48,9 @@ HALO_MM, HALO_EDGE_MM = 1.2, 1.4
 #: Tissue denser than this (blood) is not replaced by the fat around a vessel.
 KEEP_LOW_HU, KEEP_HIGH_HU = 130.0, 190.0
 CELL_MM = 3.0
-#: Where the shares of the sub-times nearly cancel they count as this, so that nothing blows up.
+#: Lower limit of the total weight of the sub-times, for places where the weights nearly cancel.
 LEAST_SHARE = 0.4
-#: Voxels at a time, so that temporaries stay in the processor's cache.
+#: Voxels per chunk, so that temporaries stay in the processor's cache.
 CHUNK = 1 << 15
 
 Floats = npt.NDArray[np.float32]
@@ -61,11 +69,11 @@ class Plaque:
 
 
 @dataclass(frozen=True)
-class Samples:
-    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the others (N,).
+class MovingSamples:
+    """Moving samples: ``points``, ``tangents`` (K, N, 3); ``middle`` (N, 3); the other fields (N,).
 
-    ``halo`` is the share of fat around each sample (None for all of it).  ``angles`` (K,) of the rays and
-    ``partial`` weigh the sub-times by direction; see ``gantry.py``.
+    ``halo`` is the fraction of fat around each sample (None for 1).  ``angles`` (K,) of the rays and ``partial`` weight
+    the sub-times by direction; see ``gantry.py``.
     """
 
     middle: Floats
@@ -82,19 +90,19 @@ class Samples:
 
     @property
     def reach(self) -> float:
-        """How far from a middle sample anything is painted, mm."""
+        """Distance from a middle sample up to which anything is painted, mm."""
         travel = float(np.linalg.norm(self.points - self.middle, axis=-1).max())
         return float(self.radii.max()) + HALO_MM + HALO_EDGE_MM + travel
 
 
-def sigma_of(spacing: Sequence[float], psf_mm: float = PSF_MM) -> float:
-    """Kernel and voxel as one Gaussian, mm: ``psf_mm`` and the box of the geometric-mean voxel."""
+def sigma_of(spacing: npt.NDArray[np.float64] | tuple[float, float, float], psf_mm: float = PSF_MM) -> float:
+    """Sigma of kernel and voxel as one Gaussian, mm: ``psf_mm`` and the box of the geometric-mean voxel."""
     voxel = float(np.prod(spacing)) ** (1 / 3)
     return float(np.hypot(psf_mm, voxel / np.sqrt(12)))
 
 
-def collect(anatomy: Anatomy, percent: float) -> Samples:
-    """Every sample of the three trees around a phase; inside its trunk a branch has none."""
+def collect(anatomy: Anatomy, percent: float) -> MovingSamples:
+    """All samples of the three trees around a phase, except those of a branch inside its trunk."""
     times = _times(anatomy, percent)
     pieces = [
         _branch_samples(anatomy, vessel, index, times, percent)
@@ -106,11 +114,11 @@ def collect(anatomy: Anatomy, percent: float) -> Samples:
     stents = tuple(_stent(vessel, times, s) for vessel in anatomy.vessels for s in vessel.stents)
     middle, points, tangents, radii, hu, ends = joined
     view = _view(anatomy, times, percent)
-    return Samples(middle, points, tangents, radii, hu, ends, plaques, stents, **view)
+    return MovingSamples(middle, points, tangents, radii, hu, ends, plaques, stents, **view)
 
 
-def collect_riders(anatomy: Anatomy, percent: float) -> Samples | None:
-    """Every sample of what rides on the trees; None where nothing does."""
+def collect_riders(anatomy: Anatomy, percent: float) -> MovingSamples | None:
+    """All samples of the riders on the trees; None if there are none."""
     if not anatomy.riders:
         return None
     times = _times(anatomy, percent)
@@ -118,7 +126,7 @@ def collect_riders(anatomy: Anatomy, percent: float) -> Samples | None:
     joined = [np.concatenate([piece[i] for piece in pieces], axis=1 if i in (1, 2) else 0) for i in range(7)]
     middle, points, tangents, radii, hu, ends, halo = joined
     view = _view(anatomy, times, percent)
-    return Samples(middle, points, tangents, radii, hu, ends, halo=halo, **view)
+    return MovingSamples(middle, points, tangents, radii, hu, ends, halo=halo, **view)
 
 
 def _view(anatomy: Anatomy, times: npt.NDArray, percent: float) -> dict[str, Any]:
@@ -129,8 +137,8 @@ def _view(anatomy: Anatomy, times: npt.NDArray, percent: float) -> dict[str, Any
 
 
 def _times(anatomy: Anatomy, percent: float) -> npt.NDArray:
-    way = max(blur_profile(anatomy, vessel.abbreviation, percent).max() for vessel in anatomy.vessels)
-    count = int(np.clip(np.ceil(way / SUB_STEP_MM), MIN_TIMES, MAX_TIMES))
+    travelled = max(blur_profile(anatomy, vessel.abbreviation, percent).max() for vessel in anatomy.vessels)
+    count = int(np.clip(np.ceil(travelled / SUB_STEP_MM), MIN_TIMES, MAX_TIMES))
     return sub_times(percent, anatomy.window_percent, count)
 
 
@@ -139,13 +147,13 @@ def _tangents(points: npt.NDArray) -> Floats:
     return (t / np.maximum(np.linalg.norm(t, axis=-1, keepdims=True), 1e-6)).astype(np.float32)
 
 
-def _outside_trunk(branch: Branch, trunk: Branch) -> npt.NDArray[np.bool_]:
+def _outside_trunk(branch: ArteryBranch, trunk: ArteryBranch) -> npt.NDArray[np.bool_]:
     distance, nearest = cKDTree(trunk.points).query(branch.points)
     return distance > 0.7 * trunk.radii[nearest]
 
 
 def _branch_samples(
-    anatomy: Anatomy, vessel: Vessel, index: int, times: npt.NDArray, percent: float
+    anatomy: Anatomy, vessel: Artery, index: int, times: npt.NDArray, percent: float
 ) -> tuple[npt.NDArray, ...]:
     branch = vessel.branches[index]
     moving = vessel.positions(index, times).astype(np.float32)
@@ -172,14 +180,14 @@ def _rider_samples(
     return middle, moving, _tangents(moving), rider.radii.astype(np.float32), hu, ends, halo
 
 
-def _stent(vessel: Vessel, times: npt.NDArray, s: Stent) -> MovingStent:
+def _stent(vessel: Artery, times: npt.NDArray, s: Stent) -> MovingStent:
     part = slice(s.first, s.first + s.count)
     positions = vessel.positions(0, times).astype(np.float32)
     radii = vessel.branches[0].radii[part].astype(np.float32)
     return MovingStent(positions[:, part], _tangents(positions)[:, part], radii, s.strength, s.bloom)
 
 
-def _plaque(vessel: Vessel, times: npt.NDArray, c: Calcification) -> Plaque:
+def _plaque(vessel: Artery, times: npt.NDArray, c: Calcification) -> Plaque:
     positions = vessel.positions(c.branch, times)
     along = _tangents(positions)[:, c.index]
     side = np.cross(along, [0.3, 0.5, 0.81])
@@ -230,11 +238,16 @@ def near_points(points: npt.NDArray, reach: float, queries: npt.NDArray) -> npt.
 
 
 def lay(
-    hu: Floats, places: Floats, samples: Samples, sigma: float, fat: float, covered: Floats | None = None
+    hu: Floats,
+    places: Floats,
+    samples: MovingSamples,
+    sigma: float,
+    fat: float,
+    covered: Floats | None = None,
 ) -> Floats:
     """Paint fat, lumen and plaque over ``hu`` (V,) at ``places`` (V, 3); returns the new HU (V,).
 
-    ``covered`` (V,) is where vessels already are, 0 to 1: no fat comes there.  It is brought up to date.
+    ``covered`` (V,) is the occupancy by vessels so far, 0 to 1, which keeps fat away.  It is updated in place.
     """
     out = np.asarray(hu, np.float32).copy()
     covered = np.zeros(len(out), np.float32) if covered is None else covered
@@ -250,7 +263,13 @@ def lay(
 
 
 def _lay_chunk(
-    hu: Floats, places: Floats, samples: Samples, tree: cKDTree, sigma: float, fat: float, covered: Floats
+    hu: Floats,
+    places: Floats,
+    samples: MovingSamples,
+    tree: cKDTree,
+    sigma: float,
+    fat: float,
+    covered: Floats,
 ) -> Floats:
     distance, nearest = tree.query(places, distance_upper_bound=samples.reach)
     hit = np.flatnonzero(np.isfinite(distance))
@@ -269,7 +288,9 @@ def _lay_chunk(
     return out
 
 
-def _occupancy(places: Floats, nearest: npt.NDArray, samples: Samples, sigma: float) -> tuple[Floats, Floats]:
+def _occupancy(
+    places: Floats, nearest: npt.NDArray, samples: MovingSamples, sigma: float
+) -> tuple[Floats, Floats]:
     """Time-averaged occupancy of the lumen and of the fat around it, each (V,)."""
     radius = samples.radii[nearest]
     ends = samples.ends[nearest]
@@ -298,7 +319,7 @@ def _occupancy(places: Floats, nearest: npt.NDArray, samples: Samples, sigma: fl
 
 
 def _peak(radii: Floats, sigma: float) -> Floats:
-    """Scale of ``erfc`` that makes the value on the axis exact."""
+    """The scale of ``erfc`` that makes the value on the axis exact."""
     exact = 1 - np.exp(-(radii**2) / (2 * sigma**2))
     return (exact / erfc(-radii / (np.sqrt(2) * sigma))).astype(np.float32)
 

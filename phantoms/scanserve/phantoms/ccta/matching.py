@@ -1,8 +1,8 @@
-"""Finds the heart in a CT: the pose at which the phantom's own image is most like it.
+"""Search for the heart in a CT: the pose in which the phantom's image is most similar.
 
-A mean phantom is drawn once at points on a lattice around its heart.  The points are turned, moved and scaled
-together until the CT at them correlates best with the phantom: first on a very smooth CT, from where the middle
-of its wide bright compartments lies, then on a sharper one.
+A mean phantom is evaluated once on a lattice of points around its heart.  The points are rotated, shifted and scaled
+together until the CT at these points correlates best with the phantom: first on a strongly smoothed CT, starting at
+the centre of its wide bright compartments, then on sharper ones.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import binary_opening, gaussian_filter, map_coordinates
+from scipy.ndimage import binary_opening, gaussian_filter
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from scanserve.contracts import InputError
+from scanserve.geometry.sampling import trilinear
 from scanserve.phantoms.ccta.anatomy import Anatomy
 from scanserve.phantoms.ccta.background import background_points
 from scanserve.phantoms.ccta.pose import Pose
@@ -26,15 +27,15 @@ from scanserve.preprocessing import Volume
 
 __all__ = ["Match", "match"]
 
-#: The lattice's spacing and half edge, how far from the heart and how high it goes, mm.
+#: Spacing and half edge of the lattice, its extent around the heart and its height, mm.
 LATTICE_MM, HALF_MM, AROUND_MM, TOP_MM = 4.0, 92.0, 10.0, 65.0
-#: HU beyond these are not told apart; blood is brighter than BLOOD_HU in compartments wider than WIDE_MM.
+#: HU are clipped to this range; blood is brighter than BLOOD_HU in compartments wider than WIDE_MM.
 SHOWN_HU, BLOOD_HU, WIDE_MM = (-150.0, 350.0), 180.0, 15.0
-#: Smoothing of the CT, mm, from the first search to the last.
+#: Smoothing of the CT in successive searches, mm.
 SMOOTHING_MM = (6.0, 3.0, 1.0)
-#: Radians and natural logarithm of the size per millimetre of the search.
+#: Scale of the search: radians, and natural logarithm of the size, per millimetre.
 TURN_PER_MM, SIZE_PER_MM = 1 / 40, 1 / 60
-#: A correlation below this is no heart: another heart in the same pose has about 0.6, a shifted one 0.3.
+#: Smallest correlation of a heart: another heart in the same pose has about 0.6, a shifted one 0.3.
 LEAST_LIKENESS = 0.45
 #: A phase between the extremes.
 PERCENT = 70.0
@@ -42,7 +43,7 @@ PERCENT = 70.0
 
 @dataclass(frozen=True, eq=False)
 class Match:
-    """``pose`` of the heart in the CT's LPS mm; ``likeness``: correlation of phantom and CT; the mean phantom."""
+    """``pose`` of the heart in LPS mm of the CT, ``likeness`` (correlation of phantom and CT), and the mean phantom."""
 
     pose: Pose
     likeness: float
@@ -50,37 +51,35 @@ class Match:
 
 
 def mean_ranges() -> Ranges:
-    """The plain population without its spread of pose and size, both sides of the heart filled."""
+    """The plain population without spread of pose and size, with both sides of the heart enhanced."""
     steady = replace_group(PLAIN, "body", turn_spread=0.0, shift_spread=0.0, size=(1, 1))
     return replace_group(steady, "bolus", right_share=(0.8, 0.8))
 
 
 def match(volume: Volume, at: npt.ArrayLike | None = None) -> Match:
-    """Find the heart of ``volume``, searching from ``at`` (x, y, z in its LPS mm: about the heart's middle).
+    """Find the heart of ``volume``, starting at ``at`` ((x, y, z) LPS mm, roughly the middle of the heart).
 
     Raises:
-        InputError: code ``place-outside`` where ``at`` is not in the volume, ``no-heart`` where none is found.
+        InputError: code ``place-outside`` if ``at`` is outside the volume, ``no-heart`` if none is found.
     """
     reference, points, wanted = _lattice()
     start = _start(volume) if at is None else _inside(volume, np.asarray(at, float))
     x = np.concatenate([start - points[wanted > BLOOD_HU].mean(0), np.zeros(4)])
     clipped, likeness = np.clip(volume.hu, *SHOWN_HU).astype(np.float32), 0.0
     for smoothing in SMOOTHING_MM:
-        image = gaussian_filter(clipped, smoothing / volume.spacing[::-1])
+        image = gaussian_filter(clipped, smoothing / volume.grid.spacing[::-1])
 
         def unlike(x: npt.NDArray, image: npt.NDArray = image) -> float:
-            places = _placed(points, reference.pose.base, x)
-            return -_correlation(
-                map_coordinates(image, volume.to_index(places).T, order=1, mode="nearest"), wanted
-            )
+            index = volume.grid.to_index(_placed(points, reference.pose.base, x))
+            return -_correlation(trilinear(image, index, None, np.float64).astype(np.float32), wanted)
 
         done = minimize(unlike, x, method="Powell", options={"xtol": 0.1, "ftol": 1e-4, "maxfev": 3000})
         x, likeness = done.x, -float(done.fun)
     if likeness < LEAST_LIKENESS:
         raise InputError(
             "no-heart",
-            f"the CT must show a heart with contrast medium but the phantom's is like it by {likeness:.2f} only "
-            f"(at least {LEAST_LIKENESS:g}).",
+            f"the CT must show a heart with contrast medium, similar to the phantom's by at least {LEAST_LIKENESS:g}, "
+            f"but the similarity is only {likeness:.2f}.",
         )
     return Match(_pose(reference.pose, x), likeness, reference)
 
@@ -99,24 +98,24 @@ def _lattice() -> tuple[Anatomy, npt.NDArray, npt.NDArray]:
 
 
 def _start(volume: Volume) -> npt.NDArray:
-    """The middle of the wide bright compartments."""
-    bright = gaussian_filter(volume.hu.astype(np.float32), 3.0 / volume.spacing[::-1]) > BLOOD_HU
-    half = np.maximum(np.rint(WIDE_MM / 2 / volume.spacing[::-1]), 1).astype(int)
+    """The centre of the wide bright compartments."""
+    bright = gaussian_filter(volume.hu.astype(np.float32), 3.0 / volume.grid.spacing[::-1]) > BLOOD_HU
+    half = np.maximum(np.rint(WIDE_MM / 2 / volume.grid.spacing[::-1]), 1).astype(int)
     wide = np.argwhere(binary_opening(bright, np.ones(2 * half + 1, bool)))
     if not len(wide):
         raise InputError(
-            "no-heart", "the CT must show a heart with contrast medium but no wide blood is bright."
+            "no-heart", "the CT must show a heart with contrast medium but no wide compartment is bright."
         )
-    return volume.to_lps(wide.mean(0))
+    return volume.grid.to_lps(wide.mean(0))
 
 
 def _inside(volume: Volume, at: npt.NDArray) -> npt.NDArray:
-    last = volume.to_lps(np.array(volume.shape) - 1)
-    if not ((at >= volume.origin) & (at <= last)).all():
+    low, high = volume.grid.bounds()
+    if not ((at >= low) & (at <= high)).all():
         raise InputError(
             "place-outside",
-            f"the heart's middle must lie in the CT, from {np.round(volume.origin, 1).tolist()} to "
-            f"{np.round(last, 1).tolist()} mm, but is {at.tolist()}.",
+            f"the heart's middle must lie in the CT, from {np.round(low, 1).tolist()} to "
+            f"{np.round(high, 1).tolist()} mm, but is {at.tolist()}.",
         )
     return at
 
@@ -126,7 +125,7 @@ def _turn(x: npt.NDArray) -> npt.NDArray:
 
 
 def _placed(points: npt.NDArray, base: npt.NDArray, x: npt.NDArray) -> npt.NDArray:
-    """``points`` (N, 3), turned and scaled about ``base`` and moved; ``x`` is shift, turn, size (7,)."""
+    """``points`` (N, 3), rotated and scaled about ``base`` and shifted; ``x`` (7,) is shift, rotation, size."""
     return (points - base) @ _turn(x).T * np.exp(x[6] * SIZE_PER_MM) + base + x[:3]
 
 
@@ -136,6 +135,6 @@ def _pose(pose: Pose, x: npt.NDArray) -> Pose:
 
 
 def _correlation(a: npt.NDArray, b: npt.NDArray) -> float:
-    """Pearson's; 0 where either is constant."""
+    """Pearson correlation; 0 if either is constant."""
     a, b = a - a.mean(), b - b.mean()
     return float((a @ b) / max(float(np.sqrt((a @ a) * (b @ b))), 1e-9))

@@ -1,11 +1,10 @@
-"""The walls of a real heart, measured in its CT around the pose at which the phantom lies on it.
+"""The walls of a real heart, measured in its CT around the pose of the matched phantom.
 
 Symbols: voxels of WORK_MM, [z, y, x]; HU of the CT after a Gaussian of NOISE_MM.
 
-Contrast medium sets blood and, less, the heart's muscle apart from fat, lung and liver.  What is brighter than
-TISSUE_HU and no farther than AROUND_MM from the phantom's heart is taken, opened by a ball of THIN_MM, which
-removes the patient's own coronaries, and its largest piece is the heart.  The aorta is the bright lumen within
-AORTA_MM of the phantom's.
+Contrast medium distinguishes blood and, less clearly, myocardium from fat, lung and liver.  Voxels brighter than
+TISSUE_HU and at most AROUND_MM from the phantom's heart are opened by a ball of THIN_MM, which removes the patient's
+own coronaries.  The largest component is the heart.  The aorta is the bright lumen within AORTA_MM of the phantom's.
 """
 
 from __future__ import annotations
@@ -15,18 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import (
-    affine_transform,
-    binary_fill_holes,
-    distance_transform_edt,
-    gaussian_filter,
-    label,
-    map_coordinates,
-)
+from scipy.ndimage import binary_fill_holes, distance_transform_edt, gaussian_filter, label
 
 from scanserve.contracts import InputError
 from scanserve.geometry.grid import Grid
+from scanserve.geometry.sampling import resample, sample
 from scanserve.phantoms.ccta.chambers import Chambers, Contraction, Sizes, build_chambers, root_centre
+from scanserve.phantoms.ccta.host import AIR_HU
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.routes import Routes, grooves
 from scanserve.phantoms.ccta.shapes import Floats, Shape
@@ -34,23 +28,23 @@ from scanserve.phantoms.ccta.surface import NEAR_MM, distance_to
 from scanserve.phantoms.ccta.walls import Walls
 from scanserve.preprocessing import Volume
 
-__all__ = ["LUMEN_HU", "Field", "Found", "measure", "signed_distance"]
+__all__ = ["LUMEN_HU", "Field", "MeasuredHeart", "measure", "signed_distance"]
 
 WORK_MM, NOISE_MM = 1.5, 1.5
 TISSUE_HU, LUMEN_HU = 85.0, 200.0
 AROUND_MM, AORTA_MM = 12.0, 5.0
 THIN_MM, LEAK_MM, MARGIN_MM = 3.0, 2.5, 40.0
-#: The aorta begins so far below the phantom's root's middle; its own middle is that of slices this near to
-#: there and to a place this much higher, mm.
+#: Start of the aorta below the centre of the phantom's root; half thickness of the slabs whose centres define its
+#: axis; and height of the upper slab above the lower, mm.
 BELOW_MM, LEVELS_MM, HIGHER_MM = 6.0, 4.0, 14.0
-#: Courses are cast onto what is this near to the phantom's ventricles and atria, mm.
+#: Courses are cast onto tissue this close to the phantom's ventricles and atria, mm.
 BODY_MM = 8.0
-#: A heart and an aortic root below this are none, ml.
+#: Smallest volume of a heart and of an aortic root, ml.
 LEAST_HEART_ML, LEAST_AORTA_ML = 150.0, 5.0
-#: The patient's own arteries: thinner than this, in the fat this far from the walls (mm), brighter than fat.
+#: The patient's own arteries: largest half width, range of distances from the walls (mm), lowest HU.
 OWN_MM, OWN_NEAR_MM, OWN_FAR_MM, OWN_HU = 3.0, 1.0, 12.0, -30.0
 FAT_HU = (-150.0, -50.0)
-#: The CT's own contraction is not known: a little.
+#: The contraction in the CT is unknown; a small value is assumed.
 BEAT = Contraction(0.3, 0.3, 0.3)
 
 Mask = npt.NDArray[np.bool_]
@@ -58,29 +52,24 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """A shape that is known by its signed distances (mm, float32 [z, y, x]) on ``grid``."""
+    """A shape given by its signed distances (mm, float32 [z, y, x]) on ``grid``."""
 
     grid: Grid
     values: Floats
 
     def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
         """Low and high corner of the grid, xyz."""
-        low = np.asarray(self.grid.origin)
-        return low, low + (np.array(self.grid.shape[::-1]) - 1) * self.grid.spacing
+        return self.grid.bounds()
 
     def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
-        """Signed distance, negative inside; beyond the grid that of its edge."""
-        places = np.broadcast_arrays(z, y, x)
-        scaled = [
-            (np.asarray(p, float) - self.grid.origin[i]) / self.grid.spacing[i]
-            for p, i in zip(places, (2, 1, 0), strict=True)
-        ]
-        return map_coordinates(self.values, np.stack(scaled), order=1, mode="nearest").astype(np.float32)
+        """Signed distance, negative inside; outside the grid, the value at its edge."""
+        points = np.stack(np.broadcast_arrays(x, y, z), axis=-1)
+        return sample(self, points, None, np.float64).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What was measured: the walls, blood of the aorta and fat (HU), and the patient's own arteries on ``grid``."""
+class MeasuredHeart:
+    """The measured walls, HU of aortic blood and of fat, and mask of the patient's own arteries on ``grid``."""
 
     walls: Walls
     blood_hu: float
@@ -90,9 +79,9 @@ class Found:
 
 
 def signed_distance(mask: Mask, spacing: float) -> Floats:
-    """Distance (mm, float32) of each voxel's centre to the border of ``mask``, negative inside.
+    """Distance (mm, float32) from each voxel centre to the border of ``mask``, negative inside.
 
-    The border lies half a voxel from the centres on both sides of it.
+    The border lies half a voxel from the voxel centres on either side.
     """
     outside = distance_transform_edt(~mask, sampling=spacing)
     inside = distance_transform_edt(mask, sampling=spacing)
@@ -101,22 +90,22 @@ def signed_distance(mask: Mask, spacing: float) -> Floats:
     )
 
 
-def measure(volume: Volume, pose: Pose, sizes: Sizes) -> Found:
-    """Measure the heart of ``volume`` on which the phantom's of ``pose`` and ``sizes`` lies.
+def measure(volume: Volume, pose: Pose, sizes: Sizes) -> MeasuredHeart:
+    """Measure the heart of ``volume``, which a phantom of ``pose`` and ``sizes`` matches.
 
     Raises:
         InputError: code ``no-heart``.
     """
     chambers = build_chambers(pose, sizes, BEAT)
     grid = _grid(chambers)
-    hu = _resampled(volume, grid)
+    hu = resample(volume.hu, volume.grid, grid, AIR_HU)
     smooth = gaussian_filter(hu, NOISE_MM / WORK_MM)
     heart, aorta = _heart(smooth, chambers, grid), _aorta(smooth, chambers, root_centre(pose), grid)
     _check("heart", heart, LEAST_HEART_ML)
     _check("aortic root", aorta, LEAST_AORTA_ML)
     own, fat = _own_arteries(smooth, heart | aorta)
     walls = _walls(heart & ~aorta, aorta, chambers, root_centre(pose), grid)
-    return Found(walls, float(np.median(hu[aorta])), fat, grid, own)
+    return MeasuredHeart(walls, float(np.median(hu[aorta])), fat, grid, own)
 
 
 def _heart(smooth: Floats, chambers: Chambers, grid: Grid) -> Mask:
@@ -125,14 +114,14 @@ def _heart(smooth: Floats, chambers: Chambers, grid: Grid) -> Mask:
 
 
 def _aorta(smooth: Floats, chambers: Chambers, expected: npt.NDArray, grid: Grid) -> Mask:
-    """The lumen from just below the expected middle of the root up."""
+    """The lumen from just below the expected centre of the root upward."""
     near = _distances((chambers.aorta,), grid) < AORTA_MM
     near &= grid.axes()[2][:, None, None] > expected[2] - BELOW_MM
     return _largest((smooth > LUMEN_HU) & near, LEAK_MM, LEAK_MM + WORK_MM / 2)
 
 
 def _walls(rest: Mask, aorta: Mask, chambers: Chambers, expected: npt.NDArray, grid: Grid) -> Walls:
-    """Walls from the masks of the aorta and of the ``rest`` of the heart."""
+    """The walls, from the masks of the aorta and of the ``rest`` of the heart."""
     to_body = _distances((*chambers.ventricles, *chambers.atria), grid)
     to_trunk = _distances((chambers.pulmonary_artery,), grid)
     body = rest & (to_body < np.minimum(to_trunk, BODY_MM))
@@ -145,20 +134,12 @@ def _walls(rest: Mask, aorta: Mask, chambers: Chambers, expected: npt.NDArray, g
 
 
 def _grid(chambers: Chambers) -> Grid:
-    """Voxels of WORK_MM around ventricles, atria and the root."""
+    """A grid of WORK_MM around ventricles, atria and the root."""
     corners = [shape.bounds() for shape in (*chambers.ventricles, *chambers.atria)]
     low = np.min([c[0] for c in corners], axis=0) - MARGIN_MM
     high = np.max([c[1] for c in corners], axis=0) + MARGIN_MM
     nx, ny, nz = (np.ceil((high - low) / WORK_MM).astype(int) + 1).tolist()
-    return Grid((nz, ny, nx), tuple(low.tolist()), (WORK_MM,) * 3)
-
-
-def _resampled(volume: Volume, grid: Grid) -> Floats:
-    steps = np.array(grid.spacing) / volume.spacing
-    start = (np.array(grid.origin) - volume.origin) / volume.spacing
-    return affine_transform(
-        volume.hu, steps[::-1], start[::-1], grid.shape, np.float32, order=1, mode="constant", cval=-1000.0
-    )
+    return Grid((nz, ny, nx), low, WORK_MM)
 
 
 def _distances(shapes: Sequence[Shape], grid: Grid) -> Floats:
@@ -173,7 +154,7 @@ def _distances(shapes: Sequence[Shape], grid: Grid) -> Floats:
 
 
 def _largest(mask: Mask, shrink: float, grow: float) -> Mask:
-    """The largest piece of ``mask`` after taking ``shrink`` mm away, grown back by ``grow``, without holes."""
+    """The largest component of ``mask`` after erosion by ``shrink`` mm, dilated by ``grow`` mm, with holes filled."""
     pieces, count = label(distance_transform_edt(mask, sampling=WORK_MM) > shrink)
     if not count:
         return np.zeros(mask.shape, bool)
@@ -191,14 +172,14 @@ def _check(what: str, mask: Mask, least: float) -> None:
 
 
 def _middle(mask: Mask, grid: Grid, at: npt.NDArray) -> npt.NDArray:
-    """The middle (3,) of the slices of ``mask`` around the height of ``at``, or ``at`` where there is none."""
+    """The centre (3,) of the slices of ``mask`` around the height of ``at``, or ``at`` if they are empty."""
     level = abs(grid.axes()[2] - at[2]) < LEVELS_MM
     found = np.argwhere(mask & level[:, None, None])
-    return found.mean(0)[::-1] * grid.spacing + grid.origin if len(found) else at
+    return grid.to_lps(found.mean(0)) if len(found) else at
 
 
 def _own_arteries(smooth: Floats, heart: Mask) -> tuple[Mask, float]:
-    """Thin things brighter than fat in the fat on the heart; and that fat's HU."""
+    """Thin structures brighter than fat in the fat on the heart, and the HU of that fat."""
     away = distance_transform_edt(~heart, sampling=WORK_MM)
     shell = (away > OWN_NEAR_MM) & (away < OWN_FAR_MM)
     bright = smooth > OWN_HU

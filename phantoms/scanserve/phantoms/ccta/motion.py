@@ -1,9 +1,9 @@
-"""When and how far each vessel moves in a heart beat.
+"""The timing and amplitude of each vessel's motion in a heart beat.
 
 A phase is a percentage of the R-R interval; everything here has the period 100.  A *curve* is a
 dimensionless displacement, 0 at 0 % and about 1 at end systole: it rises in systole, falls in early
-diastole and falls the rest of the way when the atria contract.  Its two flat parts, end systole and
-diastasis, are the vessel's rest phases; they differ between vessels and hearts.
+diastole, and falls back to 0 when the atria contract.  Its two flat parts, end systole and
+diastasis, are the rest phases of the vessel; they differ between vessels and hearts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.special import erf
 
 from scanserve.phantoms.ccta.ranges import PLAIN, Motion, draw
 
-__all__ = ["PERIOD", "Curve", "Step", "path_length", "sample_curve", "sub_times"]
+__all__ = ["PERIOD", "Curve", "Step", "sample_curve", "sub_times", "travelled_mm"]
 
 PERIOD = 100.0
 _TURNS = np.arange(-2, 3) * PERIOD
@@ -24,7 +24,7 @@ _TURNS = np.arange(-2, 3) * PERIOD
 
 @dataclass(frozen=True)
 class Step:
-    """One smooth step: ``gain`` in total, centred at ``centre`` %, of standard width ``width`` %."""
+    """A smooth step of total ``gain``, centred at ``centre`` %, with standard width ``width`` %."""
 
     centre: float
     width: float
@@ -38,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Curve:
-    """A periodic displacement made of steps whose gains add up to 0; 0 at 0 %."""
+    """A periodic displacement, the sum of steps whose gains cancel; 0 at 0 %."""
 
     steps: tuple[Step, ...]
 
@@ -50,7 +50,7 @@ class Curve:
 
 
 def sample_curve(rng: np.random.Generator, delay: float = 0.0, motion: Motion = PLAIN.motion) -> Curve:
-    """A random curve; ``delay`` (percent) moves early diastole and the atrial kick."""
+    """A random curve; ``delay`` (percent) shifts early diastole and the atrial kick."""
     share, spread = draw(rng, motion.filling_share), motion.centre_spread
     systole = Step(rng.normal(14, 1.5 * spread), draw(rng, motion.systole_width), 1.0)
     filling = Step(rng.normal(54, 2.5 * spread) + delay, draw(rng, motion.filling_width), -share)
@@ -59,10 +59,10 @@ def sample_curve(rng: np.random.Generator, delay: float = 0.0, motion: Motion = 
 
 
 def sub_times(percent: float, window: float, count: int) -> npt.NDArray:
-    """``count`` equally spaced middles of the acquisition window (percent of R-R) around ``percent``."""
+    """Midpoints of ``count`` equal parts of the acquisition window (percent of R-R) around ``percent``."""
     return percent + window * ((np.arange(count) + 0.5) / count - 0.5)
 
 
-def path_length(positions: npt.NDArray) -> npt.NDArray:
-    """Length of the way of each point: ``positions`` (time, N, 3) mm to (N,) mm."""
+def travelled_mm(positions: npt.NDArray) -> npt.NDArray:
+    """Distance (N,) mm that each point travels through ``positions`` (time, N, 3) mm."""
     return np.linalg.norm(np.diff(positions, axis=0), axis=-1).sum(0)

@@ -10,7 +10,7 @@ from scanserve.contracts import InputError
 
 __all__ = ["add_noise"]
 
-#: Arrays with more voxels than this get a tiled block of noise, randomly rolled.
+#: Arrays with more voxels than this are tiled with a randomly rolled block of noise.
 TILE_ABOVE = 1 << 22
 BLOCK = (64, 128, 128)
 
@@ -24,9 +24,8 @@ def add_noise(
     """``hu`` plus zero-mean Gaussian noise of standard deviation ``sigma_hu``.
 
     ``correlation`` is the standard deviation in voxels of the smoothing that correlates neighbours (0 for
-    white noise).  For speed, arrays of more than 4 million voxels are covered by copies of one block of
-    64 x 128 x 128, each randomly rolled: single voxels look right, but the noise is not independent between
-    tiles.
+    white noise).  For speed, arrays of more than 4 million voxels are tiled with randomly rolled copies of a block
+    of 64 x 128 x 128: the distribution of single voxels is right, but tiles are not independent.
 
     Raises:
         InputError: code ``noise-invalid``.

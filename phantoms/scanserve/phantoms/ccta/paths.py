@@ -1,22 +1,23 @@
-"""Lays centerlines on a heart: ostia on the aorta, paths in the fat, side branches."""
+"""Centerlines on a heart: ostia on the aorta, paths in the fat, side branches."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.geometry.path import arc_length
 from scanserve.phantoms.ccta.chambers import Sizes, sinus_direction
-from scanserve.phantoms.ccta.coronaries import STEP, Branch
+from scanserve.phantoms.ccta.coronaries import STEP, ArteryBranch
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.ranges import Trees, draw
-from scanserve.phantoms.ccta.surface import arc_length, cast, distance_to, settle, spline_through
+from scanserve.phantoms.ccta.surface import cast, distance_to, settle, spline_through
 from scanserve.phantoms.ccta.walls import Walls
 
 __all__ = ["PathBuilder"]
 
 
 class PathBuilder:
-    """Builds trees on one heart; keeps what every path needs."""
+    """Builds trees on one heart; holds the state that all paths share."""
 
     def __init__(
         self, pose: Pose, sizes: Sizes, walls: Walls, rng: np.random.Generator, trees: Trees
@@ -33,7 +34,7 @@ class PathBuilder:
         return self.routes.snapped(place) if self.routes else place
 
     def ostium(self, which: str) -> npt.NDArray:
-        """The place on the aorta's wall, at this sinus, that other walls crowd least."""
+        """The point on the wall of the aorta, at this sinus, with the most room to other walls."""
         facing = sinus_direction(self.sizes, which)
         start = np.degrees(np.arctan2(facing[1], facing[0]))
         others = [shape for shape in self.walls if shape is not self.aorta]
@@ -81,7 +82,7 @@ class PathBuilder:
 
     def side_branch(
         self,
-        trunk: Branch,
+        trunk: ArteryBranch,
         parent: int,
         joint: int,
         turn: float,
@@ -89,8 +90,8 @@ class PathBuilder:
         length: float,
         radii: tuple[float, float],
         name: str,
-    ) -> Branch:
-        """A branch from a point of ``trunk``, by ``turn`` degrees and ``advance`` mm toward the apex."""
+    ) -> ArteryBranch:
+        """A branch from a point of ``trunk``, turning by ``turn`` degrees and ``advance`` mm toward the apex."""
         turn += draw(self.rng, self.trees.side_turn)
         length *= draw(self.rng, self.trees.side_length)
         start = trunk.points[joint]
@@ -100,4 +101,4 @@ class PathBuilder:
         controls = [start, *(self.on(angle + turn * q**0.8, a + advance * q) for q in shares)]
         points = self.path(controls, radii, fixed=2)
         points = points[: int(length / STEP) + 1]
-        return Branch(points, np.linspace(*radii, len(points)), False, parent, joint, name)
+        return ArteryBranch(points, np.linspace(*radii, len(points)), False, parent, joint, name)

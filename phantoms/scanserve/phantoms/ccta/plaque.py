@@ -1,7 +1,7 @@
-"""Plaque in the walls of coronaries: calcified (bright) and soft (a narrowing filled with dark tissue).
+"""Plaque in the walls of coronaries: calcified (bright) and soft (a stenosis filled with dark tissue).
 
-A soft plaque changes the tree itself: its lumen is thinner and lies to one side of where the vessel's axis
-was, so that centerlines and radii stay exact.  What it leaves between lumen and wall is its body.
+A soft plaque changes the tree itself: the lumen becomes thinner and shifts away from the original axis, so
+centerlines and radii stay exact.  The space between lumen and wall is the body of the plaque.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ __all__ = ["Calcification", "SoftPlaque", "calcify", "narrow", "soften"]
 
 #: Points per mm of a centerline.
 PER_MM = 2
-#: A lesion keeps this far from the ends of what it may sit on, mm.
+#: Distance of a lesion from the ends of its segment, mm.
 MARGIN_MM = 4.0
 
 
 @dataclass(frozen=True)
 class Calcification:
-    """Bright plaque in a wall: place on a branch, where around it, its size and density.
+    """Bright plaque in a wall: position on a branch, angle around it, size and density.
 
-    ``bloom`` (mm) widens it beyond what kernel and voxel do.
+    ``bloom`` (mm) widens it in addition to kernel and voxel.
     """
 
     branch: int
@@ -41,8 +41,8 @@ class Calcification:
 class SoftPlaque:
     """The body of a soft plaque on the main path: M points from index ``first`` on.
 
-    ``points`` (M, 3) and ``radii`` (M,) are the outer wall at 0 %, ``severity`` is the largest share of the
-    diameter that it takes, ``hu`` its attenuation.
+    ``points`` (M, 3) and ``radii`` (M,) are the outer wall at 0 %, ``severity`` is the largest reduction of the
+    diameter as a fraction, ``hu`` the attenuation.
     """
 
     first: int
@@ -58,20 +58,23 @@ def calcify(count: int, lesions: Lesions, rng: np.random.Generator) -> tuple[Cal
     for _ in range(int(rng.choice(lesions.calcified_counts))):
         index = int(np.clip(rng.gamma(2.0, 16.0), 6, 80) * PER_MM)
         radius = draw(rng, lesions.calcified_radius)
-        found.append(
-            Calcification(
-                0, min(index, count - 10), float(rng.uniform(0, 6.28)), radius,
-                radius * draw(rng, lesions.calcified_stretch), draw(rng, lesions.calcified_hu),
-                draw(rng, lesions.calcified_bloom),
-            )
-        )  # fmt: skip
+        plaque = Calcification(
+            branch=0,
+            index=min(index, count - 10),
+            angle=float(rng.uniform(0, 6.28)),
+            radius=radius,
+            length=radius * draw(rng, lesions.calcified_stretch),
+            hu=draw(rng, lesions.calcified_hu),
+            bloom=draw(rng, lesions.calcified_bloom),
+        )
+        found.append(plaque)
     return tuple(found)
 
 
 def soften(
     points: npt.NDArray, radii: npt.NDArray, start: int, lesions: Lesions, rng: np.random.Generator
 ) -> tuple[npt.NDArray, npt.NDArray, SoftPlaque]:
-    """A soft plaque somewhere on the proximal 70 mm after ``start``: new points, new radii and its body."""
+    """Place a soft plaque in the proximal 70 mm after ``start``; returns new points, new radii and its body."""
     half = int(draw(rng, lesions.soft_length) * PER_MM / 2)
     margin = int(MARGIN_MM * PER_MM) + half
     last = min(len(points) - margin, start + 70 * PER_MM)
@@ -91,10 +94,10 @@ def narrow(
     hu: float,
     remodelling: float = 0.0,
 ) -> tuple[npt.NDArray, npt.NDArray, SoftPlaque]:
-    """A narrowing by ``severity`` of the diameter at ``middle``, gone ``half`` points away.
+    """Narrow the diameter by ``severity`` at ``middle``, tapering to nothing ``half`` points away.
 
-    The plaque lies toward the unit vector ``side``; the opposite wall stays where it was.  The outer wall
-    bulges toward the plaque by ``remodelling`` of the radius.
+    The plaque lies toward the unit vector ``side``; the opposite wall does not move.  The outer wall bulges toward the
+    plaque by ``remodelling`` times the radius.
     """
     part = slice(middle - half, middle + half + 1)
     bump = np.cos(np.linspace(-np.pi / 2, np.pi / 2, 2 * half + 1)) ** 2

@@ -1,4 +1,4 @@
-"""The heart's own frame: where it lies and which way it points."""
+"""The frame of the heart: its position and orientation."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from scanserve.phantoms.ccta.ranges import PLAIN, Body, draw
 
 __all__ = ["Pose", "sample_pose"]
 
-#: Typical directions in LPS: to the apex (left, anterior, inferior); from the septum to the right ventricle.
+#: Typical directions in LPS: to the apex (left, anterior, inferior), and from the septum to the right ventricle.
 APEX = np.array([0.64, -0.56, -0.52])
 RIGHT = np.array([-0.76, -0.64, -0.10])
-#: Typical place of the middle of the valve plane, mm from the isocentre.
+#: Typical position of the centre of the valve plane, mm from the isocentre.
 BASE = np.array([-8.0, 8.0, 8.0])
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Rows of ``axes`` (3, 3): to the right ventricle (r), to the anterior groove (s), to the apex (a).
+    """The pose: rows of ``axes`` (3, 3) point to the right ventricle (r), the anterior groove (s), the apex (a).
 
-    ``base`` (3,) is the middle of the valve plane in mm; ``size`` scales all lengths of the heart.
+    ``base`` (3,) is the centre of the valve plane in mm; ``size`` scales all lengths of the heart.
     """
 
     base: npt.NDArray
@@ -40,7 +40,7 @@ class Pose:
 
 
 def sample_pose(rng: np.random.Generator, body: Body = PLAIN.body) -> Pose:
-    """A random pose: turned by some degrees, moved by some millimetres."""
+    """A random pose: rotated by a few degrees, shifted by a few millimetres."""
     most = 0.25 * body.turn_spread
     spread = np.radians([5, 5, 7]) * body.turn_spread
     turn = Rotation.from_rotvec(np.clip(rng.normal(0, spread), -most, most))

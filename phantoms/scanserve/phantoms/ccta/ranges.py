@@ -1,14 +1,13 @@
-"""Every distribution that patients and their scans are drawn from, in one place.
+"""All distributions from which patients and their scans are drawn.
 
-``PLAIN`` is one narrow kind of patient, and what the committed weights and the demo were made with.
-``TRAINING`` is wide; ``TEST`` is :func:`wider` still on every axis, so that a test holds patients that
-training never showed.
+``PLAIN`` is a narrow population, that of the demo.  ``TRAINING`` is wide; ``TEST`` is even :func:`wider` on every axis,
+so that a test contains patients that training never showed.
 
-A :data:`Range` is a (low, high) pair, uniform, and costs no random number when both ends are equal.  A
-``..._chance`` is a probability, and costs none when it is 0 or 1: so whatever ``PLAIN`` leaves out does not
-change what else it draws.  A ``..._spread`` is a standard deviation.  Lengths are mm, times ms, angles
-degrees, attenuations HU unless the name says otherwise.  (What only decorates the chest, such as the lungs'
-branching, is drawn in ``chest.py``.)
+A :data:`Range` is a (low, high) pair, uniform; it consumes no random number if both ends are equal.  A
+``..._chance`` is a probability; it consumes none if it is 0 or 1.  So a feature that ``PLAIN`` leaves out does not
+change its other draws.  A ``..._spread`` is a standard deviation.  Lengths are mm, times ms, angles degrees,
+attenuations HU unless the name says otherwise.  (Decoration of the chest, such as the branching of the lungs, is drawn
+in ``chest.py``.)
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ __all__ = [
     "Motion",
     "Range",
     "Ranges",
-    "Scan",
+    "Scanner",
     "Trees",
     "draw",
     "happens",
@@ -43,15 +42,15 @@ __all__ = [
 ]
 
 Range = tuple[float, float]
-#: How much wider TEST is: the share of a range's width added at both ends, and the factor of a spread.
+#: Width of TEST relative to TRAINING: fraction of a range added at each end, and factor of a spread.
 WIDER_SHARE, WIDER_SPREAD = 0.12, 1.15
-#: A low end above 0 is lowered by at most this share of itself, so that lengths stay lengths.
+#: Largest relative reduction of a positive low end, so that lengths stay positive.
 MOST_LOWERED = 0.2
 
 
 @dataclass(frozen=True)
 class Body:
-    """The heart's pose and sizes (before its ``size`` scales them), and the chest."""
+    """The pose and sizes of the heart (before ``size`` scales them), and the chest."""
 
     turn_spread: float = 1.0  # times 5, 5, 7 degrees about x, y, z
     shift_spread: float = 3.5
@@ -80,7 +79,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Trees:
-    """The coronary trees.  ``co_chance``: both arteries supply the back (posterolaterals from the LCX)."""
+    """The coronary trees.  ``co_chance``: probability of codominance (posterolaterals from the LCX)."""
 
     left_chance: float = 0.0
     co_chance: float = 0.0
@@ -107,7 +106,7 @@ class Trees:
 
 @dataclass(frozen=True)
 class Bolus:
-    """Contrast medium: HU of the aorta, and of the rest as shares; ``distal_loss`` at 150 mm of a coronary."""
+    """Contrast medium: HU of the aorta, and fractions of it elsewhere; ``distal_loss`` is at 150 mm of a coronary."""
 
     aorta: Range = (320, 500)
     left_share: Range = (0.92, 1.0)
@@ -123,7 +122,7 @@ class Bolus:
 
 @dataclass(frozen=True)
 class Motion:
-    """The beat, the acquisition window and how far and when vessels move."""
+    """The beat, the acquisition window, and the timing and amplitude of vessel motion."""
 
     rr_ms: Range = (820, 1060)
     window_ms: Range = (125, 150)
@@ -141,7 +140,7 @@ class Motion:
 
 @dataclass(frozen=True)
 class Lesions:
-    """Plaque and stents.  ``calcified_counts``: one of them per vessel, each as likely."""
+    """Plaque and stents.  ``calcified_counts``: possible counts per vessel, equally likely."""
 
     calcified_counts: tuple[int, ...] = (0, 0, 1, 2, 3, 5)
     calcified_radius: Range = (0.5, 1.1)
@@ -161,7 +160,7 @@ class Lesions:
 
 @dataclass(frozen=True)
 class Decoys:
-    """What looks like a coronary artery but is none."""
+    """Structures that look like coronary arteries."""
 
     vein_chance: float = 0.0
     vein_diameter: Range = (2.5, 2.5)
@@ -173,7 +172,7 @@ class Decoys:
 
 @dataclass(frozen=True)
 class Artefacts:
-    """Partial-angle contrast, slabs from other beats, streaks of dense things."""
+    """Partial-angle contrast, slabs from other beats, streaks of dense objects."""
 
     partial_angle: Range = (0, 0)
     slab_chance: float = 0.0
@@ -182,8 +181,8 @@ class Artefacts:
 
 
 @dataclass(frozen=True)
-class Scan:
-    """The scanner: kernel, noise and grid.  Every phase's noise lies between ``quiet_hu`` and ``loud_hu``."""
+class Scanner:
+    """The scanner: kernel, noise and grid.  The noise of a phase lies between ``quiet_hu`` and ``loud_hu``."""
 
     psf: Range = (0.35, 0.35)
     quiet_hu: Range = (18, 18)
@@ -197,7 +196,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Ranges:
-    """A population of patients and scans; ``name`` is what the command line calls it."""
+    """A population of patients and scans; ``name`` identifies it on the command line."""
 
     name: str
     body: Body = field(default_factory=Body)
@@ -207,17 +206,17 @@ class Ranges:
     lesions: Lesions = field(default_factory=Lesions)
     decoys: Decoys = field(default_factory=Decoys)
     artefacts: Artefacts = field(default_factory=Artefacts)
-    scan: Scan = field(default_factory=Scan)
+    scan: Scanner = field(default_factory=Scanner)
 
 
 def draw(rng: np.random.Generator, span: Range) -> float:
-    """A number from ``span``; without a draw where the span is a single value."""
+    """Draw a number from ``span``; a span of a single value consumes no random number."""
     low, high = span
     return float(low) if low == high else float(rng.uniform(low, high))
 
 
 def happens(rng: np.random.Generator, chance: float) -> bool:
-    """True with probability ``chance``; without a draw where that is certain."""
+    """Return True with probability ``chance``; a certain outcome consumes no random number."""
     return chance >= 1 or (chance > 0 and bool(rng.random() < chance))
 
 
@@ -225,7 +224,7 @@ _Group = TypeVar("_Group")
 
 
 def wider(ranges: Ranges, name: str) -> Ranges:
-    """The same chances, every range and spread wider."""
+    """The same probabilities with every range and spread widened."""
     groups = {f.name: _wider_group(getattr(ranges, f.name)) for f in fields(ranges) if f.name != "name"}
     return replace(ranges, name=name, **groups)
 
@@ -354,7 +353,7 @@ TRAINING = Ranges(
         lead_chance=0.05,
     ),
     Artefacts(partial_angle=(0.0, 1.2), slab_chance=0.35, slab_shift=(0.5, 3.0), hardening=(0.0, 1.0)),
-    Scan(
+    Scanner(
         psf=(0.25, 0.6),
         quiet_hu=(8, 30),
         loud_hu=(12, 45),
@@ -366,10 +365,10 @@ TRAINING = Ranges(
     ),
 )
 
-#: But for slices: thicker ones than 1 mm are refused.
+#: Slice spacing is not widened beyond 1 mm: thicker slices are refused.
 TEST = replace_group(wider(TRAINING, "test"), "scan", slice_step=(0.35, 1.0))
 
-#: By name.
+#: The populations by name.
 RANGES = {ranges.name: ranges for ranges in (PLAIN, TRAINING, TEST)}
 
 

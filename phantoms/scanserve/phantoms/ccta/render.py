@@ -1,4 +1,4 @@
-"""Noiseless CT of the phantom on a grid or at points."""
+"""Noise-free CT of the phantom on a grid or at points."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scanserve.phantoms.ccta.dense import streaks_of
 from scanserve.phantoms.ccta.hardening import darken_grid, darken_points
 from scanserve.phantoms.ccta.lumen import (
     PSF_MM,
-    Samples,
+    MovingSamples,
     collect,
     collect_riders,
     lay,
@@ -24,7 +24,7 @@ from scanserve.phantoms.ccta.lumen import (
 
 __all__ = ["render", "render_points"]
 
-#: Voxel edge that points are taken to stand for, mm.
+#: Edge of the voxel that a point represents, mm.
 POINT_VOXEL_MM = 0.45
 
 Floats = npt.NDArray[np.float32]
@@ -88,7 +88,7 @@ def _points_of_beat(anatomy: Anatomy, percent: float, flat: Floats, psf_mm: floa
 
 
 def _under(anatomy: Anatomy, percent: float, grid: Grid, psf_mm: float) -> Floats:
-    """What the vessels are laid on: the phantom, or the real heart, shifted with the beat of a slab."""
+    """The background of the vessels: the phantom, or the real heart, shifted with the beat of a slab."""
     if anatomy.host is None:
         return background(anatomy, percent, grid, psf_mm / PSF_MM)
     return anatomy.host.background(grid, anatomy.pose.base - anatomy.host.pose.base)
@@ -100,17 +100,17 @@ def _under_points(anatomy: Anatomy, percent: float, points: Floats, psf_mm: floa
     return anatomy.host.background_points(points, anatomy.pose.base - anatomy.host.pose.base)
 
 
-def _near(under: Samples | None, samples: Samples) -> tuple[Floats, float]:
-    """Points that anything is painted around, and how far."""
+def _near(under: MovingSamples | None, samples: MovingSamples) -> tuple[Floats, float]:
+    """The points around which anything is painted, and the distance."""
     if under is None:
         return samples.middle, samples.reach
     return np.concatenate([under.middle, samples.middle]), max(under.reach, samples.reach)
 
 
 def _lay_both(
-    hu: Floats, places: Floats, under: Samples | None, samples: Samples, sigma: float, fat: float
+    hu: Floats, places: Floats, under: MovingSamples | None, samples: MovingSamples, sigma: float, fat: float
 ) -> Floats:
-    """What rides on the arteries first, then the arteries, whose fat leaves it be."""
+    """Paint the riders first and then the arteries, whose fat does not cover the riders."""
     if under is None:
         return lay(hu, places, samples, sigma, fat)
     covered = np.zeros(len(hu), np.float32)

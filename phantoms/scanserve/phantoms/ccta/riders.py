@@ -1,4 +1,4 @@
-"""Tubes that are no coronary arteries but move with them: veins, leads, the bodies of soft plaque.
+"""Tubes that move with the coronary arteries: veins, leads, the bodies of soft plaque.
 
 Symbols: N points of a rider, V vessels, T times.
 """
@@ -13,23 +13,23 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
-from scanserve.phantoms.ccta.coronaries import Vessel
+from scanserve.phantoms.ccta.coronaries import Artery
 
 __all__ = ["SYSTOLE", "Rider", "lifted", "mount", "plaque_bodies"]
 
-#: How fast the say of an artery falls with its distance, mm; and smoothness along the rider, points.
-SAY_MM, SMOOTH_POINTS = 6.0, 8
+#: Distance (mm) over which the influence of an artery falls to 1/e; and smoothness along the rider, points.
+INFLUENCE_MM, SMOOTH_POINTS = 6.0, 8
 #: Percent of R-R near which every heart is most contracted.
 SYSTOLE = 33.0
 
 
 @dataclass(frozen=True)
 class Rider:
-    """A tube at 0 % and how it hangs on the arteries.
+    """A tube at 0 % and its attachment to the arteries.
 
-    ``points`` (N, 3) LPS mm, ``radii`` (N,) mm, ``hu``; ``fat``: whether fat surrounds it.  It is displaced
-    as the points ``places`` (V, N) of the main paths are, weighted by ``says`` (V, N), and by ``lift`` (N, 3)
-    mm more at full contraction, which keeps it out of walls and arteries.
+    ``points`` (N, 3) LPS mm, ``radii`` (N,) mm, ``hu``; ``fat``: whether fat surrounds it.  Its displacement is that
+    of the points ``places`` (V, N) of the main paths, weighted by ``weights`` (V, N), plus ``lift`` (N, 3) mm at full
+    contraction, which keeps it out of walls and arteries.
     """
 
     name: str
@@ -38,28 +38,28 @@ class Rider:
     hu: float
     fat: bool
     places: npt.NDArray
-    says: npt.NDArray
+    weights: npt.NDArray
     lift: npt.NDArray | None = None
 
-    def positions(self, vessels: Sequence[Vessel], percents: npt.ArrayLike) -> npt.NDArray:
-        """Its points at each of ``percents`` (T,): (T, N, 3) LPS mm."""
+    def positions(self, vessels: Sequence[Artery], percents: npt.ArrayLike) -> npt.NDArray:
+        """The points (T, N, 3) LPS mm at each of ``percents`` (T,)."""
         p = np.atleast_1d(np.asarray(percents, float))
         moved = np.zeros((len(p), *self.points.shape))
         if self.lift is not None:
             moved += self.contraction(vessels, p)[..., None] * self.lift
-        for vessel, place, say in zip(vessels, self.places, self.says, strict=True):
-            if say.any():
-                way = vessel.positions(0, p) - vessel.branches[0].points
-                moved += say[:, None] * way[:, place]
+        for vessel, place, weight in zip(vessels, self.places, self.weights, strict=True):
+            if weight.any():
+                displacement = vessel.positions(0, p) - vessel.branches[0].points
+                moved += weight[:, None] * displacement[:, place]
         return self.points + gaussian_filter1d(moved, SMOOTH_POINTS, axis=1, mode="nearest")
 
-    def contraction(self, vessels: Sequence[Vessel], percents: npt.NDArray) -> npt.NDArray:
-        """How far the arteries beside each point are from end diastole (0) to end systole (1): (T, N)."""
+    def contraction(self, vessels: Sequence[Artery], percents: npt.NDArray) -> npt.NDArray:
+        """Contraction (T, N) of the arteries beside each point, from end diastole (0) to end systole (1)."""
         curves = np.stack([vessel.curve(percents) for vessel in vessels])
-        return np.einsum("vt,vn->tn", curves, self.says)
+        return np.einsum("vt,vn->tn", curves, self.weights)
 
     def displaced(self, shift: npt.NDArray) -> Rider:
-        """The same, ``shift`` (3,) mm away."""
+        """The same rider, shifted by ``shift`` (3,) mm."""
         return replace(self, points=self.points + shift)
 
 
@@ -68,31 +68,31 @@ def mount(
     points: npt.NDArray,
     radii: npt.NDArray,
     hu: float,
-    vessels: Sequence[Vessel],
+    vessels: Sequence[Artery],
     *,
     fat: bool = True,
 ) -> Rider:
-    """Hang a tube on the arteries near it."""
+    """Attach a tube to the arteries near it."""
     found = [cKDTree(vessel.branches[0].points).query(points) for vessel in vessels]
     distances = np.stack([distance for distance, _ in found])
-    says = np.exp(-(distances - distances.min(0)) / SAY_MM)
+    weights = np.exp(-(distances - distances.min(0)) / INFLUENCE_MM)
     places = np.stack([place for _, place in found])
-    return Rider(name, points, np.asarray(radii), hu, fat, places, says / says.sum(0))
+    return Rider(name, points, np.asarray(radii), hu, fat, places, weights / weights.sum(0))
 
 
-def lifted(rider: Rider, vessels: Sequence[Vessel], percent: float, there: npt.NDArray) -> Rider:
-    """``rider``, lifted so that at ``percent``, near systole, it is at ``there`` (N, 3)."""
+def lifted(rider: Rider, vessels: Sequence[Artery], percent: float, there: npt.NDArray) -> Rider:
+    """``rider``, lifted so that it is at ``there`` (N, 3) at ``percent``, near systole."""
     share = np.maximum(rider.contraction(vessels, np.array([percent]))[0], 0.5)[:, None]
     return replace(rider, lift=(there - rider.positions(vessels, percent)[0]) / share)
 
 
-def plaque_bodies(vessels: Sequence[Vessel]) -> tuple[Rider, ...]:
-    """What lies between lumen and wall where soft plaque is."""
+def plaque_bodies(vessels: Sequence[Artery]) -> tuple[Rider, ...]:
+    """The bodies of soft plaque, between lumen and wall."""
     made = []
     for index, vessel in enumerate(vessels):
         for soft in vessel.soft:
             places = np.zeros((len(vessels), len(soft.points)), int)
-            says = np.zeros(places.shape)
-            places[index], says[index] = soft.first + np.arange(len(soft.points)), 1.0
-            made.append(Rider("soft plaque", soft.points, soft.radii, soft.hu, True, places, says))
+            weights = np.zeros(places.shape)
+            places[index], weights[index] = soft.first + np.arange(len(soft.points)), 1.0
+            made.append(Rider("soft plaque", soft.points, soft.radii, soft.hu, True, places, weights))
     return tuple(made)

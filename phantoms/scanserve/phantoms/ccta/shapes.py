@@ -1,9 +1,8 @@
 """Signed distances of simple solids, in mm: negative inside.
 
 Every shape has ``bounds()`` (low and high corner, xyz, LPS) and ``distance(x, y, z)``, whose arguments are
-float32 arrays that broadcast against each other, so that one formula serves voxel grids (three open axes)
-and free points (three equal vectors).  Distances of ellipsoids are first-order exact at the surface
-(Quilez' bound ``k0 (k0 - 1) / k1``), which is all that a soft edge needs.
+float32 arrays that broadcast against each other.  So one formula serves voxel grids (three open axes) and free points
+(three vectors of the same length).  :class:`~scanserve.phantoms.ellipsoid.Ellipsoid` is another shape.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Capsule", "Cylinder", "Ellipsoid", "Ribs", "Shape", "Union", "Vertebrae", "tube"]
+from scanserve.phantoms.ellipsoid import TINY, projected
+
+__all__ = ["Capsule", "Cylinder", "Ribs", "Shape", "Union", "Vertebrae", "tube"]
 
 Floats = npt.NDArray[np.float32]
 FAR = 1e4
-#: Keeps the quotient negative in the very middle of an ellipsoid, where it is 0 / 0.
-TINY = np.float32(1e-6)
 
 
 class Shape(Protocol):
@@ -30,40 +29,6 @@ class Shape(Protocol):
 
     def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Signed distance, negative inside."""
-
-
-def _dot(a: npt.NDArray, c: npt.NDArray, x: Floats, y: Floats, z: Floats) -> Floats:
-    offset = np.float32(-float(np.dot(a, c)))
-    ax, ay, az = (np.float32(v) for v in a)
-    return ax * x + (ay * y + (az * z + offset))
-
-
-@dataclass(frozen=True)
-class Ellipsoid:
-    """Semi-axes ``semi`` along the rows of ``axes`` (3, 3)."""
-
-    centre: npt.NDArray
-    semi: npt.NDArray
-    axes: npt.NDArray
-
-    def bounds(self) -> tuple[npt.NDArray, npt.NDArray]:
-        """Low and high corner, xyz."""
-        half = np.sqrt(((self.axes * np.asarray(self.semi)[:, None]) ** 2).sum(0))
-        return self.centre - half, self.centre + half
-
-    def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
-        """Signed distance, negative inside."""
-        inner: Floats | float = 0.0
-        outer: Floats | float = 0.0
-        for axis, semi in zip(self.axes, self.semi, strict=True):
-            u = _dot(axis / semi, self.centre, x, y, z)
-            u *= u
-            inner = inner + u
-            u *= np.float32(1 / semi**2)
-            outer = outer + u
-        k0 = np.sqrt(inner) + TINY
-        k1 = np.sqrt(outer) + TINY
-        return k0 * (k0 - 1) / k1
 
 
 @dataclass(frozen=True)
@@ -86,7 +51,7 @@ class Capsule:
         """Signed distance, negative inside."""
         axis = np.asarray(self.b, float) - self.a
         length2 = max(float(axis @ axis), 1e-6)
-        h = np.clip(_dot(axis / length2, self.a, x, y, z), 0, 1)
+        h = np.clip(projected(axis / length2, self.a, x, y, z), 0, 1)
         total: Floats | float = 0.0
         for i, grid in enumerate((x, y, z)):
             u = (grid - np.float32(self.a[i])) - np.float32(axis[i]) * h
@@ -155,7 +120,7 @@ class Cylinder:
 
 @dataclass(frozen=True)
 class Ribs:
-    """Elliptic rings of a flat-oval profile, ``pitch`` mm apart, sloping down to the front."""
+    """Elliptic rings with a flat oval profile, ``pitch`` mm apart, sloping down to the front."""
 
     ring: Cylinder
     pitch: float

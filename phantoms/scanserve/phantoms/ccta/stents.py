@@ -1,8 +1,8 @@
-"""Stents: a bright mesh on the wall of a stretch of a coronary.
+"""Stents: a bright mesh on the wall of a segment of a coronary.
 
-Struts are about 0.1 mm of metal, far below what a scanner resolves, so only their HU times thickness counts:
-a ring of ``strength`` HU mm, smeared across the wall by a Gaussian of kernel, voxel and blooming, and
-modulated along and around the vessel by the mesh.
+Struts are about 0.1 mm thick, far below the resolution of a scanner, so only the product of HU and thickness matters:
+a ring of ``strength`` HU mm, blurred across the wall by kernel, voxel and blooming (a Gaussian), and modulated along
+and around the vessel by the mesh.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from scanserve.phantoms.ccta.ranges import Lesions, draw
 __all__ = ["MovingStent", "Stent", "lay_stent", "place_stent"]
 
 Floats = npt.NDArray[np.float32]
-#: Length of one cell of the mesh along the vessel, and points per mm of a centerline.
+#: Length of a cell of the mesh along the vessel, mm, and points per mm of a centerline.
 CELL_MM, PER_MM = 2.2, 2
-#: How much of the ring the mesh modulates.
+#: Depth of the modulation of the ring by the mesh.
 MESH = 0.45
 
 
 @dataclass(frozen=True)
 class Stent:
-    """From point ``first`` of the main path over ``count`` points; ``strength`` HU mm, ``bloom`` mm."""
+    """A stent over ``count`` points of the main path from point ``first`` on; ``strength`` HU mm, ``bloom`` mm."""
 
     first: int
     count: int
@@ -46,7 +46,7 @@ class MovingStent:
 
 
 def place_stent(start: int, count: int, lesions: Lesions, rng: np.random.Generator) -> Stent:
-    """A stent on the proximal half of a path of ``count`` points, after ``start``."""
+    """Place a stent on the proximal half of a path of ``count`` points, after ``start``."""
     length = int(draw(rng, lesions.stent_length) * PER_MM)
     last = max(start + 1, count // 2 - length)
     first = int(rng.integers(start, last))
@@ -73,7 +73,7 @@ def lay_stent(out: Floats, places: Floats, stent: MovingStent, sigma: float) -> 
 def _ring(
     places: Floats, points: Floats, tangents: Floats, radii: Floats, sigma: float, reach: float
 ) -> Floats:
-    """Weight (V,) of a ring around ``points`` (M, 3): 1 on the wall on average, 0 beyond the ends."""
+    """Weight (V,) of a ring around ``points`` (M, 3): on average 1 on the wall, 0 beyond the ends."""
     distance, nearest = cKDTree(points).query(places, distance_upper_bound=reach)
     near = np.isfinite(distance)
     nearest = np.where(near, nearest, 0)

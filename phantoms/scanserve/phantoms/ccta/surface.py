@@ -1,4 +1,4 @@
-"""Points on and near the heart's outer surface: casting rays and holding a path at its depth of fat."""
+"""Points on and near the outer surface of the heart: ray casting, and settling of paths in the fat."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 
+from scanserve.geometry.path import arc_length, resample_path
 from scanserve.phantoms.ccta.pose import Pose
 from scanserve.phantoms.ccta.shapes import Shape
 
-__all__ = ["arc_length", "cast", "distance_to", "outward", "resample", "settle", "spline_through"]
+__all__ = ["cast", "distance_to", "outward", "settle", "spline_through"]
 
-#: Distances beyond this are not told apart, mm.
+#: Distances are limited to this, mm.
 NEAR_MM = 20.0
 
 
 def distance_to(shapes: Sequence[Shape], points: npt.NDArray) -> npt.NDArray:
     """Signed distance (N,) of ``points`` (N, 3) to the union of ``shapes``, mm; at most about NEAR_MM.
 
-    Parts whose box is farther than NEAR_MM from the points' box are left out: they cannot be the nearest
-    wall of a path that lies on the heart.
+    Shapes whose bounding box is farther than NEAR_MM from that of the points are skipped: they cannot be the nearest
+    wall of a path on the heart.
     """
     points = np.asarray(points, np.float32)
     low, high = points.min(0) - NEAR_MM, points.max(0) + NEAR_MM
@@ -45,24 +46,12 @@ def cast(pose: Pose, shapes: Sequence[Shape], angle: float, level: float) -> npt
     return ray[int(np.argmax(inside))] if inside.any() else ray[-1]
 
 
-def arc_length(points: npt.NDArray) -> npt.NDArray:
-    """Cumulative length (N,) along ``points`` (N, 3), from 0."""
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-
-
-def resample(points: npt.NDArray, step: float) -> npt.NDArray:
-    """Points every ``step`` mm of arc length; the last remainder below one step is dropped."""
-    s = arc_length(points)
-    at = np.arange(0, s[-1] + 1e-9, step)
-    return np.stack([np.interp(at, s, points[:, i]) for i in range(3)], axis=1)
-
-
 def spline_through(controls: npt.NDArray, step: float) -> npt.NDArray:
     """A cubic spline through ``controls`` (K, 3), sampled every ``step`` mm."""
     s = arc_length(controls)
     keep = np.concatenate([[True], np.diff(s) > 1.0])
     fine = np.linspace(0, s[-1], max(int(s[-1] / 0.2), 16))
-    return resample(CubicSpline(s[keep], controls[keep], bc_type="natural")(fine), step)
+    return resample_path(CubicSpline(s[keep], controls[keep], bc_type="natural")(fine), step, end="drop")
 
 
 def _field(shapes: Sequence[Shape], points: npt.NDArray, h: float = 0.25) -> tuple[npt.NDArray, npt.NDArray]:
@@ -82,7 +71,7 @@ def _smooth(points: npt.NDArray, fixed: int) -> npt.NDArray:
 
 
 def outward(points: npt.NDArray, shapes: Sequence[Shape], depth: npt.NDArray) -> npt.NDArray:
-    """Shifts (N, 3) that bring points less than ``depth`` (N,) mm outside ``shapes`` out to it."""
+    """Shifts (N, 3) that move points out to ``depth`` (N,) mm outside ``shapes`` if they are closer."""
     distance, gradient = _field(shapes, points)
     return np.clip(depth - distance, 0, 4)[:, None] * gradient
 
@@ -99,8 +88,8 @@ def settle(
 ) -> npt.NDArray:
     """Move a path (N, 3) to ``depth`` (N,) mm outside the union of ``shapes`` while keeping it smooth.
 
-    The first ``fixed`` points stay.  Points that lie too deep are pushed out, points too far are drawn in
-    with the share ``pull`` of their error; ``smoothing`` neighbour averages follow each of the ``rounds``.
+    The first ``fixed`` points do not move.  Points that lie too deep are pushed out; points too far out are drawn in by
+    the fraction ``pull`` of their error.  Each of the ``rounds`` ends with ``smoothing`` neighbour averages.
     """
     path = points.copy()
     for _ in range(rounds):

@@ -11,13 +11,13 @@ from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.ccta import SECTION_MM, SECTIONS, TRUTH_VERSION
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.anatomy import Anatomy, blur_mm, blur_profile
-from scanserve.phantoms.ccta.coronaries import STEP, Branch, Vessel
+from scanserve.phantoms.ccta.coronaries import STEP, Artery, ArteryBranch
 
 __all__ = ["overall_order", "section_blur", "study_truth", "vessel_order"]
 
 
 def section_blur(anatomy: Anatomy, vessel: str, percent: float) -> list[float | None]:
-    """Mean blur (mm) of each of the 20 sections of 8 mm from the ostium; None beyond the vessel's end."""
+    """Mean blur (mm) of each of the 20 sections of 8 mm from the ostium; None beyond the end of the vessel."""
     profile = blur_profile(anatomy, vessel, percent)
     per = round(SECTION_MM / STEP)
     parts = [profile[i * per : (i + 1) * per] for i in range(SECTIONS)]
@@ -25,12 +25,12 @@ def section_blur(anatomy: Anatomy, vessel: str, percent: float) -> list[float | 
 
 
 def vessel_order(anatomy: Anatomy, vessel: str, percents: list[float]) -> list[float]:
-    """Phases from least to most mean blur of one vessel."""
+    """Phases sorted by mean blur of one vessel, least first."""
     return sorted(percents, key=lambda p: blur_mm(anatomy, vessel, p))
 
 
 def overall_order(anatomy: Anatomy, percents: list[float]) -> list[float]:
-    """Phases from least to most blur, averaged over the three vessels."""
+    """Phases sorted by blur averaged over the three vessels, least first."""
     names = [vessel.abbreviation for vessel in anatomy.vessels]
     return sorted(percents, key=lambda p: sum(blur_mm(anatomy, name, p) for name in names))
 
@@ -39,7 +39,15 @@ def _rounded(values: npt.NDArray) -> Any:
     return np.round(np.asarray(values, float), 2).tolist()
 
 
-def _branch(branch: Branch) -> dict[str, Any]:
+def _placement(grid: Grid) -> dict[str, Any]:
+    return {
+        "shape_zyx": grid.shape,
+        "origin_xyz_mm": grid.origin.tolist(),
+        "spacing_xyz_mm": grid.spacing.tolist(),
+    }
+
+
+def _branch(branch: ArteryBranch) -> dict[str, Any]:
     return {
         "name": branch.name,
         "main": branch.main,
@@ -49,7 +57,7 @@ def _branch(branch: Branch) -> dict[str, Any]:
     }
 
 
-def _phase(anatomy: Anatomy, vessel: Vessel, percent: float) -> dict[str, Any]:
+def _phase(anatomy: Anatomy, vessel: Artery, percent: float) -> dict[str, Any]:
     name = vessel.abbreviation
     return {
         "percent": percent,
@@ -59,7 +67,7 @@ def _phase(anatomy: Anatomy, vessel: Vessel, percent: float) -> dict[str, Any]:
     }
 
 
-def _vessel(anatomy: Anatomy, vessel: Vessel, percents: list[float]) -> dict[str, Any]:
+def _vessel(anatomy: Anatomy, vessel: Artery, percents: list[float]) -> dict[str, Any]:
     return {
         "abbreviation": vessel.abbreviation,
         "ostium_mm": _rounded(vessel.at(0.0)[0].points[0]),
@@ -70,8 +78,8 @@ def _vessel(anatomy: Anatomy, vessel: Vessel, percents: list[float]) -> dict[str
     }
 
 
-def _lesions(vessel: Vessel) -> list[dict[str, Any]]:
-    """Plaque and stents of the main path, each from one point of it to another (0.5 mm apart)."""
+def _lesions(vessel: Artery) -> list[dict[str, Any]]:
+    """Plaque and stents of the main path, each with its range of points (0.5 mm apart)."""
     last = len(vessel.branches[0].points) - 1
     found = [
         ("calcified", c.index - c.length / STEP, c.index + c.length / STEP) for c in vessel.calcifications
@@ -82,11 +90,11 @@ def _lesions(vessel: Vessel) -> list[dict[str, Any]]:
 
 
 def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str, Any]:
-    """Everything that is known about a study.
+    """The truth of a study.
 
-    Points are LPS millimetres (x, y, z), 0.5 mm apart at 0 % of R-R, branch 0 is the main path from the
-    ostium; ``ostium_mm`` is its first point at 0 %.  Where slabs of slices come from different beats, points
-    step as the image does.  ``order`` lists phases from least to most blur.
+    Points are LPS millimetres (x, y, z), 0.5 mm apart at 0 % of R-R; branch 0 is the main path from the
+    ostium; ``ostium_mm`` is its first point at 0 %.  Between slabs from different beats, points step as the image does.
+    ``order`` lists phases from least to most blur.
     """
     return {
         "version": TRUTH_VERSION,
@@ -96,7 +104,7 @@ def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str
         "dominance": anatomy.dominance,
         "background": "phantom" if anatomy.host is None else "real CT",
         "frame": "LPS mm, (x, y, z)",
-        "grid": {"shape_zyx": grid.shape, "origin_xyz_mm": grid.origin, "spacing_xyz_mm": grid.spacing},
+        "grid": _placement(grid),
         "rr_ms": round(anatomy.rr_ms, 2),
         "window_ms": round(anatomy.window_ms, 2),
         "percents": percents,

@@ -1,4 +1,4 @@
-"""What a patient's coronaries lie on: the walls of a heart, the phantom's own or one measured in a CT."""
+"""The walls on which coronaries lie: those of the phantom's heart, or measured in a CT."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ __all__ = ["Walls", "phantom_walls"]
 class Walls:
     """A heart at one contraction, as shapes in LPS mm.
 
-    ``outside`` is all that the coronaries may not enter, ``aorta`` among it; ``body`` is what their courses
-    are cast onto; ``root`` (3,) is a point inside the aortic root, from which ostia are sought, and ``lean``
-    (3,) how the aorta's middle goes on from there per mm of height.  ``routes`` leads the courses where the
-    walls are a real heart's.
+    Coronaries must not enter ``outside``, which includes ``aorta``; their courses are cast onto ``body``.  ``root``
+    (3,) is a point inside the aortic root, from which ostia are sought, and ``lean`` (3,) the direction of the aorta's
+    axis there, per mm of height.  ``routes`` guides the courses on the walls of a real heart.
     """
 
     outside: tuple[Shape, ...]
@@ -37,7 +36,7 @@ class Walls:
 
 
 def phantom_walls(pose: Pose, sizes: Sizes, contraction: Contraction) -> Walls:
-    """The walls of the phantom's heart; ``root`` is the one at end diastole."""
+    """The walls of the phantom's heart; ``root`` is that at end diastole."""
     chambers = build_chambers(pose, sizes, contraction)
     body = (*chambers.ventricles, *chambers.atria)
     return Walls(chambers.outside(), chambers.aorta, body, root_centre(pose))

@@ -1,4 +1,4 @@
-"""Where the tracer is: a head as concentrations in voxels, and the voxels of its structures."""
+"""The distribution of the tracer: concentrations in the voxels of a head, and masks of its structures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scanserve.geometry.grid import Grid
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.head import CORTEX_MM, SCALP_MM, SIDES, STRUCTURES, Head
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["OCCIPITAL", "activity", "masks"]
 
@@ -17,8 +17,8 @@ __all__ = ["OCCIPITAL", "activity", "masks"]
 OCCIPITAL = "occipital"
 #: Points per voxel and axis over which the concentration is averaged.
 FINE = 2
-#: The reference region: this far into the brain's back (-1 front, 1 back), as far from its middle height, and
-#: inside its surface by so much of the radius, so that blur brings in little from outside.
+#: The reference region: position toward the back of the brain (-1 front, 1 back), largest distance from its middle
+#: height, and largest fraction of the radius, so that blur brings in little from outside.
 OCCIPITAL_BACK, OCCIPITAL_HEIGHT, OCCIPITAL_LEVEL = 0.55, 0.35, 0.85
 
 Array = npt.NDArray[np.floating]
@@ -37,7 +37,7 @@ def activity(head: Head, grid: Grid) -> npt.NDArray[np.float32]:
 
 
 def masks(head: Head, grid: Grid) -> Mapping[str, npt.NDArray[np.bool_]]:
-    """Voxels ``[z, y, x]`` whose centre lies in each of STRUCTURES and in the occipital reference."""
+    """Masks ``[z, y, x]`` of the voxels with their centre in each of STRUCTURES and in the occipital reference."""
     z, y, x = _axes(grid, 1)
     found = {name: head.structure(name).level(x, y, z) <= 1 for name in STRUCTURES}
     back, height = head.brain.along(x, y, z, 1), head.brain.along(x, y, z, 2)
@@ -46,7 +46,7 @@ def masks(head: Head, grid: Grid) -> Mapping[str, npt.NDArray[np.bool_]]:
 
 
 def _axes(grid: Grid, parts: int) -> tuple[Array, Array, Array]:
-    """Coordinates (mm) that broadcast to ``[z, y, x]``, of the middles of ``parts`` per voxel and axis."""
+    """Coordinates (mm), broadcasting to ``[z, y, x]``, of the centres of ``parts`` parts per voxel and axis."""
     offsets = (np.arange(parts) + 0.5) / parts - 0.5
     x, y, z = (
         (axis[:, None] + step * offsets).astype(np.float32).ravel()
@@ -56,7 +56,7 @@ def _axes(grid: Grid, parts: int) -> tuple[Array, Array, Array]:
 
 
 def _layers(head: Head) -> Iterator[tuple[Ellipsoid, float]]:
-    """What is painted over what, from the outside in."""
+    """The painted layers, from the outside inward."""
     uptake = head.uptake
     yield head.surface, uptake.scalp
     yield head.surface.grown(-SCALP_MM), uptake.skull
@@ -67,7 +67,7 @@ def _layers(head: Head) -> Iterator[tuple[Ellipsoid, float]]:
 
 
 def _striatal(head: Head, name: str) -> Callable[[Array, Array, Array], Array | float]:
-    """The concentration in a caudate or putamen at x, y, z; the putamen's falls from its front to its back."""
+    """The concentration in a caudate or putamen at x, y, z; that of the putamen decreases from front to back."""
     kind, side = name.split("_")
     left, excess, body = head.left_of(side), head.uptake.striatum - 1, head.structure(name)
     if kind == "caudate":
@@ -82,7 +82,7 @@ def _fill(
     body: Ellipsoid,
     uptake: Callable[[Array, Array, Array], Array | float],
 ) -> None:
-    """Paint one body; only the box around it is looked at, which is most of the saving in time."""
+    """Paint one body; only its bounding box is evaluated, which saves most of the time."""
     box, parts = [], []
     for axis, centre, half in zip(axes, body.centre[::-1], body.half_size[::-1], strict=True):
         first, last = np.searchsorted(axis.ravel(), [centre - half, centre + half])

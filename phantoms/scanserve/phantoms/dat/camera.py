@@ -1,11 +1,11 @@
-"""A gamma camera that turns round the head: concentrations to expected counts in projections.
+"""A gamma camera that rotates around the head: from concentrations to expected counts in projections.
 
-Symbols: Z slices, P pixels of the disc that is projected, A angles, B bins of a detector row.
+Symbols: Z slices, P pixels of the projected disc, A angles, B bins of a detector row.
 
-The detector's blur is Gaussian and grows with the distance to the collimator (low energy, high resolution):
-9 mm at the centre of rotation, 6 mm at the near and 12 mm at the far side of the head.  Across slices it is that of
-the centre of rotation throughout.  Attenuation is exact for a uniform head: the way from a pixel to the surface is
-known in closed form.  Scatter is a constant share of the primary counts, spread widely.
+The blur of the detector is Gaussian and grows with the distance to the collimator (low energy, high resolution):
+9 mm at the centre of rotation, 6 mm at the near and 12 mm at the far side of the head.  Across slices the value at
+the centre of rotation is used throughout.  Attenuation is exact for a uniform head: the distance from a pixel to the
+surface is known in closed form.  Scatter is a constant fraction of the primary counts with a wide spread.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.ndimage import gaussian_filter
 
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
-__all__ = ["ANGLES", "MATRIX", "PIXEL_MM", "angles", "directions", "fwhm_mm", "project"]
+__all__ = ["ANGLES", "MATRIX", "PIXEL_MM", "angles", "directions", "fwhm_mm", "pixel_mm", "project"]
 
-#: Pixels along a side of a slice and bins of a detector row, their size (mm), and views over 360 degrees.
+#: Pixels along a side of a slice, also bins of a detector row; their size (mm); and views over 360 degrees.
 MATRIX, PIXEL_MM, ANGLES = 128, 3.29, 120
 #: Distance from the centre of rotation to the collimator, mm.
 RADIUS_MM = 150.0
-#: Only pixels within this of the centre of rotation are projected: a head and its shift, mm.
+#: Radius of the projected disc around the centre of rotation, which holds a shifted head, mm.
 DISC_MM = 125.0
-#: Full width at half maximum, mm: intrinsic; collimator at distance 0; and what it gains per mm.
+#: Full width at half maximum, mm: intrinsic; of the collimator at distance 0; and its increase per mm.
 INTRINSIC_MM, COLLIMATOR_MM, COLLIMATOR_GAIN = 3.5, 1.8, 0.043
 #: Full width at half maximum of a Gaussian of standard deviation 1.
 FWHM = 2.3548
-#: Bins on either side of the middle in which a pixel's counts are looked for (3 standard deviations).
+#: Bins on either side of the centre that receive the counts of a pixel (3 standard deviations).
 REACH = 6
 #: Scattered counts per primary count in the window, and their spread (standard deviation, mm).
 SCATTER_SHARE, SCATTER_MM = 0.2, 28.0
@@ -44,7 +44,7 @@ Array = npt.NDArray[np.floating]
 
 @dataclass(frozen=True)
 class _System:
-    """``pixels`` (P,) flat indices of the disc, ``points`` (P, 2) xy mm; ``blurring`` (A B, A P)."""
+    """The system: ``pixels`` (P,) flat indices of the disc, ``points`` (P, 2) xy mm, ``blurring`` (A B, A P)."""
 
     pixels: npt.NDArray[np.int64]
     points: Array
@@ -52,18 +52,23 @@ class _System:
 
 
 def angles() -> Array:
-    """(A,) radians."""
+    """The angles (A,) of the views in radians."""
     return np.arange(ANGLES) * 2 * np.pi / ANGLES
 
 
+def pixel_mm() -> Array:
+    """Positions (128,) mm of pixel centres along a side of a slice, and of bin centres along a detector row."""
+    return (np.arange(MATRIX) - (MATRIX - 1) / 2) * PIXEL_MM
+
+
 def directions() -> Array:
-    """(A, 3) unit vectors xyz toward the detector, for each angle."""
+    """Unit vectors (A, 3) xyz toward the detector at each angle."""
     theta = angles()
     return np.stack([-np.sin(theta), np.cos(theta), np.zeros(ANGLES)], axis=1)
 
 
 def fwhm_mm(distance_mm: Array | float) -> Array:
-    """Full width at half maximum at some distance from the collimator, mm."""
+    """Full width at half maximum at a distance from the collimator, mm."""
     collimator = COLLIMATOR_MM + COLLIMATOR_GAIN * np.asarray(distance_mm)
     return np.sqrt(INTRINSIC_MM**2 + collimator**2)
 
@@ -75,8 +80,8 @@ def project(
 
     Args:
         concentration: (Z, 128, 128) ``[z, y, x]``, centred on the axis of rotation.
-        surface: the head's, inside which everything attenuates like water.
-        z_mm: (Z,) place of the slices.
+        surface: the surface of the head, inside which everything attenuates like water.
+        z_mm: (Z,) positions of the slices.
         water: attenuation, 1/mm.
     """
     system = _system()
@@ -93,20 +98,19 @@ def project(
 
 
 def _attenuated(plane: Array, system: _System, surface: Ellipsoid, z: float, water: float) -> Array:
-    """(A P,) what leaves the head from each pixel toward each angle."""
+    """The counts (A P,) that leave the head from each pixel toward each angle."""
     points = np.column_stack([system.points, np.full(len(system.points), z)])
     values = plane.reshape(-1)[system.pixels]
     filled = values > 0
     out = np.zeros((ANGLES, len(values)), np.float32)
-    way = surface.exit_mm(points[filled], directions())
-    out[:, filled] = (values[filled, None] * np.exp(-water * way)).T
+    depth = surface.exit_mm(points[filled], directions())
+    out[:, filled] = (values[filled, None] * np.exp(-water * depth)).T
     return out.reshape(-1)
 
 
 @lru_cache(maxsize=1)
 def _system() -> _System:
-    axis = (np.arange(MATRIX) - (MATRIX - 1) / 2) * PIXEL_MM
-    y, x = np.meshgrid(axis, axis, indexing="ij")
+    y, x = np.meshgrid(pixel_mm(), pixel_mm(), indexing="ij")
     pixels = np.flatnonzero(np.hypot(x, y) <= DISC_MM)
     points = np.column_stack([x.reshape(-1)[pixels], y.reshape(-1)[pixels]])
     theta = angles()[:, None]
@@ -116,7 +120,7 @@ def _system() -> _System:
 
 
 def _blurring(across: Array, distance: Array) -> sparse.csr_matrix:
-    """Each pixel's counts over the bins of its view: (A B, A P); ``across`` and ``distance`` are (A, P) mm."""
+    """The spread of each pixel over the bins of each view, (A B, A P); ``across`` and ``distance`` are (A, P) mm."""
     place = across / PIXEL_MM + (MATRIX - 1) / 2
     bins = np.rint(place).astype(np.int32)[..., None] + np.arange(-REACH, REACH + 1, dtype=np.int32)
     sigma = (fwhm_mm(distance) / FWHM / PIXEL_MM)[..., None]

@@ -16,7 +16,7 @@ __all__ = ["app"]
 def phantom_brain(
     out: Annotated[Path, typer.Option("--out", help="New or empty folder for the study.")],
     seed: Annotated[
-        int, typer.Option(help="Which synthetic patient; the same seed gives the same study.")
+        int, typer.Option(help="Seed of the synthetic patient; the same seed gives the same study.")
     ] = 7,
 ) -> None:
     """Write a synthetic I-123 ioflupane brain SPECT study (DICOM NM) and its truth (truth.json)."""

@@ -1,7 +1,7 @@
 """A reconstructed volume as a valid DICOM NM object: one multi-frame file.
 
 Attributes follow PS3.3 A.5 (NM Image IOD), image type RECON TOMO: C.8.4.8 to C.8.4.15.  Stored values are counts times
-a gain that both acquisitions of a study share, so that their values compare as their counts do.
+a gain that both acquisitions of a study share, so their values are comparable.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
@@ -22,17 +23,17 @@ from scanserve.phantoms.dicom import new_dataset, uid
 
 __all__ = ["DETECTORS", "LARGEST", "NmSeries", "nm_dataset"]
 
-#: Heads of the camera, which share the views among them.
+#: Heads of the camera, which share the views.
 DETECTORS = 2
-#: The greatest stored value of a study.
+#: The largest stored value of a study.
 LARGEST = 30_000
-#: Photopeak of I-123 and the window round it, keV.
+#: Photopeak of I-123, keV, and relative half width of the energy window.
 PHOTOPEAK_KEV, WINDOW_SHARE = 159.0, 0.1
 
 
 @dataclass(frozen=True)
 class NmSeries:
-    """One acquisition of one patient; ``counts`` are those accumulated over all views."""
+    """One acquisition of one patient; ``counts`` are accumulated over all views."""
 
     seed: int
     number: int
@@ -43,7 +44,7 @@ class NmSeries:
 
 
 def nm_dataset(series: NmSeries, stored: npt.NDArray[np.uint16]) -> FileDataset:
-    """The object of ``stored`` ``[z, y, x]`` (axes toward superior, posterior, left), frames from inferior up."""
+    """The data set of ``stored`` ``[z, y, x]`` (axes toward superior, posterior, left), frames from inferior up."""
     ds = new_dataset(NuclearMedicineImageStorage, uid("brain image", series.seed, series.number))
     _patient_and_study(ds, series)
     _series(ds, series)
@@ -84,7 +85,7 @@ def _frames(ds: Dataset, series: NmSeries) -> None:
     ds.ImageComments = NOT_FOR_DIAGNOSIS
     ds.InstanceNumber, ds.AcquisitionNumber = 1, series.number
     ds.CountsAccumulated = series.counts
-    ds.FrameIncrementPointer = 0x00540080
+    ds.FrameIncrementPointer = tag_for_keyword("SliceVector")
     ds.NumberOfFrames = ds.NumberOfSlices = slices
     ds.SliceVector = list(range(1, slices + 1))
     ds.SpacingBetweenSlices = ds.SliceThickness = f"{series.grid.spacing[2]:.4f}"
@@ -134,7 +135,7 @@ def _pixels(ds: Dataset, series: NmSeries, stored: npt.NDArray[np.uint16]) -> No
 
 def _code(code: Code) -> Dataset:
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
-        code.value, code.scheme_designator, code.meaning,
-    )  # fmt: skip
+    item.CodeValue = code.value
+    item.CodingSchemeDesignator = code.scheme_designator
+    item.CodeMeaning = code.meaning
     return item

@@ -1,8 +1,8 @@
-"""One synthetic patient for ioflupane SPECT, drawn from a seed.
+"""A synthetic patient for ioflupane SPECT, drawn from a seed.
 
-A head of ellipsoids: scalp, skull, brain with cortex, white matter and ventricles, and on either side a caudate
-nucleus and a putamen.  Sizes are those of adults (caudate and putamen 3 to 5 ml each); uptake is relative to the
-occipital cortex, which takes up no ioflupane of its own and is the reference of the striatal binding ratio.
+The head consists of ellipsoids: scalp, skull, brain with cortex, white matter and ventricles, and a caudate nucleus
+and a putamen on either side.  Sizes are those of adults (caudate and putamen 3 to 5 ml each).  Uptake is relative to
+the occipital cortex, which has no specific uptake of ioflupane and is the reference of the striatal binding ratio.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.grades import GRADE_CHANCES, SideUptake, sample_uptake
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["SIDES", "STRUCTURES", "Head", "Uptake"]
 
@@ -27,9 +27,9 @@ STRUCTURES = ("caudate_right", "putamen_right", "caudate_left", "putamen_left")
 SCALP_MM, SKULL_MM = 6.0, 7.0
 #: Depth of the cortex below the brain's surface, mm.
 CORTEX_MM = 14.0
-#: How far the putamen's back end turns outward, degrees.
+#: Outward rotation of the posterior end of the putamen, degrees.
 PUTAMEN_TURN = 18.0
-#: Middle of each structure from the middle of the brain on its left side, xyz mm (LPS), and its semi-axes.
+#: Centre of each structure on the left side relative to the centre of the brain, xyz mm (LPS), and its semi-axes.
 CAUDATE_AT, CAUDATE_AXES = (12.0, -20.0, 6.0), (6.0, 10.0, 11.0)
 PUTAMEN_AT, PUTAMEN_AXES = (25.0, -5.0, 2.0), (5.5, 15.5, 10.0)
 VENTRICLE_AT, VENTRICLE_AXES = (7.0, -2.0, 16.0), (4.0, 26.0, 8.0)
@@ -37,7 +37,7 @@ VENTRICLE_AT, VENTRICLE_AXES = (7.0, -2.0, 16.0), (4.0, 26.0, 8.0)
 
 @dataclass(frozen=True)
 class Uptake:
-    """Concentrations relative to the cortex (1); ``striatum`` is that of a whole, healthy caudate or putamen."""
+    """Concentrations relative to the cortex (1); ``striatum`` is that of a healthy caudate or putamen."""
 
     striatum: float
     white: float
@@ -48,10 +48,10 @@ class Uptake:
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """A patient: LPS millimetres, the origin is the middle of the field of view.
+    """A patient in LPS millimetres; the origin is the centre of the field of view.
 
-    ``grade`` is 0 (normal) to 3; ``sides`` are what is left of the uptake on the right and on the left;
-    rows of ``axes`` (3, 3) are the head's own left, posterior and superior.
+    ``grade`` is 0 (normal) to 3; ``sides`` hold the remaining uptake on the right and on the left; the rows of ``axes``
+    (3, 3) point to the left, the back and the top of the head.
     """
 
     seed: int
@@ -65,7 +65,7 @@ class Head:
 
     @classmethod
     def sample(cls, seed: int) -> Head:
-        """The patient of ``seed``; the same seed always gives the same one."""
+        """The patient of ``seed``; reproducible."""
         rng = np.random.default_rng([int(seed), 0xDA7])
         grade = int(rng.choice(len(GRADE_CHANCES), p=GRADE_CHANCES))
         turn = Rotation.from_euler("xyz", np.clip(rng.normal(0, (5, 3, 4)), -12, 12), degrees=True)
@@ -88,12 +88,12 @@ class Head:
 
     @cached_property
     def brain(self) -> Ellipsoid:
-        """The brain's surface."""
+        """The surface of the brain."""
         return Ellipsoid(self.centre, self.brain_axes, self.axes)
 
     @cached_property
     def surface(self) -> Ellipsoid:
-        """The head's surface."""
+        """The surface of the head."""
         return self.brain.grown(SCALP_MM + SKULL_MM)
 
     def structure(self, name: str) -> Ellipsoid:
@@ -108,13 +108,13 @@ class Head:
         return self._part(VENTRICLE_AT, VENTRICLE_AXES, side, 0.0)
 
     def left_of(self, side: str) -> SideUptake:
-        """What is left of the uptake on one side."""
+        """The remaining uptake on one side."""
         return self.sides[SIDES.index(side)]
 
     def _part(
         self, at: tuple[float, float, float], semi_axes: tuple[float, float, float], side: str, turn: float
     ) -> Ellipsoid:
-        """A structure of one side; ``turn``: degrees by which its back end points outward."""
+        """A structure of one side; ``turn`` rotates its posterior end outward by degrees."""
         sign = 1.0 if side == "left" else -1.0
         outward = Rotation.from_euler("z", -sign * turn, degrees=True).as_matrix().T
         middle = np.array(at) * (sign, 1.0, 1.0) * self.scale

@@ -1,9 +1,9 @@
 """Filtered back-projection with a Butterworth filter and Chang's correction: projections to slices.
 
-The way ioflupane studies are often reconstructed (Darcourt et al., EANM procedure guideline version 2, Eur J Nucl
-Med Mol Imaging 37 (2010) 443-450).  It is linear up to the last step, which sets negative counts to 0.
-Back-projection is a sparse matrix instead of ``skimage.transform.iradon``: all slices at once, in a tenth of its
-time; a test holds the two together.
+Ioflupane studies are often reconstructed in this way (Darcourt et al., EANM procedure guideline version 2, Eur J Nucl
+Med Mol Imaging 37 (2010) 443-450).  All steps but the last, which sets negative counts to 0, are linear.
+Back-projection uses a sparse matrix instead of ``skimage.transform.iradon``: it processes all slices at once in a
+tenth of the time, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, sparse
 
-from scanserve.phantoms.dat.camera import ANGLES, MATRIX, PIXEL_MM, angles, directions
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
+from scanserve.phantoms.dat.camera import ANGLES, MATRIX, PIXEL_MM, angles, directions, pixel_mm
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["back_project", "butterworth", "chang", "reconstruct"]
 
-#: Slices are reconstructed within this of the axis of rotation, mm; beyond is 0.
+#: Radius of the reconstructed field around the axis of rotation, mm; outside it slices are 0.
 FIELD_MM = 0.48 * MATRIX * PIXEL_MM
 
 Array = npt.NDArray[np.floating]
@@ -32,11 +32,11 @@ def reconstruct(
 
     Args:
         projections: counts, or any multiple of them.
-        outline: the head as the correction takes it to be.
-        z_mm: (Z,) place of the slices.
-        cutoff: of the Butterworth filter, cycles per cm.
-        order: of the Butterworth filter.
-        water: attenuation that is corrected for, 1/mm.
+        outline: the outline of the head for the attenuation correction.
+        z_mm: (Z,) positions of the slices.
+        cutoff: cut-off frequency of the Butterworth filter, cycles per cm.
+        order: order of the Butterworth filter.
+        water: attenuation assumed in the correction, 1/mm.
     """
     slices = back_project(butterworth(projections, cutoff, order))
     slices *= np.stack([chang(outline, z, water) for z in z_mm.tolist()])
@@ -44,9 +44,9 @@ def reconstruct(
 
 
 def butterworth(projections: Array, cutoff: float, order: float) -> npt.NDArray[np.float32]:
-    """Projections (Z, angle, bin) smoothed over slices and bins; amplitude 1 / sqrt(1 + (f / cutoff)^(2 order)).
+    """Smooth projections (Z, angle, bin) over slices and bins; amplitude 1 / sqrt(1 + (f / cutoff)^(2 order)).
 
-    Edges wrap: a head keeps its distance from them.
+    Edges wrap around, which is harmless because a head keeps away from them.
     """
     depth, _, width = projections.shape
     along, across = (fft.fftfreq(depth, PIXEL_MM / 10), fft.rfftfreq(width, PIXEL_MM / 10))
@@ -67,8 +67,7 @@ def back_project(projections: Array) -> npt.NDArray[np.float32]:
 
 def chang(outline: Ellipsoid, z: float, water: float) -> npt.NDArray[np.float32]:
     """Factors (128, 128) of first-order attenuation correction; 1 outside (Chang, IEEE TNS 25 (1978) 638-643)."""
-    axis = (np.arange(MATRIX) - (MATRIX - 1) / 2) * PIXEL_MM
-    y, x = np.meshgrid(axis, axis, indexing="ij")
+    y, x = np.meshgrid(pixel_mm(), pixel_mm(), indexing="ij")
     points = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, z)])
     inside = outline.level(x, y, np.array(z)).ravel() <= 1
     factors = np.ones(x.size, np.float32)

@@ -1,9 +1,9 @@
-"""A whole acquisition: a head before the camera, counts, and the slices reconstructed from them.
+"""A whole acquisition: a head in front of the camera, its counts, and the slices reconstructed from them.
 
-Noise is made where it arises: the counts of every detector bin are Poisson over 25 minutes, and those of the first 5
+Noise is added to the counts: those of every detector bin over 25 minutes are Poisson, and those of the first 5
 minutes are a binomial fifth of them.  So the short image is a part of the same 25 minutes, as in the published work,
-where it was cut out of one long acquisition; two independent draws would take from a network's target what
-both images share.  Both are then reconstructed alike, which gives the noise the texture of filtered back-projection.
+where it was cut from a long acquisition; two independent draws would have no common noise.  Both are reconstructed in
+the same way, which gives the noise the texture of filtered back-projection.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from scanserve.contracts.dat import REFERENCE_MINUTES, SHORT_MINUTES
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.dat.activity import activity
 from scanserve.phantoms.dat.camera import MATRIX, PIXEL_MM, project
-from scanserve.phantoms.dat.ellipsoid import Ellipsoid
 from scanserve.phantoms.dat.head import Head
 from scanserve.phantoms.dat.reconstruct import reconstruct
+from scanserve.phantoms.ellipsoid import Ellipsoid
 
 __all__ = ["Protocol", "Scan"]
 
@@ -29,10 +29,10 @@ Volume = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Protocol:
-    """How one study was acquired and reconstructed.
+    """The acquisition and reconstruction of a study.
 
-    ``counts`` are all counts of 25 minutes; ``cutoff`` is cycles per cm; ``water`` the attenuation that is corrected
-    for (1/mm, not quite the true one) and ``outline_mm`` by how much the outline is drawn too wide.
+    ``counts`` are all counts of 25 minutes; ``cutoff`` is in cycles per cm; ``water`` is the attenuation assumed in the
+    correction (1/mm, slightly wrong) and ``outline_mm`` the excess of the outline over the head.
     """
 
     slices: int
@@ -44,7 +44,7 @@ class Protocol:
 
     @classmethod
     def sample(cls, seed: int) -> Protocol:
-        """The acquisition of ``seed``, drawn apart from the patient."""
+        """The acquisition of ``seed``, drawn independently of the patient."""
         rng = np.random.default_rng([int(seed), 0xCA3])
         return cls(
             slices=int(rng.integers(59, 84)),
@@ -57,13 +57,13 @@ class Protocol:
 
     @property
     def grid(self) -> Grid:
-        """Its voxels."""
+        """The voxel grid."""
         return Grid.centred((self.slices, MATRIX, MATRIX), PIXEL_MM)
 
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """One head, scanned once.  Volumes are ``[z, y, x]``, >= 0, in reconstructed counts per minute."""
+    """A scan of one head.  Volumes are ``[z, y, x]``, >= 0, in reconstructed counts per minute."""
 
     head: Head
     protocol: Protocol
@@ -90,7 +90,7 @@ class Scan:
 
     @cached_property
     def expected(self) -> Volume:
-        """The image without noise, of an endless acquisition."""
+        """The noise-free image."""
         return self._image(self._rate)
 
     @cached_property
@@ -115,7 +115,7 @@ class Scan:
         return self.head.surface.grown(self.protocol.outline_mm)
 
     def _image(self, projections: npt.NDArray) -> Volume:
-        one = self.protocol
+        own = self.protocol
         return reconstruct(
-            projections, self._outline, self._z_mm, cutoff=one.cutoff, order=one.order, water=one.water
+            projections, self._outline, self._z_mm, cutoff=own.cutoff, order=own.order, water=own.water
         )

@@ -1,4 +1,4 @@
-"""Slices to learn from and to compare with: those that the application takes from a study."""
+"""Slices for training and comparison: those that the application selects from a study."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def make_slices(seed: int) -> dict[str, npt.NDArray[np.float32]]:
     """The five central slices of one patient, (5, 64, 64) each, all on one scale.
 
     Returns:
-        ``noisy`` (5 minutes, 0..1), ``reference`` (25 minutes) and ``expected`` (without noise): counts per minute
-        divided by the greatest such rate in the whole noisy slice, so that the three can be subtracted.
+        ``noisy`` (5 minutes, 0..1), ``reference`` (25 minutes) and ``expected`` (noise-free): counts per minute
+        divided by the highest rate in the whole noisy slice, so that the three can be subtracted.
     """
     scan = Scan.sample(seed)
     selection = select_slices(scan.short)

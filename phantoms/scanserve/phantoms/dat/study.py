@@ -1,4 +1,4 @@
-"""Writes a whole study: the short and the long acquisition as DICOM NM, and ``truth.json`` beside them."""
+"""Writing of a study: the short and the long acquisition as DICOM NM, and ``truth.json``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_study(out: str | Path, seed: int = 7) -> Path:
     """Write the study of ``seed`` into the folder ``out`` and return it; the same seed gives the same bytes.
 
     Args:
-        out: a folder that does not exist yet, or is empty; it appears only when the study is whole.
+        out: a new or empty folder; it appears only when the study is complete.
         seed: which synthetic patient.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The exact truth of a head phantom's study, as JSON."""
+"""The exact truth of a study of a head phantom, as JSON."""
 
 from __future__ import annotations
 
@@ -23,38 +23,39 @@ __all__ = ["study_truth"]
 def study_truth(
     scan: Scan, selection: Selection, reference: npt.NDArray, expected: npt.NDArray
 ) -> dict[str, Any]:
-    """Everything that is known about a study.
+    """The truth of a study.
 
     Args:
         scan: the head and its acquisition.
         selection: the slices and pixels that the application takes from the short image.
-        reference, expected: those of the 25-minute image and of the one without noise, (5, 64, 64) per minute, on
-            the scale of the short one.
+        reference, expected: these slices of the 25-minute image and of the noise-free image, (5, 64, 64) per minute,
+            on the scale of the short image.
 
-    ``grade`` is 0 (normal) to 3 (severe).  ``ratio`` is the mean concentration of a structure over that of the cortex;
+    ``grade`` is 0 (normal) to 3 (severe).  ``ratio`` is the mean concentration of a structure relative to the cortex;
     ``voxels`` are flat indices ``[z, y, x]`` of the volume.  Images are base64 of little-endian float32.
     """
-    head, found = scan.head, masks(scan.head, scan.grid)
-    concentration = activity(head, scan.grid)
+    found, concentration = masks(scan.head, scan.grid), activity(scan.head, scan.grid)
+    return {
+        **_about(scan),
+        "structures": {name: _structure(found, name, concentration) for name in STRUCTURES},
+        "background": _flat(found["occipital"]),
+        "selection": {"first": selection.first, "row": selection.row, "column": selection.column},
+        "reference": _image(reference),
+        "expected": _image(expected),
+    }
+
+
+def _about(scan: Scan) -> dict[str, Any]:
     return {
         "kind": TRUTH_KIND,
         "version": TRUTH_VERSION,
         "notice": NOT_FOR_DIAGNOSIS,
-        "seed": head.seed,
-        "grade": head.grade,
-        "grade_name": GRADES[head.grade],
+        "seed": scan.head.seed,
+        "grade": scan.head.grade,
+        "grade_name": GRADES[scan.head.grade],
         "shape_zyx": scan.grid.shape,
-        "spacing_xyz_mm": scan.grid.spacing,
+        "spacing_xyz_mm": scan.grid.spacing.tolist(),
         "counts": round(scan.protocol.counts),
-        "structures": {name: _structure(found, name, concentration) for name in STRUCTURES},
-        "background": _flat(found["occipital"]),
-        "selection": {
-            "first": selection.first,
-            "row": selection.row,
-            "column": selection.column,
-        },
-        "reference": _image(reference),
-        "expected": _image(expected),
     }
 
 

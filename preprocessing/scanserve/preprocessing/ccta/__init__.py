@@ -1,1 +1,7 @@
-"""What coronary CT angiography takes from a study: eligibility."""
+"""What coronary CT angiography demands of a phase, and the study read by it."""
+
+from scanserve.preprocessing.ccta.eligibility import check_eligibility
+from scanserve.preprocessing.ccta.fitness import CoronaryFitness
+from scanserve.preprocessing.ccta.reading import read_study
+
+__all__ = ["CoronaryFitness", "check_eligibility", "read_study"]

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanserve.contracts import StudyError
-from scanserve.preprocessing.ct.arrangement import Stack
+from scanserve.preprocessing.ct.pixels import load_stack
+from scanserve.preprocessing.ct.reconstruction import Reconstruction
+from scanserve.preprocessing.ct.stack import Stack
 from scanserve.preprocessing.ct.volume import Volume
+from scanserve.preprocessing.dicom import files_of
 from scanserve.preprocessing.findings import Finding, Skipped
 
 __all__ = ["Phase", "Study"]
@@ -27,6 +30,8 @@ class Phase:
         stack: the slices in order and their axis-aligned grid.
         findings: what was noticed about the stack; see :attr:`blocking`.
         root: folder that the slices' paths are relative to.
+        reconstruction: the stack in words.
+        alternatives: other reconstructions of the phase, the best first, for when this one fails.
     """
 
     label: str
@@ -41,11 +46,13 @@ class Phase:
     stack: Stack
     findings: tuple[Finding, ...]
     root: Path
+    reconstruction: Reconstruction
+    alternatives: tuple[Phase, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that hold the slices, in order along the slice normal, each once."""
-        return tuple(dict.fromkeys(self.root / one.file for one in self.stack.slices))
+        return tuple(self.root / file for file in files_of(self.stack.slices))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -84,20 +91,36 @@ class Phase:
             StudyError: as :meth:`check`, and ``truncated-file``, ``unreadable-file``, ``undecodable-pixels``
                 or ``duplicate-slices`` when that shows while reading.
         """
-        from scanserve.preprocessing.ct.pixels import load_stack
-
         self.check()
         return load_stack(self.root, self.stack, self.label)
 
 
 @dataclass(frozen=True)
 class Study:
-    """The phases of one study, in order of percent, then trigger delay, then series number."""
+    """The phases of one study, in order of percent, then trigger delay, then series number.
+
+    Attributes:
+        study_instance_uid: of the study.
+        phases: what is analysed.
+        skipped: files that are not used, counted by reason.
+        warnings: what was noticed about the study as a whole.
+        found: every stack of slices in it and what became of it, the phases first.
+        only_series, without_series: what the user asked for; see
+            :class:`~scanserve.preprocessing.ct.decision.wishes.Wishes`.
+    """
 
     study_instance_uid: str
     phases: tuple[Phase, ...]
     skipped: tuple[Skipped, ...]
     warnings: tuple[Finding, ...]
+    found: tuple[Reconstruction, ...] = ()
+    only_series: tuple[str, ...] = ()
+    without_series: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[Reconstruction, ...]:
+        """What was found and is not analysed, each with its reasons."""
+        return tuple(found for found in self.found if found.reasons)
 
     def phase(self, label: str) -> Phase:
         """The phase called ``label``.

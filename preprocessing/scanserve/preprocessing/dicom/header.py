@@ -9,107 +9,136 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as DicomSequence
 
-__all__ = ["Elements", "elements", "integer", "integers", "item", "number", "numbers", "text", "texts"]
+from scanserve.preprocessing.dicom.charset import decoded
+from scanserve.preprocessing.dicom.tags import SPECIFIC_CHARACTER_SET, standard_vr
 
-#: How a sequence may be written: as one, of unknown kind, or without saying (implicit VR).
+__all__ = ["Header"]
+
+#: Value representations under which a sequence may be written: unknown, or none at all (implicit VR).
 _SEQUENCE_VRS = ("SQ", "UN", None)
-_BINARY = {
-    "US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d",
-}  # fmt: skip
+#: Value representations of binary numbers, as :mod:`struct` names them.
+_BINARY_CODES = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
 
 
-#: The elements of one dataset by tag; plain integers, because pydicom's tags are slow to look up.
-Elements = dict[int, RawDataElement | DataElement]
+class Header:
+    """The elements of a file, or of one item of a sequence, by tag.
 
+    A tag is a plain integer (see :mod:`~scanserve.preprocessing.dicom.tags`), because pydicom's own are slow
+    to look up.  ``Header()`` holds nothing.
 
-def elements(*datasets: Dataset) -> Elements:
-    """The elements of ``datasets`` (a file's meta header and its dataset, say), raw where they still are."""
-    return {int(element.tag): element for dataset in datasets for element in dataset.values()}
-
-
-def text(header: Elements, tag: int) -> str:
-    """The element as stripped text; several values stay joined by a backslash; ``""`` where absent."""
-    value = _value(header, tag)
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode("latin-1").strip(" \0")
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        return str(value).strip(" \0")
-    return "\\".join(str(part).strip() for part in value)
-
-
-def texts(header: Elements, tag: int) -> tuple[str, ...]:
-    """The values of a text element, stripped."""
-    whole = text(header, tag)
-    return tuple(part.strip() for part in whole.split("\\")) if whole else ()
-
-
-def numbers(header: Elements, tag: int, vr: str = "DS") -> tuple[float | None, ...]:
-    """The values of a numeric element; ``None`` for each that is empty or no finite number.
-
-    ``vr`` is the value representation that the element has where the file does not say (implicit VR).
+    Args:
+        datasets: what to take elements from, raw where they still are: a file's meta header and its dataset, say.
+        character_sets: those of the text where ``datasets`` state none, as items of a sequence need not.
     """
-    raw = _raw(header, tag)
-    if raw is not None:
-        vr = vr if raw.VR in (None, "UN") else raw.VR
-        if vr in _BINARY:
-            return _unpack(raw, _BINARY[vr])
-    return tuple(_finite(part) for part in texts(header, tag))
+
+    __slots__ = ("_character_sets", "_elements")
+
+    def __init__(self, *datasets: Dataset, character_sets: tuple[str, ...] = ()) -> None:
+        self._elements: dict[int, RawDataElement | DataElement] = {
+            int(element.tag): element for dataset in datasets for element in dataset.values()
+        }
+        self._character_sets = character_sets
+        if SPECIFIC_CHARACTER_SET in self._elements:
+            stated = self.text(SPECIFIC_CHARACTER_SET)
+            self._character_sets = tuple(part.strip() for part in stated.split("\\"))
+
+    def __contains__(self, tag: int) -> bool:
+        return tag in self._elements
+
+    def __iter__(self) -> Iterator[int]:
+        """The tags of all elements."""
+        return iter(list(self._elements))
+
+    @property
+    def character_sets(self) -> tuple[str, ...]:
+        """The values of SpecificCharacterSet."""
+        return self._character_sets
+
+    def text(self, tag: int) -> str:
+        """The element as stripped text, by the file's character set; ``""`` where absent.
+
+        Several values stay joined by a backslash.
+        """
+        element = self._elements.get(tag)
+        value = None if element is None else element.value
+        if value is None:
+            return ""
+        if isinstance(value, bytes):
+            return decoded(value, self._character_sets).strip(" \0")
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            return str(value).strip(" \0")
+        return "\\".join(str(part).strip() for part in value)
+
+    def texts(self, tag: int) -> tuple[str, ...]:
+        """The values of a text element, stripped."""
+        whole = self.text(tag)
+        return tuple(part.strip() for part in whole.split("\\")) if whole else ()
+
+    def numbers(self, tag: int, *, vr: str | None = None) -> tuple[float | None, ...]:
+        """The values of a numeric element; ``None`` for each that is empty or no finite number.
+
+        ``vr`` is the value representation where the file does not say it (implicit VR): the standard's, unless
+        the standard leaves the choice to the file.
+        """
+        element = self._elements.get(tag)
+        if isinstance(element, RawDataElement):
+            stated = (vr or standard_vr(tag)) if element.VR in (None, "UN") else element.VR
+            if stated in _BINARY_CODES:
+                return _unpack(element, _BINARY_CODES[stated])
+        return tuple(_finite(part) for part in self.texts(tag))
+
+    def number(self, tag: int, *, vr: str | None = None) -> float | None:
+        """The first value of a numeric element, or ``None``."""
+        return next(iter(self.numbers(tag, vr=vr)), None)
+
+    def integers(self, tag: int, *, vr: str | None = None) -> tuple[int | None, ...]:
+        """As :meth:`numbers`, rounded to integers."""
+        return tuple(None if value is None else round(value) for value in self.numbers(tag, vr=vr))
+
+    def integer(self, tag: int, *, vr: str | None = None) -> int | None:
+        """The first value of an integer element, or ``None``."""
+        return next(iter(self.integers(tag, vr=vr)), None)
+
+    def item(self, tag: int, index: int = 0) -> Header | None:
+        """Item ``index`` of a sequence element, or ``None`` where it is absent or malformed."""
+        items = self._items(tag)
+        return Header(items[index], character_sets=self._character_sets) if index < len(items) else None
+
+    def count(self, tag: int) -> int:
+        """How many items a sequence element holds; 0 where it is absent or malformed."""
+        return len(self._items(tag))
+
+    def _items(self, tag: int) -> Sequence[Dataset]:
+        element = self._elements.get(tag)
+        if element is None:
+            return ()
+        try:
+            if isinstance(element, RawDataElement) and element.VR in _SEQUENCE_VRS:
+                self._elements[tag] = element = convert_raw_data_element(element)
+            items = element.value
+            return items if isinstance(items, DicomSequence) else ()
+        except Exception:  # a malformed sequence raises anything, and counts as absent
+            return ()
 
 
-def number(header: Elements, tag: int, vr: str = "DS") -> float | None:
-    """The first value of a numeric element, or ``None``."""
-    return next(iter(numbers(header, tag, vr)), None)
-
-
-def integers(header: Elements, tag: int, vr: str = "US") -> tuple[int | None, ...]:
-    """As :func:`numbers`, rounded to integers."""
-    return tuple(None if value is None else round(value) for value in numbers(header, tag, vr))
-
-
-def integer(header: Elements, tag: int, vr: str = "US") -> int | None:
-    """The first value of an integer element, or ``None``."""
-    return next(iter(integers(header, tag, vr)), None)
-
-
-def item(header: Elements, tag: int, index: int = 0) -> Elements | None:
-    """Item ``index`` of a sequence element, or ``None`` where it is absent or malformed."""
-    try:
-        element = header[tag]
-        if isinstance(element, RawDataElement) and element.VR in _SEQUENCE_VRS:
-            header[tag] = element = convert_raw_data_element(element)
-        found = element.value[index]  # type: ignore[index]
-        return elements(found) if isinstance(found, Dataset) else None
-    except Exception:  # a malformed sequence raises anything, and counts as absent
-        return None
-
-
-def _raw(header: Elements, tag: int) -> RawDataElement | None:
-    element = header.get(tag)
-    return element if isinstance(element, RawDataElement) else None
-
-
-def _value(header: Elements, tag: int) -> object:
-    element = header.get(tag)
-    return None if element is None else element.value
-
-
-def _unpack(raw: RawDataElement, code: str) -> tuple[float | None, ...]:
-    data = raw.value or b""
+def _unpack(element: RawDataElement, code: str) -> tuple[float | None, ...]:
+    data = element.value or b""
     size = struct.calcsize(code)
-    order = "<" if raw.is_little_endian else ">"
+    order = "<" if element.is_little_endian else ">"
     count = len(data) // size
     values = struct.unpack(f"{order}{count}{code}", data[: count * size])
     return tuple(value if math.isfinite(value) else None for value in values)
 
 
 def _finite(part: str) -> float | None:
+    if "_" in part:  # which Python takes for a part of a number
+        return None
     try:
         value = float(part.replace(",", "."))
     except ValueError:

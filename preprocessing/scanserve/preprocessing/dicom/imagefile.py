@@ -7,95 +7,72 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import BinaryIO
 
-import pydicom
-from pydicom.dataset import Dataset
-from pydicom.uid import UID
+from pydicom.uid import MediaStorageDirectoryStorage, UID_dictionary
 
-from scanserve.preprocessing.dicom import header as h
-from scanserve.preprocessing.dicom.header import Elements
+from scanserve.preprocessing.dicom import tags
+from scanserve.preprocessing.dicom.attributes import matrix
+from scanserve.preprocessing.dicom.dataset import read_elements
+from scanserve.preprocessing.dicom.header import Header
+from scanserve.preprocessing.dicom.pixel_format import PixelFormat
+from scanserve.preprocessing.dicom.rejects import FileRejectedError
 
-__all__ = ["IMAGE_TAGS", "FileRejectedError", "PixelFormat", "open_image", "require_class", "require_pixels"]
+__all__ = ["open_image", "read_header", "require_class", "require_pixels"]
 
-_DICOMDIR = "1.2.840.10008.1.3.10"
-_NATIVE_LITTLE = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
-
-#: What every image is judged by: its class, its identity and how its pixels are kept.
-IMAGE_TAGS = [
-    0x00080008, 0x00080016, 0x00080018, 0x00080060, 0x0020000D, 0x0020000E, 0x00200011, 0x00280002, 0x00280008,
-    0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280103,
-]  # fmt: skip
-
-
-class FileRejectedError(Exception):
-    """A file that holds no usable image; ``code`` and ``reason`` are as in ``Skipped``."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class PixelFormat:
-    """How the pixels of one file are kept.
-
-    ``offset`` and ``length`` are those of the native little-endian pixel data in bytes, or ``offset`` is
-    -1 where the pixels must be decoded.  ``file_size`` is in bytes.
-    """
-
-    transfer_syntax: str
-    bits_allocated: int
-    bits_stored: int
-    signed: bool
-    offset: int
-    length: int
-    file_size: int
-
-    @property
-    def truncated(self) -> bool:
-        """Whether the native pixel data is known to end after the file does."""
-        return self.offset >= 0 and self.offset + self.length > self.file_size
+#: Rows and columns that an image has at most; no CT or tomogram comes near, and a header may state 65,535 of each.
+MOST_PIXELS = 4096
 
 
 def open_image(
-    root: str, name: str, tags: Collection[int], check: Callable[[Elements], None]
-) -> tuple[Elements, PixelFormat]:
+    root: str, name: str, wanted: Collection[int], check: Callable[[Header], None]
+) -> tuple[Header, PixelFormat]:
     """The header of one file and how its pixels are kept; the pixels are not read.
 
     Args:
         root: folder that was read.
         name: path of the file below it.
-        tags: the elements wanted.
+        wanted: tags of the elements to read.
         check: looks at the header and raises where the file holds no image of the kind that is wanted.
 
     Raises:
-        FileRejectedError: what ``check`` raises; or code ``not-dicom``, ``unreadable`` or ``no-pixels``.
+        FileRejectedError: what ``check`` raises; or code ``not-dicom``, ``unreadable``, ``unreadable-file``,
+            ``too-large``, ``no-pixels``, ``encoding-mismatch`` or ``bits-invalid``.
     """
     try:
-        with open(os.path.join(root, name), "rb") as stream:
-            dataset = _read_header(stream, tags)
-            header = h.elements(getattr(dataset, "file_meta", Dataset()), dataset)
+        with open(os.path.join(root, name), "rb") as file:
+            elements = read_elements(file, wanted)
+            header = elements.header
             check(header)
-            return header, _pixel_format(header, dataset.original_encoding, stream)
-    except FileRejectedError:
+            return header, PixelFormat.from_elements(header, elements)
+    except (FileRejectedError, MemoryError):
         raise
     except Exception as error:  # whatever a malformed file makes the parser raise, it is one unreadable file
+        if isinstance(error, OSError) and error.errno:
+            raise FileRejectedError("unreadable-file", "could not be read from the disk") from error
         raise FileRejectedError("unreadable", "could not be parsed as DICOM") from error
 
 
-def require_class(header: Elements, classes: Collection[str], modality: str) -> None:
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """All elements of a file before its pixels, of the meta header as well.
+
+    Raises:
+        FileRejectedError: code ``not-dicom``, ``unreadable`` or ``too-large``.
+        Exception: whatever a malformed file makes the parser raise; a file that was read before raises nothing.
+    """
+    with open(path, "rb") as file:
+        return read_elements(file).header
+
+
+def require_class(header: Header, classes: Collection[str], modality: str) -> None:
     """Reject a file of none of the SOP ``classes``; one that names no class must be of the ``modality``.
 
     Raises:
         FileRejectedError: code ``dicomdir``, ``unreadable``, or ``not-ct``, ``not-nm`` ... after the modality.
     """
-    sop_class = h.text(header, 0x00080016) or h.text(header, 0x00020002)
-    if sop_class == _DICOMDIR:
+    sop_class = header.text(tags.SOP_CLASS_UID) or header.text(tags.MEDIA_STORAGE_SOP_CLASS_UID)
+    if sop_class == MediaStorageDirectoryStorage:
         raise FileRejectedError("dicomdir", "are directories of a disc (DICOMDIR)")
-    stated = h.text(header, 0x00080060)
+    stated = header.text(tags.MODALITY)
     if not sop_class and not stated:
         raise FileRejectedError("unreadable", "could not be parsed as DICOM")
     if sop_class not in classes and (sop_class or stated != modality):
@@ -104,66 +81,21 @@ def require_class(header: Elements, classes: Collection[str], modality: str) -> 
         )
 
 
-def require_pixels(header: Elements) -> None:
+def require_pixels(header: Header) -> None:
     """Reject what holds no grey pixels.
 
     Raises:
-        FileRejectedError: code ``colour`` or ``no-pixels``.
+        FileRejectedError: code ``colour``, ``no-pixels`` or ``too-large``.
     """
-    if (h.integer(header, 0x00280002) or 1) != 1:
+    if (header.integer(tags.SAMPLES_PER_PIXEL) or 1) != 1:
         raise FileRejectedError("colour", "are colour images")
-    if not h.integer(header, 0x00280010) or not h.integer(header, 0x00280011):
+    if not header.integer(tags.ROWS) or not header.integer(tags.COLUMNS):
         raise FileRejectedError("no-pixels", "hold no pixel data")
+    if max(matrix(header)) > MOST_PIXELS:
+        raise FileRejectedError("too-large", f"state more than {MOST_PIXELS} rows or columns")
 
 
 def _class_name(sop_class: str) -> str:
-    name = UID(sop_class, validation_mode=0).name if sop_class else ""
-    return name.removesuffix(" Storage") if name and name != sop_class else "DICOM objects of another kind"
-
-
-def _read_header(stream: BinaryIO, tags: Collection[int]) -> Dataset:
-    start = stream.read(132)
-    preamble = start[128:] == b"DICM"
-    if not preamble and start[:2] not in (b"\x08\x00", b"\x02\x00"):
-        raise FileRejectedError("not-dicom", "are not DICOM")
-    stream.seek(0)
-    return pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=list(tags), force=not preamble)
-
-
-def _transfer_syntax(header: Elements, implicit: bool, little: bool) -> str:
-    stated = h.text(header, 0x00020010)
-    if stated:
-        return stated
-    if not little:
-        return "1.2.840.10008.1.2.2"
-    return "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
-
-
-def _pixel_format(
-    header: Elements, encoding: tuple[bool | None, bool | None], stream: BinaryIO
-) -> PixelFormat:
-    implicit, little = map(bool, encoding)
-    syntax = _transfer_syntax(header, implicit, little)
-    stated = h.integer(header, 0x00280100) or 16
-    offset, length = -1, 0
-    if syntax in _NATIVE_LITTLE:
-        offset, length = _native_pixels(stream, implicit=implicit)
-    return PixelFormat(
-        transfer_syntax=syntax,
-        bits_allocated=stated,
-        bits_stored=h.integer(header, 0x00280101) or stated,
-        signed=h.integer(header, 0x00280103) == 1,
-        offset=offset,
-        length=length,
-        file_size=os.fstat(stream.fileno()).st_size,
-    )
-
-
-def _native_pixels(stream: BinaryIO, *, implicit: bool) -> tuple[int, int]:
-    """Offset and length in bytes of the pixel data whose element starts where the stream stands."""
-    start = stream.read(12)
-    if start[:4] != b"\xe0\x7f\x10\x00":
-        raise FileRejectedError("no-pixels", "hold no pixel data")
-    size = start[4:8] if implicit else start[8:12]
-    back = 4 if implicit else 0
-    return stream.tell() - back, int.from_bytes(size, "little")
+    """The standard's name of a class; what else a file names is not repeated."""
+    registered = UID_dictionary.get(sop_class)
+    return registered[0].removesuffix(" Storage") if registered else "DICOM objects of another kind"

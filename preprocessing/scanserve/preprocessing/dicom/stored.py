@@ -1,133 +1,179 @@
 """The stored pixels of frames, before any rescaling.
 
-Uncompressed little-endian pixels are read straight from their place in the file, which the header pass
-noted; everything else (JPEG, JPEG-LS, JPEG 2000, RLE, deflated, big endian) is decoded by pydicom and its
-plug-ins.
+Uncompressed pixels are read straight from their place in the file, which the header pass noted, and compressed ones
+are decoded frame by frame.  What a header or a codestream states about sizes is compared with what is there first.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-import pydicom
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.encaps import parse_fragments
-from pydicom.pixels import pixel_array
-from pydicom.uid import UID
+from pydicom.encaps import encapsulate
+from pydicom.pixels import get_decoder
+from pydicom.uid import RLELossless
 
 from scanserve.contracts import StudyError
-from scanserve.preprocessing.dicom.imagefile import PixelFormat
+from scanserve.contracts.printable import printable
+from scanserve.preprocessing.dicom.codestream import stated_size
+from scanserve.preprocessing.dicom.fragments import FragmentsError, frames_of, read_fragments, read_frame
+from scanserve.preprocessing.dicom.frame import Frame
+from scanserve.preprocessing.dicom.pixel_format import PixelFormat
 from scanserve.preprocessing.dicom.quiet import quiet_pydicom
+from scanserve.preprocessing.dicom.runlength import decode_runs
 
-__all__ = ["Frame", "Pixels", "read_stored"]
+__all__ = ["Pixels", "read_stored", "read_words", "values_of"]
 
 Pixels = npt.NDArray[np.integer]
 
-
-class Frame(Protocol):
-    """Where one frame lies: the file (relative path), its number in it from 0, and how many that holds."""
-
-    @property
-    def file(self) -> str: ...  # noqa: D102
-    @property
-    def frame(self) -> int: ...  # noqa: D102
-    @property
-    def frames(self) -> int: ...  # noqa: D102
-    @property
-    def sop_uid(self) -> str: ...  # noqa: D102
-    @property
-    def rows(self) -> int: ...  # noqa: D102
-    @property
-    def columns(self) -> int: ...  # noqa: D102
-    @property
-    def pixels(self) -> PixelFormat: ...  # noqa: D102
+#: Deflated bytes that are taken from a file at a time.
+_CHUNK = 1 << 16
 
 
 def read_stored(root: Path, frames: Sequence[Frame]) -> list[Pixels]:
-    """Stored pixels of frames of one file, each ``[row, column]``.
+    """Stored values of frames of one file, each ``[row, column]``.
 
     Args:
         root: folder that the file's path is relative to.
         frames: at least one, all of the same file.
 
     Raises:
+        StudyError: code ``truncated-file``, ``unreadable-file``, ``undecodable-pixels`` or ``bits-invalid``.
+    """
+    words = read_words(root, frames)
+    return [values_of(word, frame) for word, frame in zip(words, frames, strict=True)]
+
+
+def read_words(root: Path, frames: Sequence[Frame]) -> list[Pixels]:
+    """As :func:`read_stored`, with whatever the bits of a pixel hold that are not stored values.
+
+    Raises:
         StudyError: code ``truncated-file``, ``unreadable-file`` or ``undecodable-pixels``.
     """
-    native = frames[0].pixels.offset >= 0 and frames[0].pixels.bits_allocated in (8, 16, 32)
+    first = frames[0]
+    if first.pixel_format.truncated:
+        raise _truncated(first)
     try:
-        return [_read_native(root, one) for one in frames] if native else _decode(root, frames)
-    except StudyError:
+        with open(root / first.file, "rb") as file:
+            read = _read_compressed if first.pixel_format.compressed else _read_native
+            return read(file, frames)
+    except (StudyError, MemoryError):
         raise
     except OSError as error:
+        raise StudyError("unreadable-file", f"{first} cannot be read: {error.strerror}.") from error
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except (
+        BaseException
+    ) as error:  # decoders raise anything on damaged data, those in Rust what is no Exception
+        syntax = printable(first.pixel_format.transfer_syntax)
         raise StudyError(
-            "unreadable-file", f"{_named(frames[0])} cannot be read: {error.strerror}."
+            "undecodable-pixels", f"{first} cannot be decoded (transfer syntax {syntax})."
         ) from error
-    except Exception as error:  # decoders raise anything on damaged data
+
+
+def values_of(words: Pixels, frame: Frame) -> Pixels:
+    """The stored values in the bits of ``words``, with their sign.
+
+    What the bits above them hold (overlays of old files) is dropped.  Bits below must be empty: where they are not,
+    the values lie elsewhere than the header says.
+
+    Raises:
+        StudyError: code ``bits-invalid``.
+    """
+    form = frame.pixel_format
+    above = form.bits_allocated - form.bits_stored - form.shift
+    if form.compressed and form.transfer_syntax != RLELossless:
+        return words  # decoders know where the values lie
+    if form.shift and (words & ((1 << form.shift) - 1)).any():
         raise StudyError(
-            "undecodable-pixels",
-            f"{_named(frames[0])} cannot be decoded (transfer syntax {frames[0].pixels.transfer_syntax}).",
-        ) from error
+            "bits-invalid",
+            f"{frame} states that the lowest {form.shift} bits of a pixel hold no value (HighBit), but they do.",
+        )
+    return (words << above) >> (above + form.shift) if above or form.shift else words
 
 
-def _read_native(root: Path, one: Frame) -> Pixels:
-    pixels = one.pixels
-    dtype = np.dtype(f"<{'i' if pixels.signed else 'u'}{pixels.bits_allocated // 8}")
-    count = one.rows * one.columns
-    start = one.frame * count * dtype.itemsize
-    if start + count * dtype.itemsize > pixels.length:
-        raise _truncated(one)
-    with open(root / one.file, "rb") as stream:
-        stored = np.fromfile(stream, dtype, count, offset=pixels.offset + start)
-    if stored.size < count:
-        raise _truncated(one)
-    return _stored_bits(stored.reshape(one.rows, one.columns), one)
+def _read_native(file: BinaryIO, frames: Sequence[Frame]) -> list[Pixels]:
+    form = frames[0].pixel_format
+    order, kind = "<" if form.little_endian else ">", "i" if form.signed else "u"
+    dtype = np.dtype(f"{order}{kind}{form.bits_allocated // 8}")
+    size = frames[0].rows * frames[0].columns * dtype.itemsize
+    last = max(frame.index for frame in frames)
+    if (last + 1) * size > form.length:
+        raise _truncated(max(frames, key=lambda frame: frame.index))
+    data = _inflated(file, form, (last + 1) * size) if form.deflated_at is not None else None
+    return [_native(file, data, frame, dtype) for frame in frames]
 
 
-def _stored_bits(stored: Pixels, one: Frame) -> Pixels:
-    """Drop what the bits above ``bits_stored`` hold (overlays of old files), keeping the sign."""
-    unused = one.pixels.bits_allocated - one.pixels.bits_stored
-    return (stored << unused) >> unused if unused > 0 else stored
+def _native(file: BinaryIO, data: bytes | None, frame: Frame, dtype: np.dtype) -> Pixels:
+    """The pixels of one frame in ``data``, or in the file."""
+    form = frame.pixel_format
+    count = frame.rows * frame.columns
+    start = frame.index * count * dtype.itemsize
+    if data is None:
+        file.seek(form.offset + start)
+        part = file.read(count * dtype.itemsize)
+    else:
+        part = data[start : start + count * dtype.itemsize]
+    if len(part) < count * dtype.itemsize:
+        raise _truncated(frame)
+    if form.swapped:
+        part = np.frombuffer(part, ">u2").astype("<u2").tobytes()
+    words = np.frombuffer(part, dtype, count).reshape(frame.rows, frame.columns)
+    return words.astype(dtype.newbyteorder("="))
 
 
-def _decode(root: Path, frames: Sequence[Frame]) -> list[Pixels]:
-    with quiet_pydicom():  # odd values elsewhere in the header do not concern the pixels
-        dataset = pydicom.dcmread(root / frames[0].file, force=True)
-        if "PixelData" not in dataset:
-            raise _truncated(frames[0])
-        _state_transfer_syntax(dataset, frames[0])
-        _require_complete(dataset, frames[0])
-        decoded = pixel_array(dataset, raw=True)
-    stored = decoded.reshape(-1, *decoded.shape[-2:])
-    return [stored[one.frame] for one in frames]
+def _inflated(file: BinaryIO, form: PixelFormat, size: int) -> bytes:
+    """The first ``size`` bytes of deflated pixel data; what lies before is inflated in parts and dropped."""
+    file.seek(form.deflated_at or 0)
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    before, found = form.offset, bytearray()
+    while len(found) < size and not inflater.eof:
+        data = inflater.unconsumed_tail or file.read(_CHUNK)
+        if not data:
+            break
+        part = inflater.decompress(data, _CHUNK)
+        found += part[before:]
+        before = max(before - len(part), 0)
+    return bytes(found[:size])
 
 
-def _state_transfer_syntax(dataset: FileDataset, one: Frame) -> None:
-    if not hasattr(dataset, "file_meta"):
-        dataset.file_meta = FileMetaDataset()
-    if "TransferSyntaxUID" not in dataset.file_meta:
-        dataset.file_meta.TransferSyntaxUID = UID(one.pixels.transfer_syntax)
+def _read_compressed(file: BinaryIO, frames: Sequence[Frame]) -> list[Pixels]:
+    form = frames[0].pixel_format
+    try:
+        fragments, offsets = read_fragments(file, form.offset, form.file_size)
+        parts = frames_of(file, fragments, offsets, frames[0].count)
+    except FragmentsError as error:
+        raise _truncated(frames[0]) from error
+    with quiet_pydicom():
+        return [_decode(read_frame(file, parts[frame.index]), frame) for frame in frames]
 
 
-def _require_complete(dataset: FileDataset, one: Frame) -> None:
-    """Compressed data must end in whole fragments, because decoders fill up what is cut off."""
-    data = dataset.PixelData
-    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
-        try:
-            parse_fragments(data)
-        except Exception as error:
-            raise _truncated(one) from error
-    elif len(data) < one.rows * one.columns * one.frames * one.pixels.bits_allocated // 8:
-        raise _truncated(one)
+def _decode(data: bytes, frame: Frame) -> Pixels:
+    form = frame.pixel_format
+    if form.transfer_syntax == RLELossless:
+        dtype = f"<{'i' if form.signed else 'u'}{form.bits_allocated // 8}"
+        return decode_runs(data, frame.rows * frame.columns, dtype).reshape(frame.rows, frame.columns)
+    if stated_size(data) != (frame.rows, frame.columns, 1):
+        raise ValueError("the frame is of another size than the header says")
+    options: dict[str, Any] = {
+        "rows": frame.rows,
+        "columns": frame.columns,
+        "number_of_frames": 1,
+        "samples_per_pixel": 1,
+        "photometric_interpretation": "MONOCHROME2",
+        "bits_allocated": form.bits_allocated,
+        "bits_stored": form.bits_stored,
+        "pixel_representation": int(form.signed),
+        "pixel_keyword": "PixelData",
+    }
+    decoder = get_decoder(form.transfer_syntax)
+    return decoder.as_array(encapsulate([data], has_bot=False), index=0, raw=True, **options)[0]
 
 
-def _named(one: Frame) -> str:
-    frame = f", frame {one.frame + 1}" if one.frames > 1 else ""
-    return f"the file {one.file!r} ({one.sop_uid or 'no instance UID'}{frame})"
-
-
-def _truncated(one: Frame) -> StudyError:
-    return StudyError("truncated-file", f"{_named(one)} is truncated: its pixel data ends too early.")
+def _truncated(frame: Frame) -> StudyError:
+    return StudyError("truncated-file", f"{frame} is truncated: its pixel data ends too early.")

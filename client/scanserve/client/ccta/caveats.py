@@ -1,0 +1,86 @@
+"""What a reader must know before believing the best phases, most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from scanserve.client.ccta.analysis import Analysis
+from scanserve.client.ccta.ranking import PhaseOrder
+from scanserve.client.ccta.scoring import REACH, ScoredVessel
+from scanserve.preprocessing import Finding, Reconstruction
+
+__all__ = ["caveats_of", "lost_phases"]
+
+#: A phase is said to be short when it was scored over less than the common length by more than one step.
+SHORT_MM = 0.5
+
+
+def caveats_of(analysis: Analysis, overall: PhaseOrder, orders: Mapping[str, PhaseOrder]) -> list[Finding]:
+    """Everything that must be said about a study.
+
+    Args:
+        analysis: of the study.
+        overall: the order of the phases for all vessels together.
+        orders: the order of the phases for each vessel, by abbreviation.
+    """
+    found = [*_eligibility(analysis), *lost_phases(analysis.left_out), *_one_phase(analysis)]
+    for name, order in orders.items():
+        scored = analysis.scores.get(name)
+        if scored is not None:
+            found += _compromise(name, scored, order.best, overall.best)
+            found += _missing(name, scored, analysis.labels)
+            found += _short(name, scored)
+    return [*found, *analysis.study.warnings]
+
+
+def _eligibility(analysis: Analysis) -> Iterator[Finding]:
+    """That an override was used, and each reason against it once; a code may come with several values."""
+    reasons = [reason for found in analysis.phases for reason in found.ineligible]
+    if reasons:
+        message = f"The study is not eligible and was analysed all the same, because: {analysis.override}"
+        yield Finding("ineligible-overridden", message)
+        yield from dict.fromkeys(reasons)
+
+
+def lost_phases(found: Iterable[Reconstruction]) -> Iterator[Finding]:
+    """Each phase that is not analysed at all, with the first reason."""
+    for lost in (item for item in found if item.phase_lost):
+        reason = lost.reasons[0]
+        message = f"{lost.what} was left out: {reason.message.rstrip('.')} [{reason.code}]."
+        yield Finding("phase-left-out", message)
+
+
+def _one_phase(analysis: Analysis) -> Iterator[Finding]:
+    if len(analysis.phases) == 1 and all(item.code != "one-phase" for item in analysis.study.warnings):
+        message = "The study holds one phase only, so there is nothing to compare it with."
+        yield Finding("one-phase", message)
+
+
+def _compromise(name: str, scored: ScoredVessel, best: str | None, overall: str | None) -> Iterator[Finding]:
+    """What a vessel loses in the phase that is best overall, where its own best is of a better class."""
+    there, own = scored.phases.get(overall or ""), scored.phases.get(best or "")
+    if there is None or own is None or there.quality_class.grade >= own.quality_class.grade:
+        return
+    message = (
+        f"In {overall}, the best phase overall, {name} is {there.quality_class.name} only; "
+        f"read {name} in {best}, where it is {own.quality_class.name}."
+    )
+    yield Finding("overall-best-not-best-for-vessel", message)
+
+
+def _missing(name: str, scored: ScoredVessel, labels: list[str]) -> Iterator[Finding]:
+    missing = [label for label in labels if label not in scored.phases]
+    if missing:
+        message = f"{name} was not found in {', '.join(missing)}; there it ranks last."
+        yield Finding("vessel-missing-in-phase", message)
+
+
+def _short(name: str, scored: ScoredVessel) -> Iterator[Finding]:
+    least = scored.common_mm - SHORT_MM
+    short = [label for label, scores in scored.phases.items() if scores.length_mm < least]
+    if short:
+        message = (
+            f"{name} could be followed over less than {REACH:.0%} of its usual length in {', '.join(short)}; "
+            "there only that part was scored."
+        )
+        yield Finding("vessel-short-in-phase", message)

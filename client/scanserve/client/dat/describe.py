@@ -1,0 +1,75 @@
+"""From what was restored to its :class:`~scanserve.client.dat.result.Result`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scanserve.client.dat import result as schema
+from scanserve.client.dat.counts import counts_change, counts_findings
+from scanserve.client.dat.series import WrittenObject
+from scanserve.client.dat.taken import Taken
+from scanserve.client.runs.provenance import Circumstances
+from scanserve.client.runs.records import own_version
+from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.preprocessing.dat import notes_on
+
+__all__ = ["describe"]
+
+
+def describe(taken: Taken, written: Sequence[WrittenObject], made: Circumstances) -> schema.Result:
+    """The result of one run."""
+    return schema.Result(
+        notice=NOT_FOR_DIAGNOSIS,
+        scanserve_version=own_version(),
+        created=made.created,
+        study=_study(taken),
+        selected=_selected(taken),
+        input=schema.Image.from_array(taken.slices),
+        restorations=[_restoration(taken, item) for item in written],
+        warnings=[*taken.findings, *notes_on(taken.tomogram)],
+        server=made.provenance.server,
+        models=list(made.provenance.models),
+        timing=made.timing,
+    )
+
+
+def _study(taken: Taken) -> schema.StudyInfo:
+    tomogram = taken.tomogram
+    return schema.StudyInfo(
+        study_instance_uid=taken.study_uid,
+        series_instance_uid=tomogram.series_uid,
+        sop_instance_uid=tomogram.sop_uid,
+        series_number=tomogram.series_number,
+        shape=tomogram.shape,
+        pixel_mm=tomogram.spacing_mm[1:],
+        slice_mm=tomogram.spacing_mm[0],
+        orientation=tomogram.orientation,
+        minutes=None if tomogram.minutes is None else round(tomogram.minutes, 3),
+        files=1,
+        skipped=list(taken.skipped),
+    )
+
+
+def _selected(taken: Taken) -> schema.Selected:
+    selection = taken.selection
+    return schema.Selected(
+        frames=[index + 1 for index in selection.indices],
+        row=selection.row,
+        column=selection.column,
+        scales=list(selection.scales),
+    )
+
+
+def _restoration(taken: Taken, written: WrittenObject) -> schema.Restoration:
+    made = written.restored
+    change = counts_change(taken.slices, made.slices)
+    return schema.Restoration(
+        method=made.method,
+        title=made.title,
+        image=schema.Image.from_array(made.slices),
+        counts_change=round(change, 5),
+        warnings=counts_findings(made.title, change),
+        file=written.file,
+        series_instance_uid=written.series_uid,
+        sop_instance_uid=written.sop_uid,
+    )

@@ -1,0 +1,48 @@
+"""What a command says on the terminal: the answer, what was noticed, the notice, and where the report lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console, RenderableType
+from rich.markup import escape
+
+from scanserve.client.runs.output import REPORT
+from scanserve.client.runs.records import Finding, ResultRecord
+from scanserve.contracts import NOT_FOR_DIAGNOSIS
+from scanserve.contracts.printable import printable
+
+__all__ = ["Screen"]
+
+#: Characters of a note that are printed at most.
+NOTE = 1000
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The terminal of one command; with ``json`` the result alone is printed, and no progress is drawn."""
+
+    json: bool
+
+    @property
+    def console(self) -> Console:
+        """Where progress is drawn."""
+        return Console(quiet=self.json)
+
+    def show(
+        self, result: ResultRecord, answer: Iterable[RenderableType], warnings: Iterable[Finding], out: Path
+    ) -> None:
+        """Print the result of a run whose output folder is ``out``."""
+        if self.json:
+            typer.echo(result.to_json(), nl=False)
+            return
+        console = self.console
+        for part in answer:
+            console.print(part)
+        for warning in warnings:
+            console.print(escape(f"Note: {printable(warning.message, NOTE)}"), style="yellow")
+        console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
+        console.print(f"Report: {out / REPORT}", soft_wrap=True, markup=False, highlight=False)

@@ -1,0 +1,142 @@
+"""The skeleton of a run: the steps of an application, in the order that all applications share.
+
+    check      the output folder may be written; nothing else has been done yet
+    read       the study, and refuse what no server could help
+    connect    to a running server or to one of our own, if the application needs models
+    analyse    the study; the server goes as soon as this is done
+    describe   what was found, as the result; the application's own files go to the output folder
+    figures    of the result
+    report     result and figures on one page
+    write      the output folder appears whole, or not at all
+
+An application writes a class with the steps (:class:`Steps`), and its ``run`` is ``carry_out(steps, connect)``.
+
+Symbols: S the study as it was read, F what was found in it, R its result, V what the figures show beside that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+import numpy.typing as npt
+
+from scanserve.client.runs.connection import Connect
+from scanserve.client.runs.figure import RenderedFigure
+from scanserve.client.runs.output import FIGURES, REPORT, RESULT, Output
+from scanserve.client.runs.provenance import Provenance, provenance_of
+from scanserve.client.runs.records import ResultRecord, Timing, timing_of
+from scanserve.client.runs.resilience import Infer
+from scanserve.client.runs.timing import Stopwatch
+from scanserve.contracts import ModelSpec
+
+__all__ = ["Analysed", "Steps", "analyse", "carry_out"]
+
+S = TypeVar("S")
+F = TypeVar("F")
+V = TypeVar("V")
+R = TypeVar("R", bound=ResultRecord)
+
+
+@dataclass(frozen=True)
+class Analysed(Generic[S, F]):
+    """A study, what was found in it, and which server and models found it."""
+
+    study: S
+    found: F
+    provenance: Provenance
+
+
+class Steps(Protocol[S, F, R, V]):
+    """The steps of one run of one application."""
+
+    @property
+    def output(self) -> Output:
+        """The folder to write to."""
+
+    @property
+    def models(self) -> Sequence[ModelSpec]:
+        """The served models that this run needs; where there are none no server is asked for."""
+
+    @property
+    def stopwatch(self) -> Stopwatch:
+        """Records where the time goes."""
+
+    @property
+    def has_timeline(self) -> bool:
+        """Whether a figure of where the time went follows the others."""
+
+    def read(self) -> S:
+        """Read the study; refuse what cannot be analysed before any server is started."""
+
+    def analyse(self, study: S, infer: Infer) -> F:
+        """Find what there is to find; ``infer`` runs a model and outlives one death of the server."""
+
+    def describe(self, analysed: Analysed[S, F], folder: Path) -> tuple[R, V]:
+        """The result, and what its figures show beside it; the application's own files go to ``folder``."""
+
+    def figures(self, result: R, views: V) -> list[RenderedFigure]:
+        """The figures, in the order of the report."""
+
+    def report(self, result: R, figures: Sequence[RenderedFigure]) -> str:
+        """The report as HTML."""
+
+
+def carry_out(steps: Steps[S, F, R, V], connect: Connect) -> R:
+    """Carry out a whole run; the output folder appears whole at the end, or not at all.
+
+    Args:
+        steps: of the application.
+        connect: opens the connection to the server, once the study has been read and found good.
+
+    Raises:
+        ScanserveError: what the steps raise; nothing is written then.
+    """
+    steps.output.check()
+    analysed = analyse(steps, connect)
+    with steps.output.writing() as folder:
+        result, views = steps.describe(analysed, folder)
+        with steps.stopwatch.span("figures"):
+            figures = steps.figures(result, views)
+        timing = timing_of(steps.stopwatch)
+        result = result.timed(timing)
+        if steps.has_timeline:
+            figures.append(_timeline(timing))
+        _write(folder, result, figures, steps.report(result, figures))
+    return result
+
+
+def analyse(steps: Steps[S, F, R, V], connect: Connect) -> Analysed[S, F]:
+    """The first half of a run, which writes nothing; see :func:`carry_out`."""
+    study = steps.read()
+    if not steps.models:
+        return Analysed(study, steps.analyse(study, _no_server), Provenance())
+    with ExitStack() as stack:
+        with steps.stopwatch.span("server start"):
+            connection = stack.enter_context(connect())
+            provenance = provenance_of(connection, steps.models)
+        found = steps.analyse(study, connection.infer)
+        with steps.stopwatch.span("server stop"):
+            stack.close()
+    return Analysed(study, found, provenance)
+
+
+def _no_server(spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
+    raise AssertionError(f"{spec.name} needs a server, but the steps name no models")
+
+
+def _timeline(timing: Timing) -> RenderedFigure:
+    from scanserve.client.runs.timeline import render_timeline
+
+    return render_timeline(timing.spans)
+
+
+def _write(folder: Path, result: ResultRecord, figures: Sequence[RenderedFigure], report: str) -> None:
+    (folder / FIGURES).mkdir()
+    for figure in figures:
+        (folder / FIGURES / f"{figure.name}.png").write_bytes(figure.png)
+    (folder / REPORT).write_text(report, encoding="utf-8")
+    (folder / RESULT).write_text(result.to_json(), encoding="utf-8")

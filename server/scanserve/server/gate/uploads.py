@@ -1,0 +1,140 @@
+"""Tensors that came in a message, put into shared memory that the gate and Triton have in common.
+
+Triton parses a message of 134 MB in about as much time as it takes to receive it; from shared memory it reads
+at once.  Regions are made on demand, used again, and given back when nobody has needed them for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import mmap
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from scanserve.server.gate.head import Window
+
+__all__ = ["WORTH_IT", "Upload", "Uploads"]
+
+SHM = Path("/dev/shm")
+#: Fewer bytes than this go in the message: the copy costs less than the bookkeeping.
+WORTH_IT = 1 << 20
+_ROUNDING = 1 << 20
+_ALIGNMENT = 64
+#: Idle regions that are kept, and for how long, seconds.
+_MOST_IDLE = 2
+_IDLE_S = 30.0
+
+
+class Upload:
+    """One region of the gate's; its name is gone from ``/dev/shm`` as soon as Triton has mapped it."""
+
+    def __init__(self, prefix: str, size: int, folder: Path = SHM) -> None:
+        self.name = f"{prefix}gate_{secrets.token_hex(8)}"
+        self.size = size
+        self.used_s = 0.0
+        self._path = folder / self.name
+        descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, size)  # a full /dev/shm is an OSError here, not a SIGBUS later
+            self._map = mmap.mmap(descriptor, size)
+        except BaseException:
+            self.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+
+    @property
+    def key(self) -> str:
+        """The key by which Triton maps it."""
+        return f"/{self.name}"
+
+    def write(self, contents: Sequence[memoryview]) -> list[Window]:
+        """Copy ``contents`` in, one after another; where they are now.  Other threads may run meanwhile."""
+        windows = [Window(self.name, offset, size) for offset, size in zip(*_places(contents), strict=True)]
+        for content, window in zip(contents, windows, strict=True):
+            target = np.frombuffer(self._map, np.uint8, window.size, window.offset)
+            np.copyto(target, np.frombuffer(content, np.uint8))
+        return windows
+
+    def unlink(self) -> None:
+        """Take the name away; mapped memory stays."""
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+    def close(self) -> None:
+        """Unmap; left to the garbage collector while a view is in use."""
+        with contextlib.suppress(BufferError):
+            self._map.close()
+
+
+class Uploads:
+    """The regions of one gate.  ``register`` and ``unregister`` tell Triton of one (its name, key and size)."""
+
+    def __init__(
+        self,
+        prefix: str,
+        register: Callable[[str, str, int], Awaitable[None]],
+        unregister: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._prefix = prefix
+        self._register = register
+        self._unregister = unregister
+        self._idle: list[Upload] = []
+
+    @contextlib.asynccontextmanager
+    async def holding(self, contents: Sequence[memoryview]) -> AsyncIterator[list[Window]]:
+        """Where ``contents`` are for the time of the block, which must not end before Triton has read them.
+
+        Raises:
+            OSError: where there is no memory.
+        """
+        offsets, sizes = _places(contents)
+        upload = await self._take(offsets[-1] + sizes[-1])
+        try:
+            yield await asyncio.to_thread(upload.write, contents)
+        finally:
+            self._give_back(upload)
+
+    async def trim(self, idle_s: float = _IDLE_S, most: int = _MOST_IDLE) -> None:
+        """Give back what nobody has needed for ``idle_s`` seconds, and the oldest beyond ``most``."""
+        now = asyncio.get_running_loop().time()
+        kept = [upload for upload in self._idle if now - upload.used_s < idle_s][-most:]
+        dropped, self._idle = [upload for upload in self._idle if upload not in kept], kept
+        for upload in dropped:
+            await self._unregister(upload.name)
+            upload.close()
+
+    async def _take(self, size: int) -> Upload:
+        """The smallest idle region that holds ``size`` bytes and is at most twice as large, or a new one."""
+        fitting = [upload for upload in self._idle if size <= upload.size <= max(2 * size, _ROUNDING)]
+        if fitting:
+            chosen = min(fitting, key=lambda upload: upload.size)
+            self._idle.remove(chosen)
+            return chosen
+        upload = Upload(self._prefix, -(-size // _ROUNDING) * _ROUNDING)
+        try:
+            await self._register(upload.name, upload.key, upload.size)
+        except BaseException:
+            upload.close()
+            raise
+        finally:
+            upload.unlink()
+        return upload
+
+    def _give_back(self, upload: Upload) -> None:
+        upload.used_s = asyncio.get_running_loop().time()
+        self._idle.append(upload)
+
+
+def _places(contents: Sequence[memoryview]) -> tuple[list[int], list[int]]:
+    """Offset and size of each content in a region that holds them all."""
+    offsets, end = [], 0
+    for content in contents:
+        offsets.append(-(-end // _ALIGNMENT) * _ALIGNMENT)
+        end = offsets[-1] + content.nbytes
+    return offsets, [content.nbytes for content in contents]
