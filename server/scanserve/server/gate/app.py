@@ -81,7 +81,8 @@ class Gate:
             await http.stop()
         stopping = asyncio.get_running_loop().create_task(self._server.stop(grace_s))
         await self._finish(grace_s)
-        await self._server.stop(None)  # callers who keep answered calls open are not waited for
+        if not (await asyncio.wait({stopping}, timeout=_LOOK_S))[0]:
+            await self._server.stop(None)  # callers who keep answered calls open are not waited for
         await stopping
         if self._trimming is not None:
             self._trimming.cancel()

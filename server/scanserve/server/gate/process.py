@@ -14,6 +14,8 @@ from scanserve.server.gate.orders import GateOrders
 __all__ = ["GateProcess"]
 
 _END_S = 25.0
+#: A message of 134 MB is put together in less than half the time when its memory comes in large pages.
+_TUNABLES, _LARGE_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
 
 
 class GateProcess:
@@ -67,6 +69,13 @@ class GateProcess:
             self._process.stdin.flush()
 
 
+def _environment() -> dict[str, str]:
+    """This process's, with the ways to import its packages and large pages for large messages."""
+    tunables = [os.environ[_TUNABLES], _LARGE_PAGES] if os.environ.get(_TUNABLES) else [_LARGE_PAGES]
+    path = os.pathsep.join(path for path in sys.path if path)
+    return {**os.environ, "PYTHONPATH": path, _TUNABLES: ":".join(tunables)}
+
+
 def _spawn(log_path: Path, folder: Path) -> subprocess.Popen[bytes]:
     try:
         with open(log_path, "ab") as log:
@@ -76,8 +85,7 @@ def _spawn(log_path: Path, folder: Path) -> subprocess.Popen[bytes]:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=folder,
-                # The gate imports this package the way this process does.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env=_environment(),
                 start_new_session=True,
             )
     except OSError as error:
