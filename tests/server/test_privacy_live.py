@@ -43,9 +43,11 @@ def open_umask():
 
 
 def ask(server):
+    """Send a volume in shared memory, and one in a message, which the gate puts into memory of its own."""
     volume = np.arange(2 << 20, dtype=np.int16).reshape(2, 1024, 1024)
-    with Client(server.grpc_url, shared_memory_key=server.shared_memory_key) as client:
-        assert client.infer(tiny.DOUBLE, {"volume": volume})["doubled"].shape == volume.shape
+    for way in ("always", "never"):
+        with Client(server.grpc_url, shared_memory=way, shared_memory_key=server.shared_memory_key) as client:
+            assert client.infer(tiny.DOUBLE, {"volume": volume})["doubled"].shape == volume.shape
 
 
 @needs_root
@@ -61,7 +63,7 @@ def test_no_other_user_ever_opens_a_region(repository, tmp_path, open_umask):
         while server.ready:
             os.sched_yield()
         assert server.wait_ready(LIMIT_S)
-        ours.append(server._process.shm_prefix)
+        ours += [server._process.shm_prefix, f"{server._process.shm_prefix}gate_"]
         ask(server)
         (SHM / control).unlink()
     assert control in found.opened
