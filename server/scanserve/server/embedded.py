@@ -132,6 +132,13 @@ class Embedded:
         return self._process.gate_pid
 
     @property
+    def behind_gate(self) -> tuple[str, tuple[str, str]]:
+        """Triton's own gRPC target and the metadata that opens it: to measure what the gate costs."""
+        if self._process is None:
+            raise ServerError("server-not-running", "the embedded server is not running.")
+        return self._process.behind_gate
+
+    @property
     def shared_memory_key(self) -> str:
         """The value of the header ``SHM_KEY_HEADER`` that opens the shared-memory protocol."""
         return self._launch.key

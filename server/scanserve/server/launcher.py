@@ -165,6 +165,7 @@ class ServerProcess:
         self.shm_prefix = orders.shm_prefix
         self.private_folder = orders.private_folder
         self._gate: GateProcess | None = None
+        self._gate_header = (gate.upstream_header if gate else None) or ("", "")
         self._grace_s = orders.grace_s + _GUARDIAN_EXTRA_S
         self.pid = 0
         self.stubs: tuple[int, ...] = ()
@@ -210,6 +211,13 @@ class ServerProcess:
     def gate_pid(self) -> int:
         """The process id of the gate; 0 where there is none."""
         return 0 if self._gate is None else self._gate.pid
+
+    @property
+    def behind_gate(self) -> tuple[str, tuple[str, str]]:
+        """Triton's own gRPC target, and the metadata that opens it."""
+        name, secret = self._gate_header
+        target = GRPC_TARGET.replace("unix:", f"unix:{self.private_folder}/")
+        return target, (f"triton-grpc-protocol-{name}", secret)
 
     @property
     def guardian_pid(self) -> int:
