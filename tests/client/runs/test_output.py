@@ -34,9 +34,14 @@ def fail(out, error, force=False):
         raise error
 
 
+def check(output):
+    with output.held():
+        pass
+
+
 def code_of(out, force=False):
     with pytest.raises(InputError) as caught:
-        Output(out, KIND, force=force).check()
+        check(Output(out, KIND, force=force))
     return caught.value.code
 
 
@@ -110,13 +115,13 @@ def test_an_application_s_own_entries_are_its_own(tmp_path):
     out = earlier(tmp_path / "out")
     (out / "series").mkdir()
     assert code_of(out, force=True) == "out-not-empty"
-    Output(out, KIND, own=frozenset({"series"}), force=True).check()
+    check(Output(out, KIND, own=frozenset({"series"}), force=True))
 
 
 def test_the_result_of_another_application_is_not_overwritten(tmp_path):
     out = earlier(tmp_path / "out")
     with pytest.raises(InputError) as caught:
-        Output(out, "scanserve.other.result", force=True).check()
+        check(Output(out, "scanserve.other.result", force=True))
     assert caught.value.code == "out-not-empty"
 
 
@@ -144,7 +149,7 @@ def test_a_file_of_the_user_s_is_never_removed(tmp_path, name):
     (out / name).parent.mkdir(exist_ok=True)
     (out / name).write_text("my work")
     with pytest.raises(InputError, match=name) as caught:
-        Output(out, KIND, force=True).check()
+        check(Output(out, KIND, force=True))
     assert caught.value.code == "out-not-empty"
     assert (out / name).read_text() == "my work"
 
@@ -236,7 +241,8 @@ from pathlib import Path
 from scanserve.client.runs.output import Output
 from scanserve.contracts import InputError
 try:
-    Output(Path(sys.argv[1]), "k").check()
+    with Output(Path(sys.argv[1]), "k").held():
+        print("held")
 except InputError as error:
     print(error.code)
 """
@@ -260,13 +266,13 @@ import json, os, sys
 from pathlib import Path
 from scanserve.client.runs.output import Output
 output = Output(Path(sys.argv[1]), {kind!r}, force=True)
-output.check()
-print("checked", flush=True)
-sys.stdin.readline()
-with output.writing() as folder:
-    (folder / "result.json").write_text(json.dumps({{"kind": {kind!r}, "by": "the other"}}))
-    print("writing", flush=True)
+with output.held():
+    print("checked", flush=True)
     sys.stdin.readline()
+    with output.writing() as folder:
+        (folder / "result.json").write_text(json.dumps({{"kind": {kind!r}, "by": "the other"}}))
+        print("writing", flush=True)
+        sys.stdin.readline()
 """
 
 
@@ -328,13 +334,24 @@ def test_a_second_run_in_another_thread_is_refused(tmp_path):
     assert codes == ["out-in-use"]
 
 
-def test_a_run_that_failed_after_its_check_does_not_stand_in_the_way(tmp_path):
-    out = tmp_path / "out"
-    for _ in range(2):
-        Output(out, KIND).check()
-    full_result(out)
-    in_another = threading.Thread(target=Output(out, KIND, force=True).check)
+def test_a_run_that_fails_before_it_writes_leaves_nothing(tmp_path):
+    out = full_result(tmp_path / "out")
+    with pytest.raises(ZeroDivisionError), Output(out, KIND, force=True).held():
+        raise ZeroDivisionError
+    in_another = threading.Thread(target=check, args=[Output(out, KIND, force=True)])
     in_another.start()
     in_another.join(60)
-    full_result(out, force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_is_held_is_not_let_go_in_between(tmp_path):
+    """Writing goes on in the place that was checked; nobody can take it meanwhile."""
+    out = tmp_path / "out"
+    output = Output(out, KIND)
+    with output.held():
+        (place,) = tmp_path.iterdir()
+        lock = (place / "lock").stat().st_ino
+        with output.writing() as folder:
+            assert folder.parent == place
+            assert (place / "lock").stat().st_ino == lock
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

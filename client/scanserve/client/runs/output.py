@@ -43,11 +43,11 @@ class Output:
     own: frozenset[str] = frozenset()
     force: bool = False
 
-    def check(self) -> None:
-        """Check, before any work is done, that a result may be written, and keep other runs from writing there.
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Check, before any work is done, that a result may be written, and keep other runs off for the block.
 
-        They are kept off until :meth:`writing` has ended, this thread checks the same folder again, or the process
-        ends.
+        :meth:`writing` may come inside.
 
         Raises:
             InputError: code ``out-not-folder``, ``out-not-replaceable`` (a mount point, the current folder or one
@@ -55,7 +55,11 @@ class Output:
                 that no run of this kind wrote, which no flag overwrites), ``out-exists`` (an earlier result, without
                 ``force``) or ``out-not-writable``.
         """
-        self._claimed()
+        place = self._claimed()
+        try:
+            yield
+        finally:
+            place.leave()
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
@@ -64,7 +68,7 @@ class Output:
         It, and all in it, is for its owner alone: folders 0700, files 0600, or less where the umask says less.
 
         Raises:
-            InputError: as :meth:`check`; or code ``disk-full`` or ``out-not-writable`` while writing.
+            InputError: as :meth:`held`; or code ``disk-full`` or ``out-not-writable`` while writing.
         """
         place = self._claimed()
         try:

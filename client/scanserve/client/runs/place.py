@@ -34,6 +34,11 @@ class Place:
         self._lock = lock
         self._process = os.getpid()
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether this thread has claimed it; a child process has no part in it."""
+        return self.holder is threading.current_thread() and self._process == os.getpid()
+
     def begin(self) -> Path:
         """An empty folder for this user alone, to be written to."""
         new = self._folder / _NEW
@@ -67,8 +72,8 @@ _CLAIMING = threading.Lock()
 def claim(out: Path) -> Place:
     """The place beside ``out`` (an absolute path without links) for the run in this thread.
 
-    A thread does one run at a time: what an earlier run of it has claimed and not left is its own.  What dead runs
-    left in the same folder goes, and an earlier result that one of them had put aside comes back.
+    A thread does one run at a time: what it has claimed and not left is its own, and is given once more.  What dead
+    runs left in the same folder goes, and an earlier result that one of them had put aside comes back.
 
     Raises:
         InputError: code ``out-in-use`` when another run writes to ``out``.
@@ -76,7 +81,9 @@ def claim(out: Path) -> Place:
     """
     with _CLAIMING:
         place = _CLAIMED.get(out)
-        if place is not None and place.holder.is_alive() and place.holder is not threading.current_thread():
+        if place is not None and place.is_mine:
+            return place
+        if place is not None and place.holder.is_alive():
             raise _in_use(out)
         if place is not None:
             place.leave()
