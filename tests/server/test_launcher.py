@@ -180,6 +180,23 @@ def test_death_names_what_ended(tmp_path):
     assert "the server ended with status" in process.death()
 
 
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_fork_that_has_not_started_its_program_is_no_stub(tmp_path, levels):
+    """It has the arguments of its parent, which name the region, until it starts what it is for, and may end soon."""
+    fork = "import os, sys, time; int(sys.argv[1]) and os.fork(); time.sleep(60)"
+    stub = f"import os, subprocess, sys; subprocess.run([sys.executable, '-c', {fork!r}, *sys.argv[1:]])"
+    plan = orders(tmp_path, sys.executable, "-c", fork if levels == 1 else stub, "1")
+    plan = dataclasses.replace(plan, command=(*plan.command, f"{plan.shm_prefix}region"))
+    process = ServerProcess(plan)
+    deadline = time.monotonic() + 60
+    while len(processes.descendants(process.pid)) < levels and time.monotonic() < deadline:
+        process.look_for_stubs()
+    process.look_for_stubs()
+    assert len(processes.descendants(process.pid)) == levels
+    assert len(process.stubs) == levels - 1
+    process.stop()
+
+
 def test_a_server_is_dead_before_its_guardian_says_so(tmp_path):
     process = ServerProcess(orders(tmp_path, "sleep", "60"))
     os.kill(process.guardian_pid, signal.SIGSTOP)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from scanserve.server.processes import arguments, descendants, end_marked, is_alive, marked
+from scanserve.server.processes import arguments, descendants, end_marked, is_alive, marked, parent
 
 
 def test_a_child_is_seen_until_it_ends():
@@ -57,3 +57,10 @@ def test_who_has_a_mark_is_found_and_ended():
         assert marked(mark) == ()
         assert is_alive(other.pid)
         other.kill()
+
+
+def test_the_parent_of_a_process_is_who_started_it():
+    with subprocess.Popen(["sleep", "60"]) as child:
+        assert parent(child.pid) == os.getpid()
+        child.kill()
+    assert parent(child.pid) == 0

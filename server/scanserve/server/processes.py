@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-__all__ = ["arguments", "descendants", "end_marked", "is_alive", "marked"]
+__all__ = ["arguments", "descendants", "end_marked", "is_alive", "marked", "parent"]
 
 PROC = Path("/proc")
 _DEAD = frozenset("ZX")
@@ -67,6 +67,11 @@ def end_marked(mark: str, within_s: float) -> None:
 def is_alive(pid: int) -> bool:
     """Whether ``pid`` runs: it exists and is no zombie."""
     return _state_and_parent(pid)[0] not in _DEAD
+
+
+def parent(pid: int) -> int:
+    """Who started ``pid``, or has taken it over; 0 when it has ended."""
+    return _state_and_parent(pid)[1]
 
 
 def _state_and_parent(pid: int) -> tuple[str, int]:
