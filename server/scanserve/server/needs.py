@@ -33,7 +33,7 @@ _MIB = 1 << 20
 _THREADS, _THREADS_PER_STUB = 27, 36
 #: A stub's own, and two per processor for its engine.
 _STUB_THREADS, _STUB_THREADS_PER_PROCESSOR = 4, 2
-#: Guardian, shells that start stubs, and the threads of whoever asks for inferences.
+#: Guardian, gate (10), shells that start stubs, and the threads of whoever asks for inferences.
 _SPARE_THREADS = 32
 #: tritonserver opens 63 and one per stub; the rest is for connections.
 _DESCRIPTORS, _SPARE_DESCRIPTORS = 63, 64
