@@ -180,6 +180,21 @@ def test_death_names_what_ended(tmp_path):
     assert "the server ended with status" in process.death()
 
 
+def test_a_program_in_the_private_folder_that_is_told_no_region_is_no_stub(tmp_path):
+    """While a model loads, Triton runs the stub's program without arguments, in a shell, to see whether it starts."""
+    plan = orders(tmp_path, "sh", "-c", "sh -c 'sleep 60; : $0' \"$PROGRAM\" & wait")
+    program = str(tmp_path / plan.shm_prefix / "stub")
+    process = ServerProcess(dataclasses.replace(plan, environment={**plan.environment, "PROGRAM": program}))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not any(
+        program in processes.arguments(pid) for pid in processes.descendants(process.pid)
+    ):
+        time.sleep(0.02)
+    process.look_for_stubs()
+    assert process.stubs == ()
+    process.stop()
+
+
 @pytest.mark.parametrize("levels", [1, 2])
 def test_a_fork_that_has_not_started_its_program_is_no_stub(tmp_path, levels):
     """It has the arguments of its parent, which name the region, until it starts what it is for, and may end soon."""

@@ -272,9 +272,9 @@ class ServerProcess:
         return any(argument.startswith(folder) for pid in self.stubs for argument in processes.arguments(pid))
 
     def _is_stub(self, pid: int) -> bool:
-        """Whether it is told our region; a fork has its parent's arguments until it starts what it is for."""
+        """Whether it is told a region of ours; a fork has its parent's arguments until it starts what it is for."""
         arguments = processes.arguments(pid)
-        told = any(self.shm_prefix in argument for argument in arguments)
+        told = any(argument.startswith(self.shm_prefix) for argument in arguments)
         return told and arguments != processes.arguments(processes.parent(pid))
 
     def _answer(self) -> bytes:
