@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -59,6 +60,13 @@ def environment(home, temporary, marked):
     return {name: value for name, value in made.items() if not name.startswith("XDG_")}
 
 
+def send(number, marked):
+    """A signal to all that have the mark, the oldest first; some end by themselves meanwhile."""
+    for pid in sorted(marked.processes()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 @pytest.mark.parametrize(
     ("home", "temporary"),
     [
@@ -92,13 +100,13 @@ def test_what_a_kill_of_everything_left_goes_at_the_next_start(repository, tmp_p
     temporary.mkdir()
     marked = Marked()
     with subprocess.Popen(program(repository), env=environment(home, temporary, marked)) as parent:
-        deadline = time.monotonic() + LIMIT_S
-        while not list(temporary.glob(f"*/{environments.NOTE}")) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        for pid in sorted(marked.processes()):  # the oldest first: nobody may notice that another is gone
-            os.kill(pid, signal.SIGSTOP)
-        for pid in marked.processes():
-            os.kill(pid, signal.SIGKILL)
+        try:
+            deadline = time.monotonic() + LIMIT_S
+            while not list(temporary.glob(f"*/{environments.NOTE}")) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            send(signal.SIGSTOP, marked)  # nobody may notice that another is gone
+        finally:
+            send(signal.SIGKILL, marked)
         assert parent.wait(LIMIT_S) == -signal.SIGKILL
     (left,) = temporary.iterdir()
     outside = [Path("/tmp", name) for name in (left / environments.NOTE).read_text().split()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -47,10 +48,11 @@ class Killer:
     def _run(self) -> None:
         while time.monotonic() < self._at + _GIVES_UP_S and not self._done.wait(0.01):
             victims = self._victims() if time.monotonic() >= self._at else []
-            if victims:
-                os.kill(victims[0], signal.SIGKILL)
-                self.killed = victims[0]
-                return
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself: there will be another
+                for victim in victims[:1]:
+                    os.kill(victim, signal.SIGKILL)
+                    self.killed = victim
+                    return
 
     def _victims(self) -> list[int]:
         family = processes.descendants(os.getpid())
