@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
 
 from scanserve.contracts import ServerError
-from scanserve.server import supervisor
+from scanserve.server import launcher, supervisor
+from scanserve.server.launcher import ServerProcess
 from scanserve.server.supervisor import Policy, Supervisor
 
 FAST = Policy(poll_s=0.01, liveness_every_s=0.02, liveness_misses=2, max_restarts=2, backoff_s=0.01)
@@ -17,21 +17,24 @@ class FakeServer:
 
     def __init__(self, log_path):
         self.log_path = log_path
-        self.pid = os.getpid()
+        self.pid = 3
+        self.stubs = (1, 2)
+        self.missing_stubs = 0
         self.status = None
         self.stopped = False
+
+    death = ServerProcess.death
 
     def exit_status(self):
         return self.status
 
-    def stop(self, *, at_once=False):
-        self.stopped = True
+    def stop(self, *, at_once=False, reason=""):
+        self.stopped, self.reason = True, reason
 
 
 @pytest.fixture
 def watched(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervisor.processes, "descendants", lambda pid: (1, 2))
-    monkeypatch.setattr(supervisor.processes, "is_alive", lambda pid: True)
+    monkeypatch.setattr(launcher.processes, "is_alive", lambda pid: True)
     monkeypatch.setattr(supervisor, "is_healthy", lambda port: True)
     started = []
     failing = []
@@ -42,7 +45,9 @@ def watched(tmp_path, monkeypatch):
         started.append(FakeServer(tmp_path / "log"))
         return started[-1]
 
-    watch = Supervisor(bring_up, 1, FAST)
+    hung = [""]
+    watch = Supervisor(bring_up, 1, FAST, lambda: hung[0])
+    watch.hung = hung
     watch.started, watch.failing = started, failing
     watch.watch(bring_up())
     yield watch
@@ -71,7 +76,7 @@ def test_a_dead_server_is_started_again(watched):
 
 def test_a_dead_stub_is_enough(watched, monkeypatch):
     dead = {2}
-    monkeypatch.setattr(supervisor.processes, "is_alive", lambda pid: pid not in dead)
+    monkeypatch.setattr(launcher.processes, "is_alive", lambda pid: pid not in dead)
     wait_for(lambda: "died" in kinds(watched))
     dead.clear()
     assert "1 of 2 stubs" in watched.events[1].message
@@ -81,6 +86,15 @@ def test_a_hung_server_is_started_again_after_misses(watched, monkeypatch):
     monkeypatch.setattr(supervisor, "is_healthy", lambda port: False)
     wait_for(lambda: "died" in kinds(watched))
     assert "2 times in a row" in watched.events[1].message
+
+
+def test_a_hung_model_is_a_reason_and_callers_are_told(watched):
+    watched.hung[0] = "model m did not answer for 61 s"
+    wait_for(lambda: "died" in kinds(watched))
+    watched.hung[0] = ""
+    wait_for(lambda: kinds(watched)[-1] == "ready" and len(watched.events) > 1)
+    assert watched.events[1].message == "model m did not answer for 61 s"
+    assert watched.started[0].reason == "model m did not answer for 61 s; the server is being started again."
 
 
 def test_it_gives_up(watched):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,11 +22,13 @@ import tritonclient.grpc as triton
 
 from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
 from scanserve.contracts.layouts import CANARY_VERSION
+from scanserve.server.needs import CANARY_SIZES, OTHER_SIZE
 from scanserve.server.repository import known_models
 
 __all__ = [
     "CANARY_FILE",
     "TOLERANCES",
+    "ask_canary",
     "canary_inputs",
     "compare",
     "digest",
@@ -41,9 +44,6 @@ TOLERANCES = {"graph": 1e-4, "network": 2e-2, "ensemble": 5e-2}
 #: A stored output of a smaller range than this is taken to have this one: a sigmoid near 0 differs
 #: between processors.  Integers may always differ by one step, where rounding decides.
 _LEAST_RANGE = 0.05
-#: Sizes of dynamic axes, by name; every other dynamic axis is 24.
-_SIZES = {"z": 32, "y": 48, "x": 48}
-_OTHER_SIZE = 24
 _PROBES = 16
 _DEADLINE_S = 120.0
 
@@ -97,7 +97,7 @@ def compare(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> st
 
 def verify_canaries(
     url: str, repository: Path, models: Sequence[ModelSpec] | None = None, *, required: bool = True
-) -> None:
+) -> dict[str, float]:
     """Run every model's canary and compare with its stored answer.
 
     Args:
@@ -107,6 +107,9 @@ def verify_canaries(
         required: whether a model without a stored answer is an error; else its answer must only fit its
             contract.
 
+    Returns:
+        How many seconds each model took, by name.
+
     Raises:
         SetupError: code ``canary-missing`` or ``canary-unreadable``.
         InputError: as ``known_models``.
@@ -114,8 +117,21 @@ def verify_canaries(
     """
     specs = known_models(repository) if models is None else models
     stored = load_canaries(repository, specs, required=required)
+    took_s: dict[str, float] = {}
     for spec in specs:
+        start = time.monotonic()
         _verify(spec, stored[spec.name], _infer(url, spec))
+        took_s[spec.name] = time.monotonic() - start
+    return took_s
+
+
+def ask_canary(url: str, spec: ModelSpec) -> None:
+    """Send a model its canary; what it answers is left to others.
+
+    Raises:
+        ServerError: code ``canary-failed``.
+    """
+    _infer(url, spec)
 
 
 def load_canaries(
@@ -170,7 +186,7 @@ def _on_one_line(match: re.Match[str]) -> str:
 
 def _tensor(model: str, spec: TensorSpec) -> npt.NDArray:
     shape = tuple(
-        _SIZES.get(axis.name, _OTHER_SIZE) if axis.size is None else axis.size for axis in spec.axes
+        CANARY_SIZES.get(axis.name, OTHER_SIZE) if axis.size is None else axis.size for axis in spec.axes
     )
     generator = np.random.default_rng(zlib.crc32(f"{model}/{spec.name}".encode()))
     low, high = spec.drawn_from

@@ -17,6 +17,7 @@ from scanserve.server.launcher import Launch, ServerProcess, choose_ports, share
 from scanserve.server.options import LOOPBACK
 from scanserve.server.repository import chosen_models, find_model_repository
 from scanserve.server.supervisor import Event, Policy, Supervisor
+from scanserve.server.watch import Patience, Watch
 
 __all__ = ["Embedded"]
 
@@ -42,6 +43,7 @@ class Embedded:
         http_inference: whether Triton answers inference by HTTP as well, on loopback, around the gate and
             unchecked.  Without, the HTTP port answers questions about health alone.
         policy: how the server is watched and started again.
+        patience: for how long a model may be silent before it is taken to hang.
 
     Raises:
         SetupError: codes ``model-repository-missing``, ``model-missing``.
@@ -69,6 +71,7 @@ class Embedded:
         limits: Limits | None = None,
         http_inference: bool = False,
         policy: Policy | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Prepare a server; nothing runs yet."""
         repository = find_model_repository(model_repository)
@@ -90,7 +93,8 @@ class Embedded:
         self._start_timeout_s = start_timeout_s
         self._process: ServerProcess | None = None
         self._stopping = threading.Event()
-        self._supervisor = Supervisor(self._bring_up, ports.http, policy or Policy())
+        self._watch = Watch(self.models, ports, patience or Patience())
+        self._supervisor = Supervisor(self._bring_up, ports.http, policy or Policy(), self._watch.look)
 
     @property
     def model_repository(self) -> Path:
@@ -132,6 +136,13 @@ class Embedded:
         return self._process.gate_pid
 
     @property
+    def behind_gate(self) -> tuple[str, tuple[str, str]]:
+        """Triton's own gRPC target and the metadata that opens it: to measure what the gate costs."""
+        if self._process is None:
+            raise ServerError("server-not-running", "the embedded server is not running.")
+        return self._process.behind_gate
+
+    @property
     def shared_memory_key(self) -> str:
         """The value of the header ``SHM_KEY_HEADER`` that opens the shared-memory protocol."""
         return self._launch.key
@@ -155,8 +166,8 @@ class Embedded:
 
         Raises:
             SetupError: codes ``extra-missing``, ``canary-missing``, ``canary-unreadable``.
-            ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
-                ``canary-mismatch``.
+            ServerError: codes ``machine-too-small``, ``server-start-failed``, ``server-start-timeout``,
+                ``canary-failed``, ``canary-mismatch``.
         """
         load_canaries(self.model_repository, self._asked, required=self._require_canaries)
         files.start_log(self.log_path)
@@ -199,13 +210,33 @@ class Embedded:
                 raise ServerError("server-not-running", "the embedded server was stopped.")
             wait_until_loaded(process, self._launch.ports.http, self._start_timeout_s)
             process.hide_secrets()
-            verify_canaries(
-                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
-            )
+            self._verify(process)
         except BaseException:
             process.stop()
             raise
         return process
+
+    def _verify(self, process: ServerProcess) -> None:
+        """Ask for the canaries; who dies meanwhile has died while starting, whatever its models answered."""
+        process.count_stubs(sum(spec.kind != "ensemble" for spec in self.models))
+        failure: ServerError | None = None
+        took_s: dict[str, float] = {}
+        try:
+            took_s = verify_canaries(
+                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
+            )
+        except ServerError as error:
+            failure = error
+        reason = process.death()
+        if reason:
+            raise ServerError(
+                "server-start-failed",
+                f"{reason} while it was starting: {process.last_error() or 'no reason was logged'}; "
+                f"its log is {process.log_path}.",
+            ) from failure
+        if failure is not None:
+            raise failure
+        self._watch.begin(process.pid, took_s)
 
     def _end_process(self) -> None:
         if self._process is not None:

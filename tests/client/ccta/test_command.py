@@ -1,6 +1,7 @@
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +19,7 @@ from scanserve.contracts import (
     StudyError,
 )
 from scanserve.contracts.ccta import CCTA
-from scanserve.preprocessing import Wishes
+from scanserve.preprocessing import Finding, Wishes
 from tests.support import ccta_samples as samples
 from tests.support import ct_factory as factory
 
@@ -58,7 +59,8 @@ def test_it_writes_everything_and_says_the_answer(scanserve, tmp_path):
     out = tmp_path / "out"
     done = scanserve("--out", out)
     assert done.exit_code == 0, done.output
-    assert sorted(path.name for path in out.iterdir()) == ["figures", "report.html", "result.json"]
+    names = {".scanserve.sha256", "figures", "report.html", "result.json"}
+    assert {path.name for path in out.iterdir()} == names
     assert len(list((out / "figures").glob("*.png"))) == 7
     result = Result.model_validate_json((out / "result.json").read_text())
     assert [vessel.ranking.best for vessel in result.vessels] == ["40 %", "70 %", "70 %"]
@@ -114,10 +116,12 @@ def test_a_server_that_dies_for_good_leaves_nothing(scanserve, tmp_path, monkeyp
 
 def test_what_is_left_out_is_said(scanserve, tmp_path):
     phases = (samples.FakePhase(40.0), samples.FakePhase(70.0))
-    study = samples.FakeStudy(phases, left_out=(samples.LOST, samples.CALCIUM))
-    done = scanserve("--out", tmp_path / "out", study=study)
+    unwanted = replace(samples.CALCIUM, series_number=9, reasons=(Finding("not-selected", "no."),))
+    left_out = (samples.LOST, samples.CALCIUM, unwanted, samples.CALCIUM)
+    done = scanserve("--out", tmp_path / "out", study=samples.FakeStudy(phases, left_out=left_out))
     text = " ".join(done.output.split())
-    assert "Left out: series 2 (calcium scoring, 60 slices): it is for calcium scoring" in text
+    assert "Left out: series 2 (calcium scoring, 120 slices in 2 stacks): it is for calcium scoring" in text
+    assert "series 9" not in text
     assert (
         "Note: phase 30 % (series 4) was left out: 3 slices are missing in 1 place [missing-slices]." in text
     )

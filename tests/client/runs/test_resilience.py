@@ -35,8 +35,11 @@ def test_one_death_is_survived(death):
 
 
 def test_a_second_death_is_an_error():
-    with pytest.raises(ServerError) as caught:
-        ask(Server(DEAD, DEAD, {}))
+    hung = ServerError("server-unavailable", "model ccta_stage2 did not answer for 61 s.")
+    with pytest.raises(
+        ServerError, match="after it had said that it was ready: model ccta_stage2 did not"
+    ) as caught:
+        ask(Server(DEAD, hung, {}))
     assert caught.value.code == "server-failed-twice"
 
 
@@ -52,6 +55,15 @@ def test_a_refusal_is_not_a_death():
         ask(server)
     assert caught.value.code == "request-refused"
     assert len(server.answers) == 1
+
+
+def test_a_server_that_is_about_to_end_has_no_version_of_the_model():
+    """The model was there, or it would not be asked; a server that never had it says so again."""
+    gone = ServerError("model-not-found", "no available versions.")
+    assert ask(Server(gone, {"quality": 1})) == {"quality": 1}
+    with pytest.raises(ServerError) as caught:
+        ask(Server(gone, gone))
+    assert caught.value.code == "model-not-found"
 
 
 def test_polling_outlasts_errors(monkeypatch):

@@ -22,6 +22,10 @@ SERVER: Mapping[str, Entry] = {
         "The server did not answer in time.",
         "Give a longer timeout, or lower the load.",
     ),
+    "machine-too-small": Entry(
+        "This machine, or a limit set on it, leaves too little for a server.",
+        "Give it what the message names: memory in `/dev/shm`, room for temporary files, or a higher `ulimit`.",
+    ),
     "model-not-found": Entry(
         "The server does not carry the model.",
         "Serve that model, or ask another server.",
@@ -39,7 +43,7 @@ SERVER: Mapping[str, Entry] = {
         "Send fewer requests at a time, or give it more memory.",
     ),
     "server-failed-twice": Entry(
-        "The server died on a request, and on the same request again after its restart.",
+        "The server failed on a request, and on the same request again after it had said that it was ready.",
         "Look into the server's log; the study may need more memory than there is.",
     ),
     "server-gave-up": Entry(

@@ -18,7 +18,7 @@ from scanserve.server.gate.door import Door
 from scanserve.server.gate.health import HEALTH_CHECK, Health, Metrics
 from scanserve.server.gate.http import HttpServer
 from scanserve.server.gate.infer import Inference, Served
-from scanserve.server.gate.limits import running_items
+from scanserve.server.gate.limits import instance_items
 from scanserve.server.gate.memory import SharedMemory
 from scanserve.server.gate.orders import GateOrders
 from scanserve.server.gate.plain import CLOSED, Plain
@@ -35,6 +35,8 @@ _HELD_MESSAGES, _MOST_HELD_BYTES = 4, 2 << 30
 _MESSAGE_BYTES = 2**31 - 1
 _TRIM_EVERY_S = 5.0
 _LOOK_S = 0.1
+#: How long refusing the calls under way may take.
+_REFUSING_S = 0.5
 
 
 class Gate:
@@ -75,13 +77,19 @@ class Gate:
             await http.start()
         self._trimming = asyncio.get_running_loop().create_task(self._trim())
 
-    async def stop(self, grace_s: float) -> None:
-        """Take no more calls, and end once those under way have been answered, at most after ``grace_s``."""
+    async def stop(self, grace_s: float, reason: str = "") -> None:
+        """Take no more calls, and end once those under way have been answered, at most after ``grace_s``.
+
+        With a ``reason`` they are refused instead.
+        """
+        if reason:
+            self._door.close(reason)
         for http in self._http:
             await http.stop()
         stopping = asyncio.get_running_loop().create_task(self._server.stop(grace_s))
         await self._finish(grace_s)
-        await self._server.stop(None)  # callers who keep answered calls open are not waited for
+        if not (await asyncio.wait({stopping}, timeout=_LOOK_S))[0]:
+            await self._server.stop(None)  # callers who keep answered calls open are not waited for
         await stopping
         if self._trimming is not None:
             self._trimming.cancel()
@@ -145,9 +153,11 @@ class Gate:
 
 
 async def run(
-    orders: GateOrders, ready: Callable[[], None], told_to_end: Callable[[], Awaitable[None]], grace_s: float
+    orders: GateOrders, ready: Callable[[], None], told_to_end: Callable[[], Awaitable[str]], grace_s: float
 ) -> None:
     """Run a gate until ``told_to_end`` returns; ``ready`` is called once it listens.
+
+    What is returned is the reason that calls under way are refused for; where it is empty, they are answered.
 
     Raises:
         OSError: where a port cannot be taken.
@@ -156,16 +166,17 @@ async def run(
     gate = Gate(orders)
     await gate.start()
     ready()
+    reason = ""
     with contextlib.suppress(asyncio.CancelledError):
-        await told_to_end()
-    await gate.stop(grace_s)
+        reason = await told_to_end()
+    await gate.stop(_REFUSING_S if reason else grace_s, reason)
 
 
 def _served(orders: GateOrders, spec: ModelSpec) -> Served:
     limits = orders.limits
-    running = limits.running or running_items(spec, orders.configuration, orders.devices, orders.models)
-    waiting = running if limits.waiting is None else limits.waiting
-    return Served(spec, Line(spec.name, running, waiting), limits.bytes_of(spec))
+    items = instance_items(spec, orders.configuration, orders.devices, orders.models)
+    line = Line(spec.name, limits.running * items, limits.waiting * items)
+    return Served(spec, line, limits.bytes_of(spec))
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,14 @@ from scanserve.server.gate.orders import GateOrders
 
 __all__ = ["GateProcess"]
 
-_END_S = 25.0
+#: The word before the reason for which a gate ends.
+BECAUSE = "because"
+#: How long a gate may take to tell its callers why it ends.
+_REASON_S = 3.0
+#: How long a gate may take to listen on a machine that is very busy, and to end, seconds.
+_START_S, _LAST_WORDS_S, _END_S = 60.0, 1.0, 25.0
+#: A message of 134 MB is put together in less than half the time when its memory comes in large pages.
+_TUNABLES, _LARGE_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
 
 
 class GateProcess:
@@ -27,13 +35,12 @@ class GateProcess:
         """
         self._process = _spawn(log_path, folder)
         self._send(orders.to_json())
-        assert self._process.stdout is not None
-        if not self._process.stdout.readline():
-            status = self._process.wait()
-            self.stop()
+        if not self._listens():
+            self.stop(at_once=True)
             raise ServerError(
                 "server-start-failed",
-                f"the gate in front of the server ended with status {status}; its log is {log_path}.",
+                f"the gate in front of the server ended with status {self.exit_status()}, or did not listen "
+                f"within {_START_S:g} s; its log is {log_path}.",
             )
 
     @property
@@ -45,8 +52,17 @@ class GateProcess:
         """The exit status once the gate has ended, else None."""
         return self._process.poll()
 
-    def stop(self, *, at_once: bool = False) -> None:
-        """End the gate (``at_once``: without waiting for its calls) and wait until it is gone."""
+    def stop(self, *, at_once: bool = False, reason: str = "") -> None:
+        """End the gate (``at_once``: without waiting for its calls) and wait until it is gone.
+
+        Args:
+            at_once: not to wait for the calls under way.
+            reason: what their callers are told then.
+        """
+        if at_once and reason:
+            self._send(f"{BECAUSE} {' '.join(reason.split())}")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_REASON_S)
         if at_once:
             self._process.kill()
         self._send("stop")
@@ -60,11 +76,27 @@ class GateProcess:
             self._process.kill()
             self._process.wait()
 
+    def _listens(self) -> bool:
+        assert self._process.stdout is not None
+        answers, _, _ = select.select([self._process.stdout], [], [], _START_S)
+        if answers and self._process.stdout.readline():
+            return True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST_WORDS_S)
+        return False
+
     def _send(self, text: str) -> None:
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):  # ended, or closed by stop
             self._process.stdin.write(text.encode() + b"\n")
             self._process.stdin.flush()
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with the ways to import its packages and large pages for large messages."""
+    tunables = [os.environ[_TUNABLES], _LARGE_PAGES] if os.environ.get(_TUNABLES) else [_LARGE_PAGES]
+    path = os.pathsep.join(path for path in sys.path if path)
+    return {**os.environ, "PYTHONPATH": path, _TUNABLES: ":".join(tunables)}
 
 
 def _spawn(log_path: Path, folder: Path) -> subprocess.Popen[bytes]:
@@ -76,8 +108,7 @@ def _spawn(log_path: Path, folder: Path) -> subprocess.Popen[bytes]:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=folder,
-                # The gate imports this package the way this process does.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env=_environment(),
                 start_new_session=True,
             )
     except OSError as error:
