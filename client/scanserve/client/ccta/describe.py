@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scanserve.client.ccta import result as schema
 from scanserve.client.ccta.analysis import Analysis
 from scanserve.client.ccta.decision import Decision, JoinedVessel, VesselDecision
+from scanserve.client.ccta.motion import judge_motion
 from scanserve.client.ccta.phases import FoundPhase, FoundVessel
 from scanserve.client.ccta.ranking import PhaseOrder
 from scanserve.client.ccta.recombine import BEYOND_HU
@@ -31,6 +32,7 @@ def describe(analysis: Analysis, decision: Decision, made: Circumstances) -> sch
     server = made.provenance.server
     assert server is not None, "the application has models, so a server answered"
     return schema.Result(
+        findings=[*analysis.judgements, judge_motion(analysis.scores, decision)],
         notice=NOT_FOR_DIAGNOSIS,
         scanserve_version=own_version(),
         created=made.created,

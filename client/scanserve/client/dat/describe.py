@@ -12,6 +12,7 @@ from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import own_version
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing.dat import notes_on
+from scanserve.preprocessing.dat.acceptance import judge
 
 __all__ = ["describe"]
 
@@ -19,6 +20,7 @@ __all__ = ["describe"]
 def describe(taken: Taken, written: Sequence[WrittenObject], made: Circumstances) -> schema.Result:
     """The result of one run."""
     return schema.Result(
+        findings=list(judge(taken.tomogram, taken.selection)),
         notice=NOT_FOR_DIAGNOSIS,
         scanserve_version=own_version(),
         created=made.created,
