@@ -33,7 +33,7 @@ def test_the_answer_then_what_was_noticed_then_the_notice_and_the_report(show, t
 
 
 def test_json_is_nothing_but_json(show):
-    assert show(json=True) == '{\n "findings": [],\n "best": "40 %"\n}\n'
+    assert show(json=True) == '{\n "findings": [],\n "deidentification": [],\n "best": "40 %"\n}\n'
 
 
 def test_the_verdict_and_the_rules_that_are_not_met_are_said(tmp_path, capsys):

@@ -54,6 +54,9 @@ class NumberSteps:
         self._at("analyse")
         return infer("double", study) if self.models else 2 * study
 
+    def objects(self, analysed, result, figures, folder):
+        self._at("objects")
+
     def describe(self, analysed, folder):
         self._at("describe")
         (folder / "own.txt").write_text(str(analysed.study))

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from scanserve.client.dat import result as schema
+from scanserve.client.dat.binding import Regions, find_regions
 from scanserve.client.dat.counts import counts_change, counts_findings
+from scanserve.client.dat.denoiser import Slices
 from scanserve.client.dat.series import WrittenObject
 from scanserve.client.dat.taken import Taken
 from scanserve.client.runs.provenance import Circumstances
@@ -19,6 +25,7 @@ __all__ = ["describe"]
 
 def describe(taken: Taken, written: Sequence[WrittenObject], made: Circumstances) -> schema.Result:
     """The result of one run."""
+    measured = _Measured.of(taken)
     return schema.Result(
         findings=list(judge(taken.tomogram, taken.selection)),
         notice=NOT_FOR_DIAGNOSIS,
@@ -27,7 +34,8 @@ def describe(taken: Taken, written: Sequence[WrittenObject], made: Circumstances
         study=_study(taken),
         selected=_selected(taken),
         input=schema.Image.from_array(taken.slices),
-        restorations=[_restoration(taken, item) for item in written],
+        binding=measured.binding(taken.slices),
+        restorations=[_restoration(taken, item, measured) for item in written],
         warnings=[*taken.findings, *notes_on(taken.tomogram)],
         server=made.provenance.server,
         models=list(made.provenance.models),
@@ -62,7 +70,25 @@ def _selected(taken: Taken) -> schema.Selected:
     )
 
 
-def _restoration(taken: Taken, written: WrittenObject) -> schema.Restoration:
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """Binding ratios of slices on the scale of the networks."""
+
+    regions: Regions | None
+    scales: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, taken: Taken) -> _Measured:
+        tomogram, scales = taken.tomogram, np.array(taken.selection.scales)[:, None, None]
+        regions = find_regions(taken.slices * scales, tomogram.orientation, tomogram.spacing_mm[1:])
+        return cls(regions, scales)
+
+    def binding(self, slices: Slices) -> schema.Binding | None:
+        found = None if self.regions is None else self.regions.binding(slices * self.scales)
+        return None if found is None else schema.Binding(right=found.right, left=found.left)
+
+
+def _restoration(taken: Taken, written: WrittenObject, measured: _Measured) -> schema.Restoration:
     made = written.restored
     change = counts_change(taken.slices, made.slices)
     return schema.Restoration(
@@ -71,6 +97,7 @@ def _restoration(taken: Taken, written: WrittenObject) -> schema.Restoration:
         image=schema.Image.from_array(made.slices),
         counts_change=round(change, 5),
         warnings=counts_findings(made.title, change),
+        binding=measured.binding(made.slices),
         file=written.file,
         series_instance_uid=written.series_uid,
         sop_instance_uid=written.sop_uid,

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from scanserve.contracts import InputError
 
-__all__ = ["FIGURES", "REPORT", "RESULT", "Output"]
+__all__ = ["DICOM", "FIGURES", "REPORT", "RESULT", "Output"]
 
 RESULT = "result.json"
 REPORT = "report.html"
 FIGURES = "figures"
+DICOM = "dicom"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Output:
                 shutil.rmtree(partial, ignore_errors=True)
 
     def _check_entries(self, entries: set[str]) -> None:
-        foreign = sorted(entries - {RESULT, REPORT, FIGURES} - self.own)
+        foreign = sorted(entries - {RESULT, REPORT, FIGURES, DICOM} - self.own)
         if foreign or not self._is_result():
             raise InputError(
                 "out-not-empty",

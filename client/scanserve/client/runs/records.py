@@ -91,6 +91,10 @@ class ResultRecord(Record):
         default_factory=list,
         description="the acceptance rules and what became of each; empty in early layouts",
     )
+    deidentification: list[str] = Field(
+        default_factory=list,
+        description="profile and options of PS3.15 that the outputs follow; empty where they name their study",
+    )
 
     @property
     def verdict(self) -> Verdict:
