@@ -36,7 +36,6 @@ _TERMS = {
     "PatientPosition": {"HFS", "HFP", "HFDL", "HFDR", "FFS", "FFP", "FFDL", "FFDR"},
     "CollimatorType": {"PARA", "PINH", "FANB", "CONE", "SLNT", "ASTG", "DIVG", "NONE", "UNKN"},
     "RotationDirection": {"CW", "CC"},
-    "BodyPartExamined": {"BRAIN", "HEAD"},
 }
 _ALLOWED = dict.fromkeys(_KEPT.split()) | {
     keyword: (lambda value, terms=terms: str(value) in terms) for keyword, terms in _TERMS.items()
@@ -64,7 +63,7 @@ def deidentify_series(ds: Dataset, title: str) -> None:
     private = kept(ds, _ALLOWED)
     private.update(nobody(ds))
     private.ImageType = ["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION"]
-    private.SeriesDescription = title
+    private.SeriesDescription, private.BodyPartExamined = title, "BRAIN"
     private.ContributingEquipmentSequence = [equipment]
     private.Manufacturer = equipment.Manufacturer
     private.PositionReferenceIndicator = ""

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from scanserve.client.dicom.content import Content, Group, Labels
-from scanserve.client.dicom.sources import Sources
+from scanserve.client.dicom.sources import GEOMETRY, Sources
 from scanserve.client.dicom.uids import uid_of
 
 __all__ = ["OPTIONS", "deidentified", "deidentify_object", "kept", "mapped_uid", "nobody"]
@@ -110,7 +110,7 @@ def nobody(patient: Dataset) -> Dataset:
 
 
 def _image(image: Dataset, patient: Dataset) -> Dataset:
-    copy = kept(image, dict.fromkeys(_GEOMETRY))
+    copy = kept(image, dict.fromkeys(GEOMETRY))
     copy.update(patient)
     copy.SOPClassUID = image.SOPClassUID
     copy.SOPInstanceUID, copy.SeriesInstanceUID = (
@@ -119,24 +119,6 @@ def _image(image: Dataset, patient: Dataset) -> Dataset:
     )
     copy.Modality = image.Modality
     return copy
-
-
-#: What says where the pixels of a source lie.
-_GEOMETRY = (
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-    "PixelSpacing",
-    "SliceThickness",
-    "SpacingBetweenSlices",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence",
-    "PixelMeasuresSequence",
-    "PlanePositionSequence",
-    "PlaneOrientationSequence",
-)
 
 
 def _group(group: Group, images: Mapping[int, Dataset]) -> Group:

@@ -18,7 +18,7 @@ from scanserve.client.dicom.uids import uid_of, valid_uid
 from scanserve.preprocessing import Phase, Tomogram
 from scanserve.preprocessing.dicom import quiet_pydicom, read_header, valid_copy
 
-__all__ = ["Sources", "of_phases", "of_tomogram"]
+__all__ = ["GEOMETRY", "Sources", "of_phases", "of_tomogram"]
 
 #: What new objects take over from their sources: the patient and the study (PS3.3 C.7.1.1, C.7.2.1).
 _TYPE_2 = (
@@ -32,6 +32,8 @@ _TYPE_2 = (
     "AccessionNumber",
     "ReferringPhysicianName",
 )
+#: Values of PatientSex (PS3.3 C.7.1.1).
+_SEXES = ("M", "F", "O", "")
 _FURTHER = (
     "IssuerOfPatientID",
     "OtherPatientIDs",
@@ -39,6 +41,23 @@ _FURTHER = (
     "PatientSize",
     "PatientWeight",
     "StudyDescription",
+)
+
+#: What says where the pixels of a source lie.
+GEOMETRY = (
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "PixelSpacing",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+    "PixelMeasuresSequence",
+    "PlanePositionSequence",
+    "PlaneOrientationSequence",
 )
 
 
@@ -96,6 +115,8 @@ def _patient(header: Dataset, frame_of_reference: str) -> Dataset:
             patient[keyword] = header[keyword]
         elif keyword in _TYPE_2:
             setattr(patient, keyword, "")
+    if patient.PatientSex not in _SEXES:
+        patient.PatientSex = ""
     patient.StudyInstanceUID = valid_uid(str(header.get("StudyInstanceUID") or ""), "StudyInstanceUID")
     patient.FrameOfReferenceUID = valid_uid(
         frame_of_reference, "FrameOfReferenceUID", str(patient.StudyInstanceUID)
@@ -132,10 +153,12 @@ def _slices(phase: Phase, patient: Dataset) -> Iterator[Dataset]:
 
 
 def _whole(header: Dataset, patient: Dataset, sop_uid: str, series_uid: str) -> Dataset:
-    """A multi-frame file with its whole header."""
+    """A multi-frame file with what its header says about where its frames lie."""
     valid_sop = valid_uid(sop_uid, "SOPInstanceUID", series_uid)
-    header.update(_reference(patient, str(header.SOPClassUID), valid_sop, series_uid))
-    return header
+    dataset = _reference(patient, str(header.SOPClassUID), valid_sop, series_uid)
+    dataset.Modality = header.Modality
+    dataset.update({element.tag: element for element in header if element.keyword in GEOMETRY})
+    return dataset
 
 
 def _reference(patient: Dataset, sop_class: str, sop_uid: str, series_uid: str) -> Dataset:
