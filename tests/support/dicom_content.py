@@ -28,7 +28,7 @@ def write_study(folder: Path, **tags) -> Study:
     """Slices of one phase; UIDs as a scanner writes them."""
     stored = factory.pixels(*SHAPE)
     own = {"StudyDate": "20260101", "StudyTime": "120000", "StudyID": "1", "PatientBirthDate": "19700101"}
-    factory.write_series(folder, stored, step=STEPS[0], **own | tags)
+    factory.write_series(folder, stored, step=STEPS[0], origin=(0.0, 0.0, 0.0), **own | tags)
     return read_study(folder)
 
 

@@ -29,10 +29,10 @@ def test_slices_that_lie_another_way_are_drawn_as_they_are_stored():
 
 def test_a_tube_has_the_volume_of_its_cylinder_and_caps(raster):
     drawing = Drawing(raster)
-    drawing.draw(np.array([[4.0, 8.0, 7.0], [11.0, 8.0, 7.0]]), np.array([1.5, 1.5]), 3)
+    drawing.draw(np.array([[4.0, 8.1, 7.13], [11.0, 8.1, 7.13]]), np.array([2.5, 2.5]), 3)
     voxel = 0.5 * 0.4 * 0.3
-    expected = np.pi * 1.5**2 * 7 + 4 / 3 * np.pi * 1.5**3
-    assert (drawing.values == 3).sum() * voxel == pytest.approx(expected, rel=0.03)
+    expected = np.pi * 2.5**2 * 7 + 4 / 3 * np.pi * 2.5**3
+    assert (drawing.values == 3).sum() * voxel == pytest.approx(expected, rel=0.02)
     assert set(np.unique(drawing.values)) == {0, 3}
 
 

@@ -1,8 +1,8 @@
 """Striatal binding ratios of five slices, without knowing where the structures are.
 
 Each side's striatum is a disc around its hottest place, and the reference is the back of the head.  Discs hold more
-than the striatum, so that these ratios are lower than those of drawn regions and must not be compared with published normal
-values: they tell whether a restoration keeps what its source showed.
+than the striatum, so that these ratios are lower than those of drawn regions and must not be compared with published
+normal values: they tell whether a restoration keeps what its source showed.
 
 Symbols: N slices.
 """

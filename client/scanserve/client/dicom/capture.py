@@ -60,7 +60,7 @@ def with_banner(png: bytes, notice: str) -> npt.NDArray[np.uint8]:
     with Image.open(io.BytesIO(png)) as opened:
         picture = opened.convert("RGB")
     width = picture.width
-    lines = textwrap.wrap(notice, max(20, int((width - 2 * _MARGIN) / (_LETTER * _SMALL))))
+    lines = textwrap.wrap(notice, max(8, int((width - 2 * _MARGIN) / (_LETTER * _SMALL))))
     height = 2 * _MARGIN + _LARGE + 4 + len(lines) * (_SMALL + 4)
     whole = Image.new("RGB", (width, picture.height + height), _GROUND)
     whole.paste(picture, (0, height))
