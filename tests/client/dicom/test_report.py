@@ -42,11 +42,23 @@ def test_numbers_and_classes_are_in_it(ds):
 def test_the_algorithm_and_its_models_are_named(ds):
     assert named(ds, "111001")[0].TextValue == "scanserve ccta"
     assert named(ds, "111003")[0].TextValue == "1.2"
-    assert "ccta_quality" in named(ds, "111002")[0].TextValue
+    assert f"ccta_quality {'ab' * 32}" in named(ds, "121106")[1].TextValue
 
 
 def test_it_says_that_it_is_not_for_diagnosis(ds):
-    assert [item.TextValue for item in named(ds, "121106")] == [NOT_FOR_DIAGNOSIS, "A comment."]
+    said = [item.TextValue for item in named(ds, "121106")]
+    assert (said[0], said[-1]) == (NOT_FOR_DIAGNOSIS, "A comment.")
+
+
+def test_that_comes_before_the_measurements(ds):
+    kinds = [item.ConceptNameCodeSequence[0].CodeValue for item in ds.ContentSequence]
+    assert kinds.index("121106") < kinds.index("126010")
+
+
+def test_items_stand_apart_from_each_other(ds):
+    assert {ds.ContinuityOfContent} | {
+        item.ContinuityOfContent for item in items(ds) if item.ValueType == "CONTAINER"
+    } == {"SEPARATE"}
 
 
 def test_every_source_is_evidence(ds):

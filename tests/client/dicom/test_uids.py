@@ -1,6 +1,6 @@
 import pytest
 
-from scanserve.client.dicom.uids import is_uid, uid_of, valid_uid
+from scanserve.client.dicom.uids import is_uid, shown_uid, uid_of, valid_uid
 
 
 def test_the_same_name_gives_the_same_uid_and_another_another():
@@ -20,3 +20,8 @@ def test_what_is_no_uid_is_replaced(text, kept):
     assert is_uid(text) == kept
     assert (valid_uid(text, "name") == text) == kept
     assert valid_uid(text, "name").is_valid
+
+
+def test_outside_of_dicom_other_text_is_not_repeated():
+    assert (shown_uid(""), shown_uid("1.2.3")) == ("", "1.2.3")
+    assert "Doe" not in shown_uid("J. Doe")

@@ -17,6 +17,7 @@ from scanserve.client.ccta.ranking import PhaseOrder
 from scanserve.client.ccta.recombine import BEYOND_HU
 from scanserve.client.ccta.scoring import QualityScores, ScoredVessel
 from scanserve.client.ccta.views import Views
+from scanserve.client.dicom.uids import shown_uid
 from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import own_version
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
@@ -71,7 +72,7 @@ def _study(analysis: Analysis) -> schema.StudyInfo:
     study = analysis.study
     infos = [_phase(found) for found in analysis.phases]
     return schema.StudyInfo(
-        study_instance_uid=study.study_instance_uid,
+        study_instance_uid=shown_uid(study.study_instance_uid, "StudyInstanceUID"),
         files=sum(info.files for info in infos) + sum(group.files for group in study.skipped),
         phases=infos,
         skipped=list(study.skipped),
@@ -91,7 +92,7 @@ def _phase(found: FoundPhase) -> schema.PhaseInfo:
         percent=phase.percent,
         trigger_ms=phase.trigger_ms,
         explanation=phase.explanation,
-        series_instance_uid=phase.series_instance_uid,
+        series_instance_uid=shown_uid(phase.series_instance_uid, "SeriesInstanceUID"),
         files=len(phase.files),
         shape=phase.shape,
         spacing_mm=phase.spacing,

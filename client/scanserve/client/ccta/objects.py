@@ -101,7 +101,7 @@ def _entry(vessel: VesselResult, label: str) -> VesselPhase:
 
 def _groups(result: Result, sources: Sources) -> Iterator[Group]:
     percents = {phase.label: phase.percent for phase in result.study.phases}
-    yield Group("overall", codes.BEST_PHASE, evaluations=[_best(result.overall)])
+    yield Group("All vessels, all phases", codes.BEST_PHASE, evaluations=[_best(result.overall)])
     for vessel in result.vessels:
         site = _ARTERIES[vessel.vessel]
         yield Group(

@@ -14,6 +14,7 @@ from scanserve.client.dat.counts import counts_change, counts_findings
 from scanserve.client.dat.denoiser import Slices
 from scanserve.client.dat.series import WrittenObject
 from scanserve.client.dat.taken import Taken
+from scanserve.client.dicom.uids import shown_uid
 from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import own_version
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
@@ -46,9 +47,9 @@ def describe(taken: Taken, written: Sequence[WrittenObject], made: Circumstances
 def _study(taken: Taken) -> schema.StudyInfo:
     tomogram = taken.tomogram
     return schema.StudyInfo(
-        study_instance_uid=taken.study_uid,
-        series_instance_uid=tomogram.series_uid,
-        sop_instance_uid=tomogram.sop_uid,
+        study_instance_uid=shown_uid(taken.study_uid, "StudyInstanceUID"),
+        series_instance_uid=shown_uid(tomogram.series_uid, "SeriesInstanceUID"),
+        sop_instance_uid=shown_uid(tomogram.sop_uid, "SOPInstanceUID"),
         series_number=tomogram.series_number,
         shape=tomogram.shape,
         pixel_mm=tomogram.spacing_mm[1:],

@@ -38,7 +38,10 @@ def report_object(content: Content, identity: Identity) -> Dataset:
 
 
 def measurement_report(content: Content, identity: Identity, groups: list) -> sr.MeasurementReport:
-    """The content tree of TID 1500 with the notice and the comments."""
+    """The content tree of TID 1500; the notice, the models and the comments come before the measurements.
+
+    Content is said to be separate: viewers write what is continuous in one line, numbers without their names.
+    """
     from highdicom import sr
 
     root = sr.MeasurementReport(
@@ -46,11 +49,20 @@ def measurement_report(content: Content, identity: Identity, groups: list) -> sr
         procedure_reported=content.procedure,
         imaging_measurements=groups,
     )
-    for text in (content.algorithm.notice, *content.comments):
-        root[0].ContentSequence.append(
-            sr.TextContentItem(COMMENT, shortened(text, _COMMENT), sr.RelationshipTypeValues.CONTAINS)
-        )
+    items = root[0].ContentSequence
+    for text in (content.algorithm.notice, _models(content), *content.comments):
+        comment = sr.TextContentItem(COMMENT, shortened(text, _COMMENT), sr.RelationshipTypeValues.CONTAINS)
+        items.insert(len(items) - 1, comment)
+    for element in root[0].iterall():
+        if element.keyword == "ContinuityOfContent":
+            element.value = "SEPARATE"
     return root
+
+
+def _models(content: Content) -> str:
+    """The served models with their hashes, once for all measurements."""
+    models = sorted(content.algorithm.models.items())
+    return "Models: " + ("; ".join(f"{name} {sha256}" for name, sha256 in models) or "none") + "."
 
 
 def observation(identity: Identity) -> sr.ObservationContext:
@@ -98,17 +110,15 @@ def _measurement(number: Number) -> sr.Measurement:
 
 
 def algorithm_of(identity: Identity) -> sr.AlgorithmIdentification:
-    """Which algorithm measured (TID 4019): name, version, and the served models with their hashes."""
+    """Which algorithm measured (TID 4019)."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
 
-    models = identity.algorithm.models
     return sr.AlgorithmIdentification(
         name=f"scanserve {identity.application}",
         version=identity.algorithm.version,
         family=codes.cid7162.ArtificialIntelligence,
         manufacturer=MANUFACTURER,
-        parameters=[f"{name} {sha256}" for name, sha256 in sorted(models.items())] or None,
     )
 
 

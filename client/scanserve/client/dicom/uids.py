@@ -6,7 +6,7 @@ import uuid
 
 from pydicom.uid import UID
 
-__all__ = ["is_uid", "uid_of", "valid_uid"]
+__all__ = ["is_uid", "shown_uid", "uid_of", "valid_uid"]
 
 
 def uid_of(*parts: str) -> UID:
@@ -27,3 +27,8 @@ def is_uid(text: str) -> bool:
 def valid_uid(text: str, *name: str) -> UID:
     """``text`` as a UID; where it is none, the UID of what it and ``name`` say."""
     return UID(text) if text and is_uid(text) else uid_of(*name, text)
+
+
+def shown_uid(text: str, *name: str) -> str:
+    """``text`` as it may stand outside of DICOM: a UID, or nothing; any other text is replaced, since it may tell a name."""
+    return str(valid_uid(text, *name)) if text else ""
