@@ -270,8 +270,18 @@ def run_study(own, *, client=None, override=None, findings=()):
     stopwatch = Stopwatch()
     analysis = analysed(own, client, findings, override=override, stopwatch=stopwatch)
     decision = decide(analysis, stopwatch)
+    return _described(analysis, decision, stopwatch), views_of(analysis, decision)
+
+
+def described(analysis):
+    """The result of an analysis."""
+    stopwatch = Stopwatch()
+    return _described(analysis, decide(analysis, stopwatch), stopwatch)
+
+
+def _described(analysis, decision, stopwatch):
     made = Circumstances(PROVENANCE, datetime.now(timezone.utc), timing_of(stopwatch))
-    return describe(analysis, decision, made), views_of(analysis, decision)
+    return describe(analysis, decision, made)
 
 
 #: A phase that is lost, and a series that nobody misses.

@@ -56,9 +56,8 @@ def test_that_comes_before_the_measurements(ds):
 
 
 def test_items_stand_apart_from_each_other(ds):
-    assert {ds.ContinuityOfContent} | {
-        item.ContinuityOfContent for item in items(ds) if item.ValueType == "CONTAINER"
-    } == {"SEPARATE"}
+    containers = [ds, *(item for item in items(ds) if item.ValueType == "CONTAINER")]
+    assert {container.ContinuityOfContent for container in containers} == {"SEPARATE"}
 
 
 def test_every_source_is_evidence(ds):

@@ -30,5 +30,5 @@ def valid_uid(text: str, *name: str) -> UID:
 
 
 def shown_uid(text: str, *name: str) -> str:
-    """``text`` as it may stand outside of DICOM: a UID, or nothing; any other text is replaced, since it may tell a name."""
+    """``text`` as it may stand outside of DICOM: a UID, or nothing; other text is replaced, since it may be a name."""
     return str(valid_uid(text, *name)) if text else ""
