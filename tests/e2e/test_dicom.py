@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pydicom
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.live
 GRID = Grid.centred((128, 208, 208), (0.98, 0.98, 0.98))
 APPLICATIONS = ("ccta", "dat")
 DICOM_FOLDERS = ("dicom", "series")
+PRIVATE = "--deidentify"
 
 
 def needs(*programs: str):
@@ -58,18 +61,35 @@ def run(application: str, study: Path, folder: Path, *options: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def runs(studies, tmp_path_factory) -> Callable[..., Path]:
+    """Runs an application with options, once; gives what it wrote."""
+
+    @cache
+    def get(application: str, *options: str) -> Path:
+        return run(application, studies[application], tmp_path_factory.mktemp("run"), *options)
+
+    return get
+
+
 @pytest.fixture(scope="module", params=APPLICATIONS)
-def named(request, studies, tmp_path_factory) -> tuple[str, Path]:
+def named(request, runs) -> tuple[str, Path]:
     """What a run wrote that may name the patient."""
-    folder = tmp_path_factory.mktemp("named")
-    return request.param, run(request.param, studies[request.param], folder)
+    return request.param, runs(request.param)
 
 
 @pytest.fixture(scope="module", params=APPLICATIONS)
-def nameless(request, studies, tmp_path_factory) -> tuple[str, Path]:
+def nameless(request, runs) -> tuple[str, Path]:
     """What a run wrote with ``--deidentify``."""
-    folder = tmp_path_factory.mktemp("nameless")
-    return request.param, run(request.param, studies[request.param], folder, "--deidentify")
+    return request.param, runs(request.param, PRIVATE)
+
+
+@pytest.fixture(
+    scope="module", params=[(name, *more) for name in APPLICATIONS for more in ((), (PRIVATE,))], ids=str
+)
+def written(request, runs) -> tuple[tuple[str, ...], Path]:
+    """What either wrote, with the application and the options."""
+    return request.param, runs(*request.param)
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -99,21 +119,19 @@ def test_every_kind_of_object_is_written(named):
 
 
 @needs("dciodvfy")
-@pytest.mark.parametrize("which", ["named", "nameless"])
-def test_objects_obey_their_definition(which, studies, request):
+def test_objects_obey_their_definition(written, studies):
     """Restored slices take their header over, and with it what the marks make wrong in the source."""
-    application, folder = request.getfixturevalue(which)
+    (application, *options), folder = written
     source = next(file for file in sorted(studies[application].rglob("*")) if file.is_file())
-    inherited = set(errors_of("dciodvfy", [source])) if which == "named" else set()
+    inherited = set(errors_of("dciodvfy", [source])) if not options else set()
     for file in files_of(folder):
         own = set(errors_of("dciodvfy", [file]))
         assert own - (inherited if file.name.startswith("series-") else set()) == set(), file.name
 
 
 @needs("dcentvfy")
-@pytest.mark.parametrize("which", ["named", "nameless"])
-def test_objects_agree_on_patient_and_study(which, request):
-    _, folder = request.getfixturevalue(which)
+def test_objects_agree_on_patient_and_study(written):
+    _, folder = written
     assert errors_of("dcentvfy", files_of(folder)) == []
 
 
@@ -135,9 +153,8 @@ def test_patient_study_and_frame_of_reference_are_the_sources(named, studies):
             assert ds.FrameOfReferenceUID == source.FrameOfReferenceUID
 
 
-@pytest.mark.parametrize("which", ["named", "nameless"])
-def test_every_object_says_what_it_is_not_for_and_what_was_learned_from(which, request):
-    _, folder = request.getfixturevalue(which)
+def test_every_object_says_what_it_is_not_for_and_what_was_learned_from(written):
+    _, folder = written
     for file in files_of(folder):
         ds = pydicom.dcmread(file)
         said = ds.ContributingEquipmentSequence[-1].ContributionDescription
