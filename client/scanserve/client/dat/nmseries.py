@@ -37,8 +37,8 @@ __all__ = ["SERIES_OFFSET", "Derived", "derive"]
 SERIES_OFFSET = 9000
 #: The greatest stored value that is aimed at, so that few counts are not rounded away, and the greatest there is.
 STORED, MOST_STORED = 30_000, 65_535
-#: Longest value of a LO element, and the greatest of an IS element.
-_LO, _IS = 64, 2**31 - 1
+#: Longest values of LO and ST elements in bytes, and the greatest of an IS element.
+_LO, _ST, _IS = 64, 1024, 2**31 - 1
 #: What says something about the source's pixels or file that no longer holds.
 _GONE = (
     "IconImageSequence",
@@ -143,6 +143,8 @@ def _identity(ds: FileDataset, source: Tomogram, derived: Derived, now: datetime
     equipment = Dataset()
     equipment.PurposeOfReferenceCodeSequence = [_item(Code("109103", "DCM", "Modifying Equipment"))]
     equipment.Manufacturer, equipment.SoftwareVersions = "scanserve", derived.software
+    made_by = ", ".join(derived.key) or "none"
+    equipment.ContributionDescription = shortened(f"{NOT_FOR_DIAGNOSIS} Made by: {made_by}.", _ST)
     ds.ContributingEquipmentSequence = [*ds.get("ContributingEquipmentSequence", ()), equipment]
 
 
