@@ -111,7 +111,7 @@ def _groups(result: Result, sources: Sources) -> Iterator[Group]:
         for entry in (entry for entry in vessel.phases if entry.quality is not None):
             image = _image(entry, sources)
             numbers = list(_numbers(entry, ranks[entry.phase], percents[entry.phase]))
-            yield _group(f"{vessel.vessel} in {entry.phase}", site, numbers, entry.quality, image)
+            yield _quality_group(f"{vessel.vessel} in {entry.phase}", site, numbers, entry.quality, image)
             if entry.phase == vessel.ranking.best:
                 yield from _sections(vessel, entry, site, image)
 
@@ -137,7 +137,7 @@ def _numbers(entry: VesselPhase, rank: int, percent: float | None) -> Iterator[N
         yield Number(codes.TRAVEL, entry.travel_mm, codes.MM)
 
 
-def _group(
+def _quality_group(
     identifier: str, site: codes.Code, numbers: list[Number], quality: Quality | None, image: Dataset | None
 ) -> Group:
     assert quality is not None, "only phases with a quality are reported"
