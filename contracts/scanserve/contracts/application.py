@@ -22,11 +22,13 @@ class Application:
     ``name`` is also the name of the application's module in every room that it contributes to
     (``scanserve.client.<name>``, ``scanserve.training.<name>``, ``scanserve.export.<name>`` ...).  The registry finds
     these modules by name (:func:`scanserve.contracts.registry.part`), so its registration is the only shared line.
+    ``absent`` is the code with which it refuses a folder that holds none of its images.
     """
 
     name: str
     title: str
     models: tuple[ModelSpec, ...]
+    absent: str = ""
 
     @property
     def result_kind(self) -> str:

@@ -87,4 +87,5 @@ CCTA = Application(
     "ccta",
     "Best-phase selection in coronary CT angiography",
     (NORMALIZE, STAGE1, CROP, STAGE2, CENTERLINE, QUALITY),
+    absent="no-ct",
 )

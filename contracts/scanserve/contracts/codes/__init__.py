@@ -25,6 +25,7 @@ from scanserve.contracts.codes.misses import MISSES
 from scanserve.contracts.codes.node import NODE, NODE_ANALYSES, NODE_PEERS
 from scanserve.contracts.codes.options import OPTIONS
 from scanserve.contracts.codes.result import RESULT
+from scanserve.contracts.codes.rules import RULES
 from scanserve.contracts.codes.server import INFERENCE, SERVER
 from scanserve.contracts.codes.setup import SETUP
 from scanserve.contracts.codes.skipped import SKIPPED
@@ -42,7 +43,7 @@ from scanserve.contracts.errors import (
     StudyError,
 )
 
-__all__ = ["ERRORS", "FINDINGS", "MISSES", "SKIPPED", "UNSEEN", "Entry", "ErrorSection"]
+__all__ = ["ERRORS", "FINDINGS", "MISSES", "RULES", "SKIPPED", "UNSEEN", "Entry", "ErrorSection"]
 
 
 @dataclass(frozen=True)
