@@ -72,13 +72,20 @@ def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
     made: dict[str, Any] = {"source": options.sources.data_title}
     if options.sources.data is None:
         made = {
-            "source": recipe.data,
+            "source": _source(recipe, options),
             "training_studies": options.studies or recipe.studies,
             "unlike": recipe.unlike,
         }
     if options.start_from is not None:
         made["started_from"] = read_manifest(options.start_from / recipe.model).sha256
     return made
+
+
+def _source(recipe: Recipe, options: TrainingOptions) -> str:
+    """What the network was trained on, with the real volumes if there are any."""
+    if options.sources.hosts is None:
+        return recipe.data
+    return f"{recipe.data}; {options.sources.hosts_title}"
 
 
 def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
@@ -88,6 +95,8 @@ def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
         made_from = f"--studies {options.studies or recipe.studies}"
     else:
         made_from = f"--data {options.sources.data_option}"
+    if options.sources.hosts is not None:
+        made_from += " --hosts HOSTS"
     start = "" if options.start_from is None else " --start-from WEIGHTS"
     return f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}{start}"
 

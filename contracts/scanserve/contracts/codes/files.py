@@ -22,6 +22,10 @@ FILES: Mapping[str, Entry] = {
         "An annotation grades no vessel, but quality is learned from grades.",
         "Grade at least one vessel.",
     ),
+    "hosts-invalid": Entry(
+        "The folder that `--hosts` names holds no valid `hosts.json`.",
+        "Write `hosts.json` as docs/training.md shows.",
+    ),
     "course-unclear": Entry(
         "The arteries of a case cannot be named by their course.",
         "Leave the case out, or draw it by hand; many such cases mean that images are stored in another orientation.",
