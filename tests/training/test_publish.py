@@ -63,3 +63,13 @@ def test_weights_that_were_started_from_are_told_and_never_overwritten(tmp_path:
         publish(recipe, options, network, 7, tmp_path / "first")
     assert raised.value.code == "start-overwritten"
     assert load_weights(tmp_path / "first" / "ccta_stage1")[0] == first
+
+
+def test_real_backgrounds_are_cited_and_their_folder_is_not(tmp_path: Path) -> None:
+    network = torch.nn.Conv3d(1, 1, 1)
+    sources = Sources(tmp_path, tmp_path, hosts=tmp_path / "secret", hosts_title="vessels in 2 CTs (A; B)")
+    folder = publish(_recipe(network), TrainingOptions(tmp_path, sources), network, 7, tmp_path)
+    manifest, _ = load_weights(folder)
+    assert manifest.data["source"].endswith("; vessels in 2 CTs (A; B)")
+    assert manifest.training_command.endswith("--hosts HOSTS")
+    assert "secret" not in (folder / "manifest.json").read_text() + (folder / "CARD.md").read_text()

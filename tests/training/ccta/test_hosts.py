@@ -27,7 +27,14 @@ def test_a_card_cites_every_host(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "entries", [(), ({"folder": "one"},), (ENTRY | {"smooth_mm": -1},), (ENTRY | {"patient": "x"},)]
+    "entries",
+    [
+        (),
+        ({"folder": "one"},),
+        (ENTRY | {"smooth_mm": -1},),
+        (ENTRY | {"weight": 0},),
+        (ENTRY | {"patient": "x"},),
+    ],
 )
 def test_an_invalid_list_is_refused(tmp_path: Path, entries: tuple) -> None:
     with pytest.raises(InputError) as caught:
@@ -49,3 +56,4 @@ def test_a_host_is_kept_at_the_voxel_size_of_scenes(tmp_path: Path) -> None:
     host = bank.read(0)
     assert host["hu"].dtype == np.int16
     assert host["centre"].shape == (3,)
+    assert host["weight"] == 1

@@ -1,9 +1,10 @@
 """Real CTs as backgrounds: ``hosts.json`` names each, roughly the middle of its heart, and its source.
 
-    HOSTS/hosts.json     {"hosts": [{"folder": "one", "heart_mm": [x, y, z], "title": "...", "smooth_mm": 0}]}
-    HOSTS/one/           one CT volume as DICOM
+    HOSTS/hosts.json  {"hosts": [{"folder": "one", "heart_mm": [x, y, z], "title": "...", "smooth_mm": 0, "weight": 1}]}
+    HOSTS/one/        one CT volume as DICOM
 
-``heart_mm`` is in LPS; ``smooth_mm`` is the standard deviation of a Gaussian against the noise of sharp kernels.
+``heart_mm`` is in LPS; ``smooth_mm`` is the standard deviation of a Gaussian against the noise of sharp kernels;
+``weight`` is how often the CT is drawn, relative to the others.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class HostEntry(BaseModel):
     heart_mm: tuple[float, float, float]
     title: str
     smooth_mm: Annotated[float, Field(ge=0)] = 0.0
+    weight: Annotated[float, Field(gt=0)] = 1.0
 
 
 class Hosts(BaseModel):
@@ -69,7 +71,9 @@ def read_hosts(folder: Path) -> Hosts:
 
 
 def host_bank(cache: Path, folder: Path) -> Bank:
-    """The hosts of ``folder``: ``hu`` int16 [z, y, x] at the voxel size of scenes, ``centre`` (z, y, x) its index.
+    """The hosts of ``folder``: ``hu`` int16 [z, y, x] at the voxel size of scenes, ``centre`` (z, y, x) of its heart.
+
+    ``weight`` () float64 is how often it is drawn.
 
     Raises:
         InputError: code ``hosts-invalid``.
@@ -89,7 +93,11 @@ def make_host(number: int, *, folder: Path, hosts: Hosts) -> dict[str, npt.NDArr
         hu = ndimage.gaussian_filter(hu, entry.smooth_mm / spacing)
     hu = ndimage.zoom(hu, spacing / SCENE_MM, order=1)
     centre = (np.array(entry.heart_mm) - volume.grid.origin)[::-1] / SCENE_MM
-    return {"hu": np.clip(np.rint(hu), AIR_HU, MAX_HU).astype(np.int16), "centre": centre}
+    return {
+        "hu": np.clip(np.rint(hu), AIR_HU, MAX_HU).astype(np.int16),
+        "centre": centre,
+        "weight": np.float64(entry.weight),
+    }
 
 
 def _own_arteries_replaced(volume: Volume) -> npt.NDArray[np.float32]:

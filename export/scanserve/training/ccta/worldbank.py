@@ -51,7 +51,7 @@ COARSE_SIGMA_MM, FINE_SIGMA_MM = 3.0, 1.3
 #: Patches of a world, their edge in voxels, the share that lies around the vessel and how far from it along each axis.
 PATCHES, PATCH, AROUND, OFF_VOXELS = 4, 64, 0.8, 20
 #: Share of worlds in a real CT, share of the other worlds with a foreign tree, share of real CTs that are mirrored.
-IN_HOSTS, FOREIGN, MIRRORED = 0.45, 0.2, 0.3
+IN_HOSTS, FOREIGN, MIRRORED = 0.6, 0.2, 0.3
 #: Worlds are never made from the seed of their heart alone: the phantom draws from that.
 WORLD_STREAM, TREE_SEEDS = 5, 10_000_000
 #: Spacing of the samples of annotated lines, mm.
@@ -126,7 +126,8 @@ def _scene(seed: int, rng: np.random.Generator, ranges: Ranges, hosts: Bank | No
 
 
 def _in_host(hosts: Bank, tree: worlds.Tree, rng: np.random.Generator) -> Scene:
-    host = hosts.read(int(rng.integers(len(hosts))))
+    weights = np.array([float(hosts.read(number)["weight"]) for number in range(len(hosts))])
+    host = hosts.read(int(rng.choice(len(hosts), p=weights / weights.sum())))
     hu, centre = np.asarray(host["hu"]), host["centre"].copy()
     if rng.random() < MIRRORED:
         hu, centre[2] = hu[:, :, ::-1], hu.shape[2] - 1 - centre[2]
@@ -166,7 +167,7 @@ def _patch(world: World, rng: np.random.Generator) -> Mapping[str, npt.NDArray]:
         "patches": _bytes((np.clip(image, HU_LOW, HU_HIGH) - HU_LOW) / (HU_HIGH - HU_LOW)),
         "patch_maps": _bytes(_map(world, vessel, grid, FINE_SIGMA_MM)),
         "corners": corner.astype(np.int16),
-        "vessels": np.int8(vessel),
+        "vessels": np.array(vessel, np.int8),
     }
 
 

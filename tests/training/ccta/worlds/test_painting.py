@@ -19,7 +19,7 @@ def test_a_vessel_is_bright_on_its_line_and_only_near_it(seed: int) -> None:
     add_vessels(hu, LINE, np.full(len(LINE), 1.6), np.random.default_rng(seed))
     index = np.rint(LINE / WORKING_SPACING_MM + MIDDLE).astype(int)
     assert hu[tuple(index.T)].min() > LUMEN_HU[0] * (1 - THIN_LOSS) * 0.9
-    z, y, x = np.nonzero(hu != 50)
+    _, y, x = np.nonzero(hu != 50)
     far = np.hypot(y - index[0, 1], x - index[0, 2]) * WORKING_SPACING_MM
     assert far.max() < 1.6 + 5 + 2 + 2 * WORKING_SPACING_MM
 
