@@ -22,10 +22,6 @@ FILES: Mapping[str, Entry] = {
         "An annotation grades no vessel, but quality is learned from grades.",
         "Grade at least one vessel.",
     ),
-    "hosts-invalid": Entry(
-        "The folder that `--hosts` names holds no valid `hosts.json`.",
-        "Write `hosts.json` as docs/training.md shows.",
-    ),
     "course-unclear": Entry(
         "The arteries of a case cannot be named by their course.",
         "Leave the case out, or draw it by hand; many such cases mean that images are stored in another orientation.",
@@ -33,6 +29,10 @@ FILES: Mapping[str, Entry] = {
     "file-missing": Entry(
         "A given file or folder does not exist.",
         "Correct the path.",
+    ),
+    "hosts-invalid": Entry(
+        "The folder that `--hosts` names holds no valid `hosts.json`.",
+        "Write `hosts.json` as docs/training.md shows.",
     ),
     "image-invalid": Entry(
         "An image file cannot be read, is no volume, lies oblique to the patient, or does not fit its mask.",

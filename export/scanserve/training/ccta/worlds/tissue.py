@@ -7,12 +7,13 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from scanserve.contracts.ccta import WORKING_SHAPE
+from scanserve.contracts.ct import AIR_HU, MAX_HU
 
 __all__ = ["drift", "recolour"]
 
 #: Knots of a curve from HU to HU: the value, how far it moves in the scenes of phantoms, and how far it moves in a
 #: real CT, whose tissues have a texture of their own.
-KNOTS_HU = (-1024, -700, -200, -90, 0, 50, 110, 200, 350, 500, 900, 3071)
+KNOTS_HU = (AIR_HU, -700, -200, -90, 0, 50, 110, 200, 350, 500, 900, MAX_HU)
 WILD_HU = (0, 150, 60, 45, 50, 50, 60, 120, 170, 200, 200, 0)
 MILD_HU = (0, 60, 30, 20, 15, 15, 25, 50, 80, 100, 150, 0)
 #: Share of the wild curves that keep the order of tissues.
