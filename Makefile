@@ -7,7 +7,7 @@ PHASES ?= 10
 SEED ?= 7
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench check lint clean help
+.PHONY: demo test attack bench check lint clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,6 +33,9 @@ demo: $(VENV)/.serve $(DEMO)/study ## a phantom study through the real server to
 
 test: $(VENV)/.develop ## all tests, on the real tritonserver
 	$(BIN)/python -m pytest
+
+attack: $(VENV)/.develop ## ten thousand hostile messages to a server on loopback, with figures
+	$(BIN)/python -m pytest tests/server/test_attack_live.py --log-cli-level=INFO
 
 bench: $(VENV)/.develop $(DEMO)/study ## speed and memory, beside named peers
 	$(BIN)/scanserve perf bench $(DEMO)/study --out perf/results/bench

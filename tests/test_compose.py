@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from scanserve.contracts import CONFIGURATIONS
+from tests.support.sources import SOURCE_ROOTS
 
 yaml = pytest.importorskip("ruamel.yaml")
 ROOT = Path(__file__).parents[1]
 COMPOSE = ROOT / "docker-compose.yml"
 SERVICES = yaml.YAML(typ="safe").load(COMPOSE.read_text())["services"]
-EVERY = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+TRITONS = {name: service for name, service in SERVICES.items() if name.startswith("triton-")}
+GATES = {name: service for name, service in SERVICES.items() if name.startswith("gate-")}
+EVERY = pytest.mark.parametrize("service", TRITONS.values(), ids=TRITONS)
+EVERY_GATE = pytest.mark.parametrize("service", GATES.values(), ids=GATES)
 
 
 def arguments(service):
@@ -40,14 +44,66 @@ def test_the_schema_check_can_fail(tmp_path):
     assert check_schema(broken).returncode != 0
 
 
-def test_each_profile_starts_one_server():
-    assert [service["profiles"] for service in SERVICES.values()] == [["t4"], ["a100x4"]]
+def test_each_profile_starts_one_server_and_its_gate():
+    for services in (TRITONS, GATES):
+        assert [service["profiles"] for service in services.values()] == [["t4"], ["a100x4"]]
+    assert set(SERVICES) == {*TRITONS, *GATES}
 
 
-@EVERY
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 def test_ports_are_bound_to_loopback_by_default(service):
-    assert len(service["ports"]) == 3
     assert all(port.startswith("${SCANSERVE_BIND:-127.0.0.1}:") for port in service["ports"])
+
+
+def published(service):
+    return {port.rsplit(":", 1)[1] for port in service["ports"]}
+
+
+def test_grpc_is_reached_through_the_gate_alone():
+    assert all(published(service) == {"8000", "8002"} for service in TRITONS.values())
+    assert all(published(service) == {"8001"} for service in GATES.values())
+
+
+@EVERY_GATE
+def test_the_gate_finds_its_server_and_knows_its_configuration(service):
+    given = arguments(service)
+    (triton,) = [one for one in TRITONS.values() if one["profiles"] == service["profiles"]]
+    (device,) = triton["deploy"]["resources"]["reservations"]["devices"]
+
+    assert service["command"][:2] == ["scanserve", "gate"]
+    host, _, port = given["--upstream"].partition(":")
+    assert host in triton["networks"]["default"]["aliases"]
+    assert port == "8001"
+    assert given["--configuration"] == arguments(triton)["--model-config-name"]
+    assert int(given.get("--devices", "1")) == device["count"]
+
+
+@EVERY_GATE
+def test_the_command_of_the_gate_is_one_that_it_takes(service):
+    from typer.main import get_command
+
+    from scanserve.server.gate.command import app
+
+    context = get_command(app).make_context("gate", list(service["command"][2:]))
+    assert context.params["listen"] == "0.0.0.0:8001"
+
+
+@EVERY_GATE
+def test_the_gate_is_built_from_every_source_root(service):
+    lines = service["build"]["dockerfile_inline"].splitlines()
+    copied = {line.split()[1] for line in lines if line.startswith("COPY") and len(line.split()) == 3}
+
+    assert copied == {*SOURCE_ROOTS, "model_repository"}
+
+
+@EVERY_GATE
+def test_the_gate_may_do_little(service):
+    assert service["read_only"] is True
+    assert service["user"] not in ("", "0", "root", "0:0")
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["restart"] == "unless-stopped"
+    assert not {"privileged", "network_mode", "ipc", "pid", "cap_add", "volumes"} & set(service)
 
 
 @EVERY
@@ -81,6 +137,8 @@ def test_the_server_takes_no_models_from_clients(service):
     for option in ("--grpc-restricted-protocol", "--http-restricted-api"):
         protocols, _, key = given[option].partition(":admin-key=")
         assert {"model-repository", "shared-memory", "logging"} <= set(protocols.split(","))
+        if option == "--http-restricted-api":
+            assert {"inference", "model-config", "statistics", "metadata"} <= set(protocols.split(","))
         assert key.startswith("${SCANSERVE_ADMIN_KEY:?"), "a key that is written down is no key"
 
 

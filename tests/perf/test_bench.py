@@ -76,6 +76,7 @@ def test_the_applications_bring_their_benchmarks():
     assert set(bench._all_benchmarks()) == {
         "study",
         "serving",
+        "gate",
         "requests",
         "reading",
         "straightening",

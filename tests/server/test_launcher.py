@@ -2,15 +2,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import resource
+import shutil
+import signal
 import socket
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from scanserve.contracts import InputError, ServerError
 from scanserve.server import launcher, processes, shm
-from scanserve.server.launcher import ServerProcess, choose_ports, last_error, shared_memory_key
+from scanserve.server.launcher import (
+    Launch,
+    ServerProcess,
+    choose_ports,
+    last_error,
+    shared_memory_key,
+    still_loading,
+)
+from scanserve.server.options import Ports
 from scanserve.server.orders import Orders
 
 
@@ -95,6 +109,161 @@ def test_a_guardian_that_cannot_even_start_leaves_its_reason(tmp_path, monkeypat
         ServerProcess(orders(tmp_path / "again", "true"))
 
 
+def test_a_guardian_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch):
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(launcher.sys, "executable", str(program))
+    monkeypatch.setattr(launcher, "_GUARDIAN_ANSWER_S", 0.2)
+    monkeypatch.setattr(launcher, "_GUARDIAN_EXTRA_S", 0.2)
+    with pytest.raises(ServerError, match=r"did not start it within 0\.2 s") as caught:
+        ServerProcess(orders(tmp_path, "true", grace_s=0.2))
+    assert caught.value.code == "server-start-timeout"
+    assert not [pid for pid in processes.descendants(os.getpid()) if "sleep" in command_line(pid)]
+
+
+def test_what_a_killed_guardian_leaves_goes_with_stop(tmp_path):
+    """Also a stub whose server has obeyed the kernel and is gone, so that nobody is its parent any more."""
+    plan = orders(tmp_path, "sh", "-c", "sleep 60 & exec sleep 60")
+    mark = shm.mark(plan.shm_prefix)
+    process = ServerProcess(plan)
+    (shm.SHM / f"{plan.shm_prefix}region").touch()
+    deadline = time.monotonic() + 60
+    while len(processes.marked(mark)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.guardian_pid, signal.SIGKILL)
+    while processes.is_alive(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(processes.marked(mark)) == 1
+    process.stop()
+    assert not processes.marked(mark)
+    assert not list(shm.SHM.glob(f"{plan.shm_prefix}*"))
+    assert not plan.private_folder.exists()
+
+
+def test_the_server_may_open_more_files_than_the_soft_limit_says(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        process = ServerProcess(orders(tmp_path, "sh", "-c", "ulimit -n"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    deadline = time.monotonic() + 60
+    while process.exit_status() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert int((tmp_path / "log").read_text()) == min(hard, 4096)
+    process.stop()
+
+
+def test_death_names_what_ended(tmp_path):
+    """Stubs are known by the region that they are told; what else a server starts may end."""
+    plan = orders(
+        tmp_path,
+        "sh",
+        "-c",
+        "sleep 60 & sh -c 'sleep 60; : $0' \"$PREFIX\" & sh -c 'sleep 60; : $0' \"$PREFIX\" & wait",
+    )
+    plan = dataclasses.replace(plan, environment={**plan.environment, "PREFIX": plan.shm_prefix + "region"})
+    process = ServerProcess(plan)
+    deadline = time.monotonic() + 60
+    while len(process.stubs) < 2 and time.monotonic() < deadline:
+        process.count_stubs(2)
+    assert process.death() == ""
+    assert len(process.stubs) == 2
+    os.kill(process.stubs[0], signal.SIGKILL)
+    while not process.death() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert process.death() == "1 of 2 stubs died"
+    process.count_stubs(3)
+    assert process.death() == "2 of 3 stubs died"  # one that was never seen has died too
+    process.stop()
+    assert "the server ended with status" in process.death()
+
+
+def test_a_program_in_the_private_folder_that_is_told_no_region_is_no_stub(tmp_path):
+    """While a model loads, Triton runs the stub's program without arguments, in a shell, to see whether it starts."""
+    plan = orders(tmp_path, "sh", "-c", "sh -c 'sleep 60; : $0' \"$PROGRAM\" & wait")
+    program = str(tmp_path / plan.shm_prefix / "stub")
+    process = ServerProcess(dataclasses.replace(plan, environment={**plan.environment, "PROGRAM": program}))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not any(
+        program in processes.arguments(pid) for pid in processes.descendants(process.pid)
+    ):
+        time.sleep(0.02)
+    process.look_for_stubs()
+    assert process.stubs == ()
+    process.stop()
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_fork_that_has_not_started_its_program_is_no_stub(tmp_path, levels):
+    """It has the arguments of its parent, which name the region, until it starts what it is for, and may end soon."""
+    fork = "import os, sys, time; int(sys.argv[1]) and os.fork(); time.sleep(60)"
+    stub = f"import os, subprocess, sys; subprocess.run([sys.executable, '-c', {fork!r}, *sys.argv[1:]])"
+    plan = orders(tmp_path, sys.executable, "-c", fork if levels == 1 else stub, "1")
+    plan = dataclasses.replace(plan, command=(*plan.command, f"{plan.shm_prefix}region"))
+    process = ServerProcess(plan)
+    deadline = time.monotonic() + 60
+    while len(processes.descendants(process.pid)) < levels and time.monotonic() < deadline:
+        process.look_for_stubs()
+    process.look_for_stubs()
+    assert len(processes.descendants(process.pid)) == levels
+    assert len(process.stubs) == levels - 1
+    process.stop()
+
+
+def test_a_server_is_dead_before_its_guardian_says_so(tmp_path):
+    process = ServerProcess(orders(tmp_path, "sleep", "60"))
+    os.kill(process.guardian_pid, signal.SIGSTOP)
+    os.kill(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while processes.is_alive(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.death() == "the server ended"
+    os.kill(process.guardian_pid, signal.SIGCONT)
+    process.stop()
+
+
+def launch(tmp_path):
+    return Launch(tmp_path, (), Ports(1, 2, 3), tmp_path / "log", "k" * 16)
+
+
+def test_a_start_ends_what_a_dead_launch_left_running(tmp_path, monkeypatch):
+    prefix = shm.new_prefix()
+    os.close(shm.hold(prefix))
+    with subprocess.Popen(["sleep", "60"], env={shm.MARK: prefix}) as orphan:
+        monkeypatch.setattr(launcher, "find_runtime", lambda: None)
+        monkeypatch.setattr(launcher, "check_machine", lambda models: sys.exit("far enough"))
+        with pytest.raises(SystemExit):
+            launch(tmp_path).start()
+        assert orphan.wait(60) == -signal.SIGKILL
+    assert not list(shm.SHM.glob(f"{prefix}*"))
+
+
+def test_a_folder_that_fills_up_meanwhile_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch):
+    """Copying a tree gathers its errors in a list, of which a user sees the first one's reason."""
+    monkeypatch.setattr(launcher.folders.tempfile, "tempdir", str(tmp_path))
+
+    def full(runtime, target):
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'"), ("c", "d", "e")])
+
+    monkeypatch.setattr(launcher, "build_backend_directory", full)
+    monkeypatch.setattr(launcher, "find_runtime", lambda: None)
+    with pytest.raises(
+        ServerError, match=r"cannot be filled: \[Errno 28\] No space left on device: 'b'\.$"
+    ) as caught:
+        launch(tmp_path).start()
+    assert caught.value.code == "server-start-failed"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cache_whose_name_is_no_text_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}/\udcff")
+    assert launcher._openvino_cache() is None
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}/Müller")
+    assert launcher._openvino_cache() == Path(f"{tmp_path}/Müller/scanserve/openvino")
+
+
 def test_secrets_are_hidden_from_the_command_line(tmp_path):
     process = ServerProcess(
         orders(tmp_path, sys.executable, "-c", "import time; time.sleep(60)", "open-sesame")
@@ -150,3 +319,22 @@ def test_last_error_prefers_the_model_that_failed(tmp_path):
     log.write_text('2026-01-01T00:00:00Z I 1 fine] "x"\nerror: creating server: no port\n')
     assert last_error(log) == "error: creating server: no port"
     assert last_error(tmp_path / "absent") == ""
+
+
+def test_last_error_is_not_what_every_start_without_a_gpu_says(tmp_path):
+    log = tmp_path / "log"
+    cuda = '2026-01-01T00:00:00Z E 1 server.cc:241] "CudaDriverHelper has not been initialized."\n'
+    log.write_text(cuda)
+    assert last_error(log) == ""
+    log.write_text(
+        cuda + "terminate called after throwing an instance of 'std::system_error'\n  what():  no thread\n"
+    )
+    assert last_error(log) == "no thread"
+
+
+def test_models_that_are_still_loading_are_known_from_the_log(tmp_path):
+    log = tmp_path / "log"
+    lines = ("loading: a:1", "loading: b:1", "successfully loaded 'a'", "loading: c:1", "failed to load 'x'")
+    log.write_text("".join(f'2026-01-01T00:00:00Z I 1 model_lifecycle.cc:1] "{line}"\n' for line in lines))
+    assert still_loading(log) == ("b", "c")
+    assert still_loading(tmp_path / "absent") == ()

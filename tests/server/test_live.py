@@ -389,6 +389,37 @@ def test_serve_prints_where_it_listens_and_ends_cleanly_on_sigterm(server, repos
     assert not is_listening(url)
 
 
+_GIVES_UP = """
+import sys
+sys.path.insert(0, {here!r})
+from tests.support import tiny_models as tiny
+import scanserve.server.repository
+from scanserve.server import embedded, supervisor
+scanserve.server.repository.all_models = lambda: tiny.MODELS
+embedded.Policy = lambda: supervisor.Policy(poll_s=0.1, max_restarts=0)
+from scanserve.client.cli import main
+sys.exit(main(["serve", "--model-repository", {repository!r}, "--log", {log!r}]))
+"""
+
+
+def test_giving_up_ends_with_a_status_that_a_service_manager_restarts(server, repository, tmp_path):
+    shutil.copytree(repository / "tiny_fussy", tmp_path / "models" / "tiny_fussy")
+    program = _GIVES_UP.format(
+        here=str(Path(__file__).parents[2]), repository=str(tmp_path / "models"), log=str(tmp_path / "log")
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as serve:
+        while not serve.stdout.readline().startswith("ready"):
+            assert serve.poll() is None
+        family = processes.descendants(serve.pid)
+        os.kill(family[-1], signal.SIGKILL)
+        output, errors = serve.communicate(timeout=LIMIT_S)
+    assert serve.returncode == 4
+    assert "gave-up" in output
+    assert "server-gave-up" in errors
+    assert not any(map(processes.is_alive, family))
+
+
 def test_leaving_leaves_nothing(server):
     """Last: ends the shared server."""
     assert server.wait_ready(LIMIT_S)

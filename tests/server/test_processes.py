@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from scanserve.server.processes import descendants, is_alive
+from scanserve.server.processes import arguments, descendants, end_marked, is_alive, marked, parent
 
 
 def test_a_child_is_seen_until_it_ends():
@@ -30,3 +30,37 @@ def test_grandchildren_count():
         (grandchild,) = descendants(child.pid)
         os.kill(grandchild, 9)
         child.wait()
+
+
+def test_arguments_are_those_of_the_program():
+    with subprocess.Popen(["sleep", "60"]) as child:
+        while arguments(child.pid)[:1] != ("sleep",):
+            pass
+        assert arguments(child.pid) == ("sleep", "60")
+        child.kill()
+        child.wait()
+    assert arguments(child.pid) == ()
+
+
+def test_who_has_a_mark_is_found_and_ended():
+    mark = "SCANSERVE_SOME_MARK=a b"
+    name, value = mark.split("=")
+    sleep = ["sleep", "60"]
+    with (
+        subprocess.Popen(sleep, env={name: value}) as child,
+        subprocess.Popen(sleep, env={name: f"{value} c"}) as other,
+    ):
+        while marked(mark) != (child.pid,):
+            pass
+        end_marked(mark, 60)
+        assert child.wait(60) == -9
+        assert marked(mark) == ()
+        assert is_alive(other.pid)
+        other.kill()
+
+
+def test_the_parent_of_a_process_is_who_started_it():
+    with subprocess.Popen(["sleep", "60"]) as child:
+        assert parent(child.pid) == os.getpid()
+        child.kill()
+    assert parent(child.pid) == 0

@@ -46,6 +46,9 @@ def test_the_environment_begins_with_this_python_and_has_no_proxy(installed):
     assert environment["PATH"].split(os.pathsep) == [str(Path(sys.prefix, "bin")), "/usr/bin"]
     assert environment["LD_LIBRARY_PATH"].split(os.pathsep)[0] == str(installed.libraries)
     assert environment["HOME"] == "/h"
+    assert environment["ORT_DISABLE_TELEMETRY"] == "1"
+    assert "TMPDIR" not in environment
+    assert runtime.server_environment(installed, temporary=Path("/own"), base=base)["TMPDIR"] == "/own"
     assert not {"https_proxy", "PYTHONPATH", "LD_PRELOAD"} & set(environment)
 
 

@@ -21,3 +21,12 @@ def test_sweep_removes_what_nobody_holds_and_nothing_else(tmp_path):
     os.close(lock)
     assert shm.sweep(tmp_path) == (held,)
     assert [path.name for path in tmp_path.iterdir()] == [foreign]
+
+
+def test_a_launch_lives_while_somebody_holds_its_lock(tmp_path):
+    prefix = shm.new_prefix()
+    assert not shm.is_held(prefix, tmp_path)
+    lock = shm.hold(prefix, tmp_path)
+    assert shm.is_held(prefix, tmp_path)
+    os.close(lock)
+    assert not shm.is_held(prefix, tmp_path)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
 
 from scanserve.contracts import ServerError
-from scanserve.server import supervisor
+from scanserve.server import launcher, supervisor
+from scanserve.server.launcher import ServerProcess
 from scanserve.server.supervisor import Policy, Supervisor
 
 FAST = Policy(poll_s=0.01, liveness_every_s=0.02, liveness_misses=2, max_restarts=2, backoff_s=0.01)
@@ -17,9 +17,13 @@ class FakeServer:
 
     def __init__(self, log_path):
         self.log_path = log_path
-        self.pid = os.getpid()
+        self.pid = 3
+        self.stubs = (1, 2)
+        self.missing_stubs = 0
         self.status = None
         self.stopped = False
+
+    death = ServerProcess.death
 
     def exit_status(self):
         return self.status
@@ -30,8 +34,7 @@ class FakeServer:
 
 @pytest.fixture
 def watched(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervisor.processes, "descendants", lambda pid: (1, 2))
-    monkeypatch.setattr(supervisor.processes, "is_alive", lambda pid: True)
+    monkeypatch.setattr(launcher.processes, "is_alive", lambda pid: True)
     monkeypatch.setattr(supervisor, "is_healthy", lambda port: True)
     started = []
     failing = []
@@ -71,7 +74,7 @@ def test_a_dead_server_is_started_again(watched):
 
 def test_a_dead_stub_is_enough(watched, monkeypatch):
     dead = {2}
-    monkeypatch.setattr(supervisor.processes, "is_alive", lambda pid: pid not in dead)
+    monkeypatch.setattr(launcher.processes, "is_alive", lambda pid: pid not in dead)
     wait_for(lambda: "died" in kinds(watched))
     dead.clear()
     assert "1 of 2 stubs" in watched.events[1].message

@@ -21,6 +21,7 @@ import tritonclient.grpc as triton
 
 from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
 from scanserve.contracts.layouts import CANARY_VERSION
+from scanserve.server.needs import CANARY_SIZES, OTHER_SIZE
 from scanserve.server.repository import known_models
 
 __all__ = [
@@ -41,9 +42,6 @@ TOLERANCES = {"graph": 1e-4, "network": 2e-2, "ensemble": 5e-2}
 #: A stored output of a smaller range than this is taken to have this one: a sigmoid near 0 differs
 #: between processors.  Integers may always differ by one step, where rounding decides.
 _LEAST_RANGE = 0.05
-#: Sizes of dynamic axes, by name; every other dynamic axis is 24.
-_SIZES = {"z": 32, "y": 48, "x": 48}
-_OTHER_SIZE = 24
 _PROBES = 16
 _DEADLINE_S = 120.0
 
@@ -170,7 +168,7 @@ def _on_one_line(match: re.Match[str]) -> str:
 
 def _tensor(model: str, spec: TensorSpec) -> npt.NDArray:
     shape = tuple(
-        _SIZES.get(axis.name, _OTHER_SIZE) if axis.size is None else axis.size for axis in spec.axes
+        CANARY_SIZES.get(axis.name, OTHER_SIZE) if axis.size is None else axis.size for axis in spec.axes
     )
     generator = np.random.default_rng(zlib.crc32(f"{model}/{spec.name}".encode()))
     low, high = spec.drawn_from

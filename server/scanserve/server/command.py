@@ -35,10 +35,10 @@ _HttpInference = Annotated[
     bool, typer.Option(help="Answer inference by HTTP as well, around the gate: unchecked and unbounded.")
 ]
 _Running = Annotated[
-    int | None, typer.Option(min=1, help="Items of each model under way; a batch per instance without.")
+    int, typer.Option(min=1, help="Requests, or full batches, under way per instance of a model.")
 ]
 _Waiting = Annotated[
-    int | None, typer.Option(min=0, help="Items of each model that wait; as many as are under way without.")
+    int, typer.Option(min=0, help="Requests, or full batches, that may wait per instance of a model.")
 ]
 _Megabytes = Annotated[int | None, typer.Option(min=1, help="MiB of one request; by the contracts without.")]
 _WriteCanaries = Annotated[
@@ -55,8 +55,8 @@ def serve(
     configuration: _Configuration = "cpu",
     log: _Log = None,
     application: _Applications = None,
-    running: _Running = None,
-    waiting: _Waiting = None,
+    running: _Running = 1,
+    waiting: _Waiting = 1,
     max_request_mib: _Megabytes = None,
     http_inference: _HttpInference = False,
     write_canaries: _WriteCanaries = False,

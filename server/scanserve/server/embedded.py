@@ -132,6 +132,13 @@ class Embedded:
         return self._process.gate_pid
 
     @property
+    def behind_gate(self) -> tuple[str, tuple[str, str]]:
+        """Triton's own gRPC target and the metadata that opens it: to measure what the gate costs."""
+        if self._process is None:
+            raise ServerError("server-not-running", "the embedded server is not running.")
+        return self._process.behind_gate
+
+    @property
     def shared_memory_key(self) -> str:
         """The value of the header ``SHM_KEY_HEADER`` that opens the shared-memory protocol."""
         return self._launch.key
@@ -155,8 +162,8 @@ class Embedded:
 
         Raises:
             SetupError: codes ``extra-missing``, ``canary-missing``, ``canary-unreadable``.
-            ServerError: codes ``server-start-failed``, ``server-start-timeout``, ``canary-failed``,
-                ``canary-mismatch``.
+            ServerError: codes ``machine-too-small``, ``server-start-failed``, ``server-start-timeout``,
+                ``canary-failed``, ``canary-mismatch``.
         """
         load_canaries(self.model_repository, self._asked, required=self._require_canaries)
         files.start_log(self.log_path)
@@ -199,13 +206,31 @@ class Embedded:
                 raise ServerError("server-not-running", "the embedded server was stopped.")
             wait_until_loaded(process, self._launch.ports.http, self._start_timeout_s)
             process.hide_secrets()
-            verify_canaries(
-                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
-            )
+            self._verify(process)
         except BaseException:
             process.stop()
             raise
         return process
+
+    def _verify(self, process: ServerProcess) -> None:
+        """Ask for the canaries; who dies meanwhile has died while starting, whatever its models answered."""
+        process.count_stubs(sum(spec.kind != "ensemble" for spec in self.models))
+        failure: ServerError | None = None
+        try:
+            verify_canaries(
+                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
+            )
+        except ServerError as error:
+            failure = error
+        reason = process.death()
+        if reason:
+            raise ServerError(
+                "server-start-failed",
+                f"{reason} while it was starting: {process.last_error() or 'no reason was logged'}; "
+                f"its log is {process.log_path}.",
+            ) from failure
+        if failure is not None:
+            raise failure
 
     def _end_process(self) -> None:
         if self._process is not None:

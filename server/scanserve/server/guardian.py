@@ -3,6 +3,7 @@
 It starts the server, waits, and ends everything (server, stubs, shared-memory regions, private folder) when
 it is told to, when the server ends, or when its own parent is gone, even by SIGKILL: its standard input then
 closes.  Should the guardian itself be killed, the kernel sends the server SIGTERM.
+What it starts makes no file that other users may read (:mod:`scanserve.server.modes`).
 Standard library only; run as ``python -m scanserve.server.guardian`` with :class:`Orders` as one line of JSON on
 standard input.  Its standard error is the server's log.
 """
@@ -13,6 +14,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -20,8 +22,9 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 
-from scanserve.server import processes, shm
+from scanserve.server import environments, locks, modes, processes, shm
 from scanserve.server.orders import Orders
 
 __all__ = ["main"]
@@ -29,6 +32,8 @@ __all__ = ["main"]
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _POLL_S = 0.25
+#: tritonserver opens a hundred files and one per connection; many systems allow 1024 unless asked.
+_DESCRIPTORS = 4096
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,23 +55,35 @@ def _run(orders: Orders) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _raise_terminated)
     _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    lock = shm.hold(orders.shm_prefix)
+    modes.keep_private()
+    _allow_descriptors()
+    held = (shm.hold(orders.shm_prefix), locks.hold(orders.private_folder))
     try:
         return _guard(orders)
     finally:
         shm.remove(orders.shm_prefix)
-        os.close(lock)
+        environments.remove_noted(orders.private_folder)
         shutil.rmtree(orders.private_folder, ignore_errors=True)
+        for descriptor in held:
+            os.close(descriptor)
+
+
+def _allow_descriptors() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < highest:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest, hard))
 
 
 def _guard(orders: Orders) -> int:
     server = None
     grace_s = orders.grace_s
     try:
+        noting = _Noting(orders.private_folder)
         server = _start(orders)
         sys.stdout.write(json.dumps({"pid": server.pid}) + "\n")
         sys.stdout.flush()
-        grace_s = _watch(server, os.getppid(), orders)
+        grace_s = _watch(server, os.getppid(), orders, noting)
     except _Terminated:
         pass
     finally:
@@ -84,7 +101,7 @@ def _start(orders: Orders) -> subprocess.Popen:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=orders.environment,
+            env={**orders.environment, shm.MARK: orders.shm_prefix},
             cwd=orders.private_folder,
             preexec_fn=_die_with_parent,
         )
@@ -96,20 +113,39 @@ def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(server: subprocess.Popen, parent: int, orders: Orders) -> float:
+def _watch(server: subprocess.Popen, parent: int, orders: Orders, noting: _Noting) -> float:
     """Return when the server ends, or the parent says so, closes our standard input or is gone.
 
     The answer is how many seconds the server may take to end by itself.
     """
+    loading = True
     while server.poll() is None and os.getppid() == parent:
+        if loading:
+            noting.look()
         if not select.select([0], [], [], _POLL_S)[0]:
             continue
         for word in os.read(0, 4096).decode().splitlines() or ["gone"]:
             if word == "hide":
+                loading = False
                 _hide(server.pid, [secret.encode() for secret in orders.secrets])
             else:
                 return 0.0 if word == "kill" else orders.grace_s
     return orders.grace_s
+
+
+class _Noting:
+    """Notes what Triton makes outside the private folder, while it loads."""
+
+    def __init__(self, private_folder: Path) -> None:
+        self._folder = private_folder
+        self._before = environments.found()
+        self._noted: frozenset[str] = frozenset()
+
+    def look(self) -> None:
+        made = environments.found() - self._before
+        if made - self._noted:
+            self._noted = made
+            environments.note(made, self._folder)
 
 
 def _hide(pid: int, secrets: list[bytes]) -> None:

@@ -7,22 +7,21 @@ import json
 import os
 import re
 import secrets
+import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanserve.contracts import InputError, ModelSpec, ServerError
 from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SHM_KEY_VARIABLE
-from scanserve.server import files, processes, shm
+from scanserve.server import files, folders, processes, shm
 from scanserve.server.gate.limits import Limits
 from scanserve.server.gate.orders import GateOrders
 from scanserve.server.gate.process import GateProcess
+from scanserve.server.needs import check_machine
 from scanserve.server.options import GRPC_TARGET, LOOPBACK, METRICS_SOCKET, Ports, ServerOptions
 from scanserve.server.orders import Orders
 from scanserve.server.repository import link_models
@@ -42,9 +41,16 @@ __all__ = [
 GATE_HEADER = "scanserve-gate"
 _KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LOG_TAIL = 1 << 16
-_ERROR_LINE = re.compile(r"\S+Z E \d+ |error: |.*(error while loading shared libraries|version `GLIBC)")
+_ERROR_LINE = re.compile(
+    r"\S+Z E \d+ |error: |  what\(\): |.*(error while loading shared libraries|version `GLIBC)"
+)
+#: What every start without a GPU logs as an error.
+_NO_ERROR = "CudaDriverHelper"
+_LOADING = re.compile(r"\S+Z I \d+ model_lifecycle\S+ \"(loading: |successfully loaded ')([^:']+)")
 #: A guardian is given this much longer than the server itself to end.
 _GUARDIAN_EXTRA_S = 15.0
+#: How long the guardian may take to start the server process, on a machine that is very busy.
+_GUARDIAN_ANSWER_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -70,28 +76,33 @@ class Launch:
 
         Raises:
             SetupError: code ``extra-missing``.
-            ServerError: code ``server-start-failed`` when the process could not be started.
+            ServerError: code ``machine-too-small``, ``server-start-failed`` when the process could not be started,
+                or ``server-start-timeout`` when its guardian did not answer.
         """
         runtime = find_runtime()
-        for stale in shm.sweep():
-            shutil.rmtree(_private_folder(stale), ignore_errors=True)
+        for prefix in shm.sweep():
+            processes.end_marked(shm.mark(prefix), _GUARDIAN_EXTRA_S)
+        folders.sweep()
+        check_machine(self.models)
         prefix = shm.new_prefix()
-        folder = _private_folder(prefix)
-        folder.mkdir(mode=0o700)
+        folder, held = folders.make(prefix)
         try:
             gate_key = secrets.token_urlsafe(32)
             orders = self._prepare(runtime, folder, prefix, gate_key)
             return ServerProcess(orders, self._gate(prefix, gate_key))
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            folders.remove(folder)
             raise
+        finally:
+            os.close(held)  # the guardian holds it by now
 
     def _prepare(self, runtime: Runtime, folder: Path, prefix: str, gate_key: str) -> Orders:
-        """Link the models and copy the backends into ``folder``; the orders to serve them."""
+        """Fill ``folder``; the orders to serve from it."""
         closed_key = secrets.token_urlsafe(32)
+        models, backends = self._fill(runtime, folder)
         options = ServerOptions(
-            repository=link_models(self.repository, [spec.name for spec in self.models], folder / "models"),
-            backends=build_backend_directory(runtime, folder / "backends"),
+            repository=models,
+            backends=backends,
             shm_prefix=prefix,
             header=GATE_HEADER,
             key=gate_key,
@@ -100,9 +111,10 @@ class Launch:
             configuration=self.configuration,
             exit_timeout_s=max(1, int(self.grace_s)),
         )
+        environment = server_environment(runtime, cache=_openvino_cache(), temporary=folder)
         return Orders(
             command=(str(runtime.program), *options.arguments()),
-            environment=server_environment(runtime, cache=_openvino_cache()),
+            environment=environment,
             log_path=self.log_path,
             private_folder=folder,
             shm_prefix=prefix,
@@ -126,6 +138,16 @@ class Launch:
             limits=self.limits,
         )
 
+    def _fill(self, runtime: Runtime, folder: Path) -> tuple[Path, Path]:
+        """Link the models and copy the backends into ``folder``; where they are."""
+        try:
+            models = link_models(self.repository, [spec.name for spec in self.models], folder / "models")
+            return models, build_backend_directory(runtime, folder / "backends")
+        except OSError as error:
+            raise ServerError(
+                "server-start-failed", f"the server's folder {folder} cannot be filled: {_reason(error)}."
+            ) from error
+
 
 class ServerProcess:
     """One running server with its guardian and its gate; ending it leaves nothing behind.
@@ -143,12 +165,14 @@ class ServerProcess:
         self.shm_prefix = orders.shm_prefix
         self.private_folder = orders.private_folder
         self._gate: GateProcess | None = None
+        self._gate_header = (gate.upstream_header if gate else None) or ("", "")
         self._grace_s = orders.grace_s + _GUARDIAN_EXTRA_S
+        self.pid = 0
+        self.stubs: tuple[int, ...] = ()
+        self.missing_stubs = 0
         self._guardian, log_start = _start_guardian(orders)
         self._send(orders.to_json() + "\n")
-        assert self._guardian.stdout is not None
-        answer = self._guardian.stdout.readline()
-        self.pid: int = json.loads(answer)["pid"] if answer else 0
+        answer = self._answer()
         if not answer:
             self.stop()
             reason = _last_line(self.log_path, log_start) or "no reason was logged"
@@ -156,13 +180,44 @@ class ServerProcess:
                 "server-start-failed",
                 f"the server process could not be started: {reason}; its log is {self.log_path}.",
             )
+        self.pid = json.loads(answer)["pid"]
         if gate is not None:
             self._start_gate(gate)
+
+    def look_for_stubs(self) -> None:
+        """Remember the stubs that run now beside those seen before; any of them that ends has died.
+
+        While a model loads Triton starts a stub without arguments as well, which ends by itself.
+        """
+        running = [pid for pid in processes.descendants(self.pid) if self._is_stub(pid)]
+        self.stubs = tuple(dict.fromkeys([*self.stubs, *running]))
+
+    def count_stubs(self, expected: int) -> None:
+        """Once the server has loaded its models, ``expected`` stubs should run, or more."""
+        self.look_for_stubs()
+        self.missing_stubs = max(0, expected - len(self.stubs))
+
+    def death(self) -> str:
+        """What has died of the server: itself or stubs; empty while all of it runs."""
+        status = self.exit_status()
+        if status is not None:
+            return f"the server ended with status {status}"
+        if not processes.is_alive(self.pid):
+            return "the server ended"  # its guardian is about to say how
+        dead = self.missing_stubs + sum(not processes.is_alive(pid) for pid in self.stubs)
+        return f"{dead} of {len(self.stubs) + self.missing_stubs} stubs died" if dead else ""
 
     @property
     def gate_pid(self) -> int:
         """The process id of the gate; 0 where there is none."""
         return 0 if self._gate is None else self._gate.pid
+
+    @property
+    def behind_gate(self) -> tuple[str, tuple[str, str]]:
+        """Triton's own gRPC target, and the metadata that opens it."""
+        name, secret = self._gate_header
+        target = GRPC_TARGET.replace("unix:", f"unix:{self.private_folder}/")
+        return target, (f"triton-grpc-protocol-{name}", secret)
 
     @property
     def guardian_pid(self) -> int:
@@ -198,11 +253,41 @@ class ServerProcess:
             self._guardian.kill()
             self._guardian.wait()
         if self._guardian.returncode < 0:
-            self._end_orphans()
+            # The kernel has asked the server to end; its stubs may wait for ever for one that has.
+            processes.end_marked(shm.mark(self.shm_prefix), _GUARDIAN_EXTRA_S)
+            shm.remove(self.shm_prefix)
+            folders.remove(self.private_folder)
 
     def last_error(self) -> str:
         """Why the server failed, from its log; empty when it does not say."""
         return last_error(self.log_path)
+
+    def still_loading(self) -> tuple[str, ...]:
+        """The models that the server had begun to load and has not, from its log."""
+        return still_loading(self.log_path)
+
+    def has_stub(self, model: str) -> bool:
+        """Whether a stub of ``model`` runs; it is told the model's folder among the links."""
+        folder = str(self.private_folder / "models" / model) + os.sep
+        return any(argument.startswith(folder) for pid in self.stubs for argument in processes.arguments(pid))
+
+    def _is_stub(self, pid: int) -> bool:
+        """Whether it is told a region of ours; a fork has its parent's arguments until it starts what it is for."""
+        arguments = processes.arguments(pid)
+        told = any(argument.startswith(self.shm_prefix) for argument in arguments)
+        return told and arguments != processes.arguments(processes.parent(pid))
+
+    def _answer(self) -> bytes:
+        """The guardian's first line; empty when it ended instead."""
+        assert self._guardian.stdout is not None
+        if select.select([self._guardian.stdout], [], [], _GUARDIAN_ANSWER_S)[0]:
+            return self._guardian.stdout.readline()
+        self.stop()
+        raise ServerError(
+            "server-start-timeout",
+            f"the guardian of the server did not start it within {_GUARDIAN_ANSWER_S:g} s; "
+            f"its log is {self.log_path}.",
+        )
 
     def _start_gate(self, orders: GateOrders) -> None:
         try:
@@ -210,17 +295,6 @@ class ServerProcess:
         except BaseException:
             self.stop(at_once=True)
             raise
-
-    def _end_orphans(self) -> None:
-        """End what a killed guardian could not: the kernel has only asked the server to end."""
-        if not self.pid:
-            return
-        for pid in (*processes.descendants(self.pid), self.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + _GUARDIAN_EXTRA_S
-        while processes.is_alive(self.pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
 
     def _send(self, text: str) -> None:
         assert self._guardian.stdin is not None
@@ -233,15 +307,25 @@ def last_error(log_path: Path) -> str:
     """Why the server says it failed: the first model that failed to load, else its last error line."""
     with contextlib.suppress(OSError):
         lines = log_path.read_text(errors="replace")[-_LOG_TAIL:].splitlines()
-        errors = [_log_message(line) for line in lines if _ERROR_LINE.match(line)]
+        errors = [_log_message(line) for line in lines if _ERROR_LINE.match(line) and _NO_ERROR not in line]
         failed = [error for error in errors if error.startswith("failed to load '")]
         return (failed or errors[-1:] or [""])[0]
     return ""
 
 
+def still_loading(log_path: Path) -> tuple[str, ...]:
+    """The models that a log says are being loaded and not that they are, sorted."""
+    loading: set[str] = set()
+    with contextlib.suppress(OSError):
+        for found in _LOADING.finditer(log_path.read_text(errors="replace")):
+            (loading.add if found[1] == "loading: " else loading.discard)(found[2])
+    return tuple(sorted(loading))
+
+
 def _log_message(line: str) -> str:
     """A log line without time and place, cut to its first line (Triton escapes line breaks)."""
-    return line.split("] ", 1)[-1].strip().strip('"').split("\\n")[0][:300]
+    message = line.split("] ", 1)[-1].strip().removeprefix("what():").strip()
+    return message.strip('"').split("\\n")[0][:300]
 
 
 def choose_ports(grpc: int = 0, http: int = 0, metrics: int = 0) -> Ports:
@@ -309,14 +393,22 @@ def _reserve(stack: contextlib.ExitStack, port: int) -> int:
     return server.getsockname()[1]
 
 
-def _private_folder(prefix: str) -> Path:
-    return Path(tempfile.gettempdir(), prefix)
-
-
-def _openvino_cache() -> Path:
+def _openvino_cache() -> Path | None:
+    """Where OpenVINO keeps compiled models; nowhere where it could not read the name."""
     cache = files.cache_folder() / "openvino"
+    try:
+        str(cache).encode()
+    except UnicodeEncodeError:
+        return None
     cache.mkdir(mode=0o700, exist_ok=True)
     return cache
+
+
+def _reason(error: OSError) -> str:
+    """What the system says; copying a tree gathers several such errors and hides the first in a list."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][2])
+    return error.strerror or str(error)
 
 
 def _guardian_environment() -> dict[str, str]:

@@ -82,7 +82,11 @@ def build_backend_directory(runtime: Runtime, target: Path) -> Path:
 
 
 def server_environment(
-    runtime: Runtime, *, cache: Path | None = None, base: Mapping[str, str] | None = None
+    runtime: Runtime,
+    *,
+    cache: Path | None = None,
+    temporary: Path | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The environment of a server process.
 
@@ -91,6 +95,7 @@ def server_environment(
     Args:
         runtime: the installed tritonserver.
         cache: where OpenVINO keeps compiled models; none without.
+        temporary: the folder for temporary files; the one of ``base`` without.
         base: the environment to start from; this process's without.
     """
     environment = {
@@ -102,6 +107,8 @@ def server_environment(
     environment["LD_LIBRARY_PATH"] = os.pathsep.join(map(str, [runtime.libraries, *_python_library()]))
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment.update(QUIET)
+    if temporary is not None:
+        environment["TMPDIR"] = str(temporary)
     if cache is not None:
         environment["SCANSERVE_OPENVINO_CACHE"] = str(cache)
     return environment

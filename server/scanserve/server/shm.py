@@ -8,28 +8,41 @@ Standard library only: the guardian uses it.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import secrets
 from pathlib import Path
 
-__all__ = ["hold", "new_prefix", "remove", "sweep"]
+from scanserve.server import locks
+
+__all__ = ["FAMILY", "MARK", "hold", "is_held", "mark", "new_prefix", "remove", "sweep"]
 
 SHM = Path("/dev/shm")
-_FAMILY = "scanserve_server_"
+#: How the name of everything that belongs to a launch begins, in shared memory and among temporary folders.
+FAMILY = "scanserve_server_"
+#: Names the variable that tells the processes of a launch from all others.
+MARK = "SCANSERVE_LAUNCH"
 _LOCK = "_lock"
 
 
 def new_prefix() -> str:
     """A prefix no other launch has."""
-    return f"{_FAMILY}{secrets.token_hex(8)}"
+    return f"{FAMILY}{secrets.token_hex(8)}"
+
+
+def mark(prefix: str) -> str:
+    """The variable, ``NAME=value``, with which every process of a launch is started."""
+    return f"{MARK}={prefix}"
 
 
 def hold(prefix: str, folder: Path = SHM) -> int:
     """Lock ``prefix`` for the life of this process (or until the returned descriptor is closed)."""
-    descriptor = os.open(folder / f"{prefix}{_LOCK}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    return descriptor
+    return locks.hold(folder / f"{prefix}{_LOCK}", make=True)
+
+
+def is_held(prefix: str, folder: Path = SHM) -> bool:
+    """Whether a launch lives: its lock is there, and somebody holds it (or it is another user's)."""
+    lock = folder / f"{prefix}{_LOCK}"
+    with locks.unheld(lock) as free:
+        return lock.exists() and not free
 
 
 def remove(prefix: str, folder: Path = SHM) -> None:
@@ -43,26 +56,13 @@ def remove(prefix: str, folder: Path = SHM) -> None:
 
 def sweep(folder: Path = SHM) -> tuple[str, ...]:
     """Remove what dead servers of this user left behind; the prefixes removed."""
-    stale = tuple(
-        lock.name[: -len(_LOCK)] for lock in folder.glob(f"{_FAMILY}*{_LOCK}") if not _is_held(lock)
-    )
-    for prefix in stale:
-        remove(prefix, folder)
-    return stale
-
-
-def _is_held(lock: Path) -> bool:
-    try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return True  # another user's, or just gone: not ours to judge
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    stale = []
+    for lock in folder.glob(f"{FAMILY}*{_LOCK}"):
+        with locks.unheld(lock) as dead:
+            if dead:
+                stale.append(lock.name[: -len(_LOCK)])
+                remove(stale[-1], folder)
+    return tuple(stale)
 
 
 def _unlink(path: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from scanserve.contracts import ScanserveError
-from scanserve.server import files, processes
+from scanserve.server import files
 from scanserve.server.health import is_healthy
 from scanserve.server.launcher import ServerProcess
 
@@ -89,10 +89,9 @@ class Supervisor:
 
     def _adopt(self, process: ServerProcess) -> None:
         self._process = process
-        self._stubs = processes.descendants(process.pid)
         self._since = self._looked = time.monotonic()
         self._misses = 0
-        self._note("ready", f"the server answers with {len(self._stubs)} stubs")
+        self._note("ready", f"the server answers with {len(process.stubs)} stubs")
         self._ready.set()
 
     def _run(self) -> None:
@@ -128,13 +127,7 @@ class Supervisor:
         return self._policy.max_restarts + 1
 
     def _diagnose(self) -> str:
-        status = self._process.exit_status()
-        if status is not None:
-            return f"the server ended with status {status}"
-        dead = [pid for pid in self._stubs if not processes.is_alive(pid)]
-        if dead:
-            return f"{len(dead)} of {len(self._stubs)} stubs died"
-        return self._diagnose_liveness()
+        return self._process.death() or self._diagnose_liveness()
 
     def _diagnose_liveness(self) -> str:
         if time.monotonic() - self._looked < self._policy.liveness_every_s:

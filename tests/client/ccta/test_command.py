@@ -58,7 +58,8 @@ def test_it_writes_everything_and_says_the_answer(scanserve, tmp_path):
     out = tmp_path / "out"
     done = scanserve("--out", out)
     assert done.exit_code == 0, done.output
-    assert sorted(path.name for path in out.iterdir()) == ["figures", "report.html", "result.json"]
+    names = {".scanserve.sha256", "figures", "report.html", "result.json"}
+    assert {path.name for path in out.iterdir()} == names
     assert len(list((out / "figures").glob("*.png"))) == 7
     result = Result.model_validate_json((out / "result.json").read_text())
     assert [vessel.ranking.best for vessel in result.vessels] == ["40 %", "70 %", "70 %"]

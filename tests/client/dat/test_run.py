@@ -13,7 +13,8 @@ from scanserve.preprocessing.dat import select_slices
 
 def test_everything_is_written(restored):
     out, result = restored
-    assert {path.name for path in out.iterdir()} == {"result.json", "report.html", "figures", "series"}
+    names = {"result.json", "report.html", "figures", "series", ".scanserve.sha256"}
+    assert {path.name for path in out.iterdir()} == names
     assert Result.model_validate_json((out / "result.json").read_text()) == result
     assert {path.name for path in (out / "series").iterdir()} == {"gaussian.dcm", "bilateral.dcm"}
     assert result.server is None

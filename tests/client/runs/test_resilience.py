@@ -54,6 +54,15 @@ def test_a_refusal_is_not_a_death():
     assert len(server.answers) == 1
 
 
+def test_a_server_that_is_about_to_end_has_no_version_of_the_model():
+    """The model was there, or it would not be asked; a server that never had it says so again."""
+    gone = ServerError("model-not-found", "no available versions.")
+    assert ask(Server(gone, {"quality": 1})) == {"quality": 1}
+    with pytest.raises(ServerError) as caught:
+        ask(Server(gone, gone))
+    assert caught.value.code == "model-not-found"
+
+
 def test_polling_outlasts_errors(monkeypatch):
     monkeypatch.setattr("scanserve.client.runs.resilience._POLL_S", 0.001)
     assert poll_ready(Server(), "m")(5.0)

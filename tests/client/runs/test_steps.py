@@ -52,7 +52,7 @@ class NumberSteps:
 
     def analyse(self, study, infer):
         self._at("analyse")
-        return infer("double", study) if self.models else 2 * study
+        return infer(self.models[0], study) if self.models else 2 * study
 
     def describe(self, analysed, folder):
         self._at("describe")
@@ -110,7 +110,8 @@ def test_the_steps_come_in_order_and_the_server_is_there_for_the_analysis_only(r
 def test_everything_is_in_the_output_folder(run, tmp_path):
     _, result = run()
     out = tmp_path / "out"
-    assert {path.name for path in out.iterdir()} == {"result.json", "report.html", "figures", "own.txt"}
+    named = {"result.json", "report.html", "figures", "own.txt", ".scanserve.sha256"}
+    assert {path.name for path in out.iterdir()} == named
     assert (out / "figures" / "plot.png").read_bytes() == b"png"
     assert (out / "report.html").read_text() == "42: plot"
     assert (out / "own.txt").read_text() == "21"

@@ -4,7 +4,7 @@ import pytest
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ccta import CCTA, CENTERLINE, CROP, NORMALIZE, QUALITY
-from scanserve.server.gate.limits import Limits, running_items
+from scanserve.server.gate.limits import Limits, instance_items
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from scanserve.server.gate.limits import Limits, running_items
     ],
 )
 def test_every_instance_is_kept_busy(spec, configuration, devices, items):
-    assert running_items(spec, configuration, devices, CCTA.models) == items
+    assert instance_items(spec, configuration, devices, CCTA.models) == items
 
 
 def test_a_model_without_a_deployment_counts_as_one():
-    assert running_items(CENTERLINE, "cpu", 1, ()) == 1
+    assert instance_items(CENTERLINE, "cpu", 1, ()) == 1
 
 
 def test_bytes_are_those_of_the_contract_or_fewer():

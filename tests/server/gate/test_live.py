@@ -19,7 +19,7 @@ import tritonclient.grpc as triton
 from tritonclient.grpc import service_pb2
 
 from scanserve.client.transport import AsyncClient, Client
-from scanserve.contracts import ServerError, SetupError
+from scanserve.contracts import InputError, ServerError, SetupError
 from scanserve.server import SHM_KEY_HEADER, Embedded, runtime
 from scanserve.server.gate.limits import Limits
 from scanserve.server.gate.upstream import SERVICE
@@ -260,6 +260,9 @@ def test_a_request_over_the_limit_is_refused(server, tmp_path):
         client.infer(tiny.DOUBLE, {"volume": np.zeros((1, 1, 500), np.int16)})
         with pytest.raises(ServerError, match="1000 bytes"):
             client.infer(tiny.DOUBLE, {"volume": np.zeros((1, 1, 501), np.int16)})
+        with pytest.raises(InputError, match="larger than max"):  # not even received
+            client.infer(tiny.DOUBLE, {"volume": np.zeros((100, 100, 500), np.int16)})
+        client.infer(tiny.DOUBLE, {"volume": np.zeros((1, 1, 500), np.int16)})
 
 
 def test_http_inference_is_there_when_it_is_asked_for(tmp_path):

@@ -103,6 +103,14 @@ def test_a_window_lies_inside(regions, window):
     assert "does not hold" in refusal(used, regions, Window("region", *window))
 
 
+def test_a_name_is_taken_while_triton_maps_it(regions):
+    first = regions.open("region", "/mine", 0, 1)
+    assert "already" in refusal(regions.open, "region", "/mine", 0, 1)
+    assert "Unable to find" in refusal(used, regions, Window("region", 0, 1))
+    regions.abandon(first)
+    opened(regions)
+
+
 def test_a_window_is_read(regions):
     region = opened(regions)
     with regions.using([Window("region", 10, 3)]) as found:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy.typing as npt
 
+from scanserve.client.runs.lasting import LastingClient
 from scanserve.client.runs.resilience import WaitReady, infer_surviving, poll_ready
 from scanserve.client.transport import TLS, Client
 from scanserve.contracts import ModelSpec, SetupError
@@ -44,8 +45,10 @@ def remote_connection(
     url: str, tls: TLS | None, repository: Path | None, timeout_s: float, *, models: Sequence[ModelSpec]
 ) -> Iterator[Connection]:
     """A connection to a running server at ``url`` (HOST:PORT, gRPC), which is ready when all ``models`` are."""
-    with Client(url, tls=tls, timeout_s=timeout_s) as client:
-        yield Connection(client, poll_ready(client, *(spec.name for spec in models)), False, repository)
+    client = LastingClient(url, tls=tls, timeout_s=timeout_s)
+    client.wait_ready = poll_ready(client, *(spec.name for spec in models))
+    with client:
+        yield Connection(client, client.wait_ready, False, repository)
 
 
 @contextmanager
@@ -71,8 +74,17 @@ def embedded_connection(
 @contextmanager
 def connected_to(server: Embedded, timeout_s: float) -> Iterator[Connection]:
     """A connection to an embedded server that runs already."""
-    with Client(server.grpc_url, timeout_s=timeout_s, shared_memory_key=server.shared_memory_key) as client:
-        yield Connection(client, server.wait_ready, True, Path(server.model_repository))
+    key = server.shared_memory_key
+    client = LastingClient(server.grpc_url, timeout_s=timeout_s, shared_memory_key=key)
+    reached = poll_ready(client, *(spec.name for spec in server.models))
+
+    def wait_ready(timeout_s: float) -> bool:
+        """The server may be back while the client's channel still waits before it connects again."""
+        return server.wait_ready(timeout_s) and reached(timeout_s)
+
+    client.wait_ready, client.started_here = wait_ready, True
+    with client:
+        yield Connection(client, wait_ready, True, Path(server.model_repository))
 
 
 def connect_to(

@@ -95,17 +95,22 @@ def carry_out(steps: Steps[S, F, R, V], connect: Connect) -> R:
     Raises:
         ScanserveError: what the steps raise; nothing is written then.
     """
-    steps.output.check()
-    analysed = analyse(steps, connect)
-    with steps.output.writing() as folder:
-        result, views = steps.describe(analysed, folder)
-        with steps.stopwatch.span("figures"):
-            figures = steps.figures(result, views)
-        timing = timing_of(steps.stopwatch)
-        result = result.timed(timing)
-        if steps.has_timeline:
-            figures.append(_timeline(timing))
-        _write(folder, result, figures, steps.report(result, figures))
+    with steps.output.held():
+        analysed = analyse(steps, connect)
+        with steps.output.writing() as folder:
+            return _fill(folder, steps, analysed)
+
+
+def _fill(folder: Path, steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R:
+    """Write everything about what was found to ``folder``."""
+    result, views = steps.describe(analysed, folder)
+    with steps.stopwatch.span("figures"):
+        figures = steps.figures(result, views)
+    timing = timing_of(steps.stopwatch)
+    result = result.timed(timing)
+    if steps.has_timeline:
+        figures.append(_timeline(timing))
+    _write(folder, result, figures, steps.report(result, figures))
     return result
 
 

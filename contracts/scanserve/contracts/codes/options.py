@@ -46,17 +46,25 @@ OPTIONS: Mapping[str, Entry] = {
         "The output folder holds an earlier result.",
         "Add `--force` to replace it, or name another folder.",
     ),
+    "out-in-use": Entry(
+        "Another run is writing to the output folder.",
+        "Wait for it, or name another folder.",
+    ),
     "out-missing": Entry(
         "A command that writes a result was not told where.",
         "Name a folder with `--out`.",
     ),
     "out-not-empty": Entry(
-        "The output folder holds files that this command did not write.",
+        "The output folder holds files that this command did not write, or that were changed since.",
         "Name a new or empty folder.",
     ),
     "out-not-folder": Entry(
         "The output folder is a file.",
         "Name a folder.",
+    ),
+    "out-not-replaceable": Entry(
+        "The output folder is a mount point, the current folder or one above it, or a link to nothing.",
+        "Name a new folder, for example one inside it.",
     ),
     "out-not-writable": Entry(
         "The output folder cannot be written.",

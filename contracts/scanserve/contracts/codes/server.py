@@ -22,6 +22,10 @@ SERVER: Mapping[str, Entry] = {
         "The server did not answer in time.",
         "Give a longer timeout, or lower the load.",
     ),
+    "machine-too-small": Entry(
+        "This machine, or a limit set on it, leaves too little for a server.",
+        "Give it what the message names: memory in `/dev/shm`, room for temporary files, or a higher `ulimit`.",
+    ),
     "model-not-found": Entry(
         "The server does not carry the model.",
         "Serve that model, or ask another server.",

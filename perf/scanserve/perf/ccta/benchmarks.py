@@ -27,6 +27,7 @@ from scanserve.contracts.ccta import (
 )
 from scanserve.contracts.ct import AIR_HU
 from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, in_turns
+from scanserve.perf.gate import gate_rows
 from scanserve.perf.memory import Usage, run_watched
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ def serving(context: Context) -> Sequence[BenchmarkRow]:
                 served = partial(client.infer, CENTERLINE, inputs)
                 rows.append(_served_row(served, partial(direct, inputs), mode, aim))
     return rows
+
+
+def gate(context: Context) -> Sequence[BenchmarkRow]:
+    """The served ensemble through the gate, against the Triton behind it."""
+    return gate_rows(CENTERLINE, CCTA.models, _phase_inputs(_phase(context)))
 
 
 def requests(context: Context) -> Sequence[BenchmarkRow]:
@@ -205,6 +211,7 @@ def _skan_length_mm(heatmap: HeatMap) -> float:
 BENCHMARKS: dict[str, Benchmark] = {
     "study": whole_study,
     "serving": serving,
+    "gate": gate,
     "requests": requests,
     "reading": reading,
     "straightening": straightening,

@@ -18,7 +18,7 @@ from scanserve.server.gate.door import Door
 from scanserve.server.gate.health import HEALTH_CHECK, Health, Metrics
 from scanserve.server.gate.http import HttpServer
 from scanserve.server.gate.infer import Inference, Served
-from scanserve.server.gate.limits import running_items
+from scanserve.server.gate.limits import instance_items
 from scanserve.server.gate.memory import SharedMemory
 from scanserve.server.gate.orders import GateOrders
 from scanserve.server.gate.plain import CLOSED, Plain
@@ -81,7 +81,8 @@ class Gate:
             await http.stop()
         stopping = asyncio.get_running_loop().create_task(self._server.stop(grace_s))
         await self._finish(grace_s)
-        await self._server.stop(None)  # callers who keep answered calls open are not waited for
+        if not (await asyncio.wait({stopping}, timeout=_LOOK_S))[0]:
+            await self._server.stop(None)  # callers who keep answered calls open are not waited for
         await stopping
         if self._trimming is not None:
             self._trimming.cancel()
@@ -163,9 +164,9 @@ async def run(
 
 def _served(orders: GateOrders, spec: ModelSpec) -> Served:
     limits = orders.limits
-    running = limits.running or running_items(spec, orders.configuration, orders.devices, orders.models)
-    waiting = running if limits.waiting is None else limits.waiting
-    return Served(spec, Line(spec.name, running, waiting), limits.bytes_of(spec))
+    items = instance_items(spec, orders.configuration, orders.devices, orders.models)
+    line = Line(spec.name, limits.running * items, limits.waiting * items)
+    return Served(spec, line, limits.bytes_of(spec))
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -29,10 +29,10 @@ _Applications = Annotated[
 _Configuration = Annotated[str, typer.Option(help="Which configuration of the models Triton runs.")]
 _Devices = Annotated[int, typer.Option(min=1, help="On how many GPUs each model has its instances.")]
 _Running = Annotated[
-    int | None, typer.Option(min=1, help="Items of each model under way; a batch per instance without.")
+    int, typer.Option(min=1, help="Requests, or full batches, under way per instance of a model.")
 ]
 _Waiting = Annotated[
-    int | None, typer.Option(min=0, help="Items of each model that wait; as many as are under way without.")
+    int, typer.Option(min=0, help="Requests, or full batches, that may wait per instance of a model.")
 ]
 _Megabytes = Annotated[int | None, typer.Option(min=1, help="MiB of one request; by the contracts without.")]
 
@@ -45,8 +45,8 @@ def gate(
     application: _Applications = None,
     configuration: _Configuration = "default",
     devices: _Devices = 1,
-    running: _Running = None,
-    waiting: _Waiting = None,
+    running: _Running = 1,
+    waiting: _Waiting = 1,
     max_request_mib: _Megabytes = None,
 ) -> None:
     """Stand in front of a running Triton until SIGINT or SIGTERM."""

@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from scanserve.contracts import InputError, ModelSpec
 from scanserve.server.gate.rules import largest_request
 
-__all__ = ["Limits", "instances", "running_items"]
+__all__ = ["Limits", "instance_items", "instances"]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Options of a gate; None takes what follows from the contracts.
+    """Options of a gate.
 
     Attributes:
-        running: items of each model under way in Triton; a full batch, or one request, per instance without.
-        waiting: items of each model that wait for them; as many as ``running`` without, so that what is
-            admitted takes about twice the time of one request.
+        running: how many requests, or full batches, of each model are under way in Triton, per instance of it.
+        waiting: how many more may wait, per instance.  With 1 and 1 what is admitted takes about twice the
+            time of a single request.
         request_bytes: the inputs of one request; what the largest tensors of the contract have without.
 
     Raises:
         InputError: code ``gate-limits`` where one is out of its range.
     """
 
-    running: int | None = None
-    waiting: int | None = None
+    running: int = 1
+    waiting: int = 1
     request_bytes: int | None = None
 
     def __post_init__(self) -> None:
@@ -50,7 +50,7 @@ def instances(spec: ModelSpec, configuration: str, devices: int, known: Mapping[
     return 1 if deployment is None else deployment.instances * devices
 
 
-def running_items(spec: ModelSpec, configuration: str, devices: int, served: Sequence[ModelSpec]) -> int:
+def instance_items(spec: ModelSpec, configuration: str, devices: int, served: Sequence[ModelSpec]) -> int:
     """Items of ``spec`` that keep all its instances busy: a full batch, or one request, for each."""
     known = {model.name: model for model in served}
     return max(1, spec.max_batch_size) * instances(spec, configuration, devices, known)

@@ -48,10 +48,10 @@ class SharedMemory:
     async def _map(self, region: Region) -> None:
         try:
             await self._upstream.register(region.inner, region.key, region.size, region.offset)
-            self._regions.add(region)
         except BaseException:
-            region.close()
+            self._regions.abandon(region)
             raise
+        self._regions.add(region)
 
     async def _unregister(self, call: Call) -> bytes:
         wanted = self._read(call, service_pb2.SystemSharedMemoryUnregisterRequest)

@@ -78,6 +78,7 @@ class Regions:
     def __init__(self, folder: Path = SHM) -> None:
         self._folder = folder
         self._table: dict[str, Region] = {}
+        self._opening: dict[str, Region] = {}
         self._leaving: list[Region] = []
         self._opened = 0
 
@@ -85,7 +86,7 @@ class Regions:
         return iter(self._table.values())
 
     def open(self, name: str, key: str, offset: int, size: int) -> Region:
-        """Check what a client wants to register, and open it; it is not in the table yet.
+        """Check what a client wants to register, and open it: to be followed by :meth:`add` or :meth:`abandon`.
 
         Raises:
             Refusal: ``INVALID_ARGUMENT`` where name, key or size are not those of a region of this user, or
@@ -93,9 +94,9 @@ class Regions:
         """
         if not (0 < len(name) <= _LONGEST_NAME and name.isprintable()):
             raise invalid("a shared memory region must have a printable name of at most 256 characters.")
-        if name in self._table:
+        if name in self._table or name in self._opening:
             raise invalid(f"shared memory region {name!r} is registered already.")
-        if len(self._table) >= MOST_REGIONS:
+        if len(self._table) + len(self._opening) >= MOST_REGIONS:
             raise invalid(f"at most {MOST_REGIONS} shared memory regions can be registered.")
         if not _KEY.fullmatch(key) or key[1:].startswith(_INTERNAL):
             raise invalid("the key of a shared memory region must be /NAME of a region of the client.")
@@ -103,11 +104,17 @@ class Regions:
             raise invalid("a shared memory region must have a positive size, and an offset of whole pages.")
         self._opened += 1
         inner = f"client_{self._opened}"
-        return Region(name, inner, key, offset, size, self._descriptor(key, offset + size))
+        region = Region(name, inner, key, offset, size, self._descriptor(key, offset + size))
+        self._opening[name] = region
+        return region
 
     def add(self, region: Region) -> None:
-        """Take a region into the table, once Triton has mapped it."""
-        self._table[region.name] = region
+        """Let a region be used, once Triton has mapped it."""
+        self._table[region.name] = self._opening.pop(region.name)
+
+    def abandon(self, region: Region) -> None:
+        """Let go of a region that Triton could not map."""
+        self._opening.pop(region.name).close()
 
     def retire(self, name: str) -> list[Region]:
         """Take a region out of the table; those that Triton may be told to drop now: it, unless it is in use."""

@@ -116,7 +116,7 @@ class Uploads:
             chosen = min(fitting, key=lambda upload: upload.size)
             self._idle.remove(chosen)
             return chosen
-        upload = Upload(self._prefix, -(-size // _ROUNDING) * _ROUNDING)
+        upload = await asyncio.to_thread(Upload, self._prefix, -(-size // _ROUNDING) * _ROUNDING)
         try:
             await self._register(upload.name, upload.key, upload.size)
         except BaseException:

@@ -50,7 +50,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "INFERENCE_PRECISION_HINT": settings.parameters.get("precision", "f32"),
         "INFERENCE_NUM_THREADS": settings.threads("INFERENCE_NUM_THREADS"),
     }
-    cache = os.environ.get(CACHE_VARIABLE)
+    # The stub's Python takes the environment for ASCII, and OpenVINO wants text.
+    cache = os.environb.get(CACHE_VARIABLE.encode())
     if cache:
-        options["CACHE_DIR"] = cache
+        options["CACHE_DIR"] = cache.decode()
     return options
