@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,10 @@ def _validate(samples: CoarseSamples | PatchSamples, model: nn.Module) -> dict[s
 def _held_out(
     kind: type[CoarseSamples] | type[PatchSamples],
 ) -> Callable[[nn.Module, Sources], Mapping[str, float]]:
-    return lambda model, sources: _validate(kind(sources, HELD_OUT, 0, VALIDATION), model)
+    """Validation on worlds of held-out hearts, never in the CTs that were trained on."""
+    return lambda model, sources: _validate(
+        kind(replace(sources, hosts=None), HELD_OUT, 0, VALIDATION), model
+    )
 
 
 STAGE1_RECIPE = Recipe(
