@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import nn
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
+from scanserve.contracts import InputError
 from scanserve.networks.card import CARD_FILE, render_card
-from scanserve.networks.weights import read_manifest, save_weights
+from scanserve.networks.weights import PHANTOMS_NOTICE, read_manifest, save_weights
 from scanserve.training.loop import TrainingOptions
 from scanserve.training.recipe import Recipe
 
@@ -20,8 +20,8 @@ INTENDED_USE = (
     "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
 )
 
-#: The counterpart of NOT_FOR_DIAGNOSIS for weights that were not trained on phantoms.
-ANNOTATED_NOTICE = (
+#: The counterpart of PHANTOMS_NOTICE for weights that were not trained on phantoms alone.
+TRAINED_NOTICE = (
     "Research software. The networks were trained on {title}. Not a medical device; not for diagnosis."
 )
 
@@ -63,9 +63,11 @@ def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> di
 
 
 def _notice(options: TrainingOptions) -> str:
+    if options.sources.data is None and options.sources.hosts is None:
+        return PHANTOMS_NOTICE
     if options.sources.data is None:
-        return NOT_FOR_DIAGNOSIS
-    return ANNOTATED_NOTICE.format(title=options.sources.data_title)
+        return TRAINED_NOTICE.format(title=f"synthetic phantoms and {options.sources.hosts_title}")
+    return TRAINED_NOTICE.format(title=options.sources.data_title)
 
 
 def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
 def _source(recipe: Recipe, options: TrainingOptions) -> str:
     """What the network was trained on, with the real volumes if there are any."""
     if options.sources.hosts is None:
-        return recipe.data
+        return f"{recipe.data}; no patient data"
     return f"{recipe.data}; {options.sources.hosts_title}"
 
 

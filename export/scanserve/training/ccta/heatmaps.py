@@ -24,7 +24,7 @@ from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["STAGE1_RECIPE", "STAGE2_RECIPE"]
 
-DATA = "randomised worlds of synthetic phantom hearts (scanserve.phantoms.ccta), exact truth; no patient data"
+DATA = "randomised worlds of synthetic phantom hearts (scanserve.phantoms.ccta), exact truth"
 UNLIKE = "Real anatomy, noise, contrast timing, plaque, stents, bypass grafts and reconstruction artefacts"
 #: Patches per step of stage 2.
 PATCHES = 3
