@@ -28,8 +28,8 @@ class FakeServer:
     def exit_status(self):
         return self.status
 
-    def stop(self, *, at_once=False):
-        self.stopped = True
+    def stop(self, *, at_once=False, reason=""):
+        self.stopped, self.reason = True, reason
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ def watched(tmp_path, monkeypatch):
         started.append(FakeServer(tmp_path / "log"))
         return started[-1]
 
-    watch = Supervisor(bring_up, 1, FAST)
+    hung = [""]
+    watch = Supervisor(bring_up, 1, FAST, lambda: hung[0])
+    watch.hung = hung
     watch.started, watch.failing = started, failing
     watch.watch(bring_up())
     yield watch
@@ -84,6 +86,15 @@ def test_a_hung_server_is_started_again_after_misses(watched, monkeypatch):
     monkeypatch.setattr(supervisor, "is_healthy", lambda port: False)
     wait_for(lambda: "died" in kinds(watched))
     assert "2 times in a row" in watched.events[1].message
+
+
+def test_a_hung_model_is_a_reason_and_callers_are_told(watched):
+    watched.hung[0] = "model m did not answer for 61 s"
+    wait_for(lambda: "died" in kinds(watched))
+    watched.hung[0] = ""
+    wait_for(lambda: kinds(watched)[-1] == "ready" and len(watched.events) > 1)
+    assert watched.events[1].message == "model m did not answer for 61 s"
+    assert watched.started[0].reason == "model m did not answer for 61 s; the server is being started again."
 
 
 def test_it_gives_up(watched):

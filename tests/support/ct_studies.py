@@ -22,7 +22,7 @@ ORIGINAL = ("ORIGINAL", "PRIMARY", "AXIAL")
 DERIVED = ("DERIVED", "SECONDARY", "AXIAL")
 #: Ways to write the phase; those in the second row only tell phases apart.
 NAMING = ("nominal_percent", "scan_options", "series_description", "image_comments", "trigger_ms")
-TELLING = ("temporal_index", "temporal_position", "content_time")
+TELLING = ("temporal_index", "temporal_position", "content_time", "acquisition_time")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ def written(percent: int, ways: frozenset[str], beat: int, phase: int) -> dict:
         "temporal_index": phase + 1,
         "temporal_position": phase + 1,
         "content_time": 120000.0 + phase,
+        "acquisition_time": 115959.0 + phase,
     }
     return {way: tags[way] for way in ways}
 

@@ -61,6 +61,13 @@ FUSSY = ModelSpec(
     (TensorSpec("values", "FP32", (Axis("any"),), "24 values.", low=1, high=2),),
     (TensorSpec("same", "FP32", (Axis("any"),), "The same."),),
 )
+TURNING = ModelSpec(
+    "tiny_turning",
+    "Counts to a number, one by one.",
+    "graph",
+    (TensorSpec("turns", "FP32", (Axis("one", 1),), "How far.", low=0, typical=(1, 2)),),
+    (TensorSpec("counted", "FP32", (Axis("one", 1),), "As far."),),
+)
 MODELS = (DOUBLE, SQUARE, SLOW, FUSSY, CHAIN)
 
 _ONNX_TYPES = {"INT16": TensorProto.INT16, "INT32": TensorProto.INT32, "FP32": TensorProto.FLOAT}
@@ -84,6 +91,7 @@ def _onnx(spec: ModelSpec) -> onnx.ModelProto:
         "tiny_slow": _slow_nodes,
         "tiny_slower": lambda: _slow_nodes(100),
         "tiny_fussy": _fussy_nodes,
+        "tiny_turning": _turning_nodes,
     }[spec.name]()
     graph = helper.make_graph(
         nodes,
@@ -130,6 +138,30 @@ def _slow_nodes(times: int = 4000) -> tuple[list, list]:
 def _fussy_nodes() -> tuple[list, list]:
     shape = numpy_helper.from_array(np.array([24], np.int64), "shape")
     return [helper.make_node("Reshape", ["values", "shape"], ["same"])], [shape]
+
+
+def _turning_nodes() -> tuple[list, list]:
+    """A loop of as many turns as the input says, each of which adds one."""
+    constants = [
+        numpy_helper.from_array(np.zeros(1, np.float32), "zero"),
+        numpy_helper.from_array(np.ones(1, np.float32), "step"),
+        numpy_helper.from_array(np.array([], np.int64), "scalar"),
+    ]
+    state = helper.make_tensor_value_info("state", TensorProto.FLOAT, [1])
+    grown = helper.make_tensor_value_info("grown", TensorProto.FLOAT, [1])
+    turn = helper.make_tensor_value_info("turn", TensorProto.INT64, [])
+    more = helper.make_tensor_value_info("more", TensorProto.BOOL, [])
+    going = helper.make_tensor_value_info("going", TensorProto.BOOL, [])
+    nodes = [
+        helper.make_node("Identity", ["more"], ["going"]),
+        helper.make_node("Add", ["state", "step"], ["grown"]),
+    ]
+    body = helper.make_graph(nodes, "body", [turn, more, state], [going, grown])
+    count = [
+        helper.make_node("Cast", ["turns"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("Reshape", ["whole", "scalar"], ["count"]),
+    ]
+    return [*count, helper.make_node("Loop", ["count", "", "zero"], ["counted"], body=body)], constants
 
 
 def _config(spec: ModelSpec) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from scanserve.server.repository import known_models
 __all__ = [
     "CANARY_FILE",
     "TOLERANCES",
+    "ask_canary",
     "canary_inputs",
     "compare",
     "digest",
@@ -95,7 +97,7 @@ def compare(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> st
 
 def verify_canaries(
     url: str, repository: Path, models: Sequence[ModelSpec] | None = None, *, required: bool = True
-) -> None:
+) -> dict[str, float]:
     """Run every model's canary and compare with its stored answer.
 
     Args:
@@ -105,6 +107,9 @@ def verify_canaries(
         required: whether a model without a stored answer is an error; else its answer must only fit its
             contract.
 
+    Returns:
+        How many seconds each model took, by name.
+
     Raises:
         SetupError: code ``canary-missing`` or ``canary-unreadable``.
         InputError: as ``known_models``.
@@ -112,8 +117,21 @@ def verify_canaries(
     """
     specs = known_models(repository) if models is None else models
     stored = load_canaries(repository, specs, required=required)
+    took_s: dict[str, float] = {}
     for spec in specs:
+        start = time.monotonic()
         _verify(spec, stored[spec.name], _infer(url, spec))
+        took_s[spec.name] = time.monotonic() - start
+    return took_s
+
+
+def ask_canary(url: str, spec: ModelSpec) -> None:
+    """Send a model its canary; what it answers is left to others.
+
+    Raises:
+        ServerError: code ``canary-failed``.
+    """
+    _infer(url, spec)
 
 
 def load_canaries(

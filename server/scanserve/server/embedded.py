@@ -17,6 +17,7 @@ from scanserve.server.launcher import Launch, ServerProcess, choose_ports, share
 from scanserve.server.options import LOOPBACK
 from scanserve.server.repository import chosen_models, find_model_repository
 from scanserve.server.supervisor import Event, Policy, Supervisor
+from scanserve.server.watch import Patience, Watch
 
 __all__ = ["Embedded"]
 
@@ -42,6 +43,7 @@ class Embedded:
         http_inference: whether Triton answers inference by HTTP as well, on loopback, around the gate and
             unchecked.  Without, the HTTP port answers questions about health alone.
         policy: how the server is watched and started again.
+        patience: for how long a model may be silent before it is taken to hang.
 
     Raises:
         SetupError: codes ``model-repository-missing``, ``model-missing``.
@@ -69,6 +71,7 @@ class Embedded:
         limits: Limits | None = None,
         http_inference: bool = False,
         policy: Policy | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Prepare a server; nothing runs yet."""
         repository = find_model_repository(model_repository)
@@ -90,7 +93,8 @@ class Embedded:
         self._start_timeout_s = start_timeout_s
         self._process: ServerProcess | None = None
         self._stopping = threading.Event()
-        self._supervisor = Supervisor(self._bring_up, ports.http, policy or Policy())
+        self._watch = Watch(self.models, ports, patience or Patience())
+        self._supervisor = Supervisor(self._bring_up, ports.http, policy or Policy(), self._watch.look)
 
     @property
     def model_repository(self) -> Path:
@@ -216,8 +220,9 @@ class Embedded:
         """Ask for the canaries; who dies meanwhile has died while starting, whatever its models answered."""
         process.count_stubs(sum(spec.kind != "ensemble" for spec in self.models))
         failure: ServerError | None = None
+        took_s: dict[str, float] = {}
         try:
-            verify_canaries(
+            took_s = verify_canaries(
                 self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
             )
         except ServerError as error:
@@ -231,6 +236,7 @@ class Embedded:
             ) from failure
         if failure is not None:
             raise failure
+        self._watch.begin(process.pid, took_s)
 
     def _end_process(self) -> None:
         if self._process is not None:

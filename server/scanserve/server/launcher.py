@@ -233,13 +233,14 @@ class ServerProcess:
         """Blank the secrets in the server's command line; call it once the server answers."""
         self._send("hide\n")
 
-    def stop(self, *, at_once: bool = False) -> None:
+    def stop(self, *, at_once: bool = False, reason: str = "") -> None:
         """End the server (``at_once``: without waiting for its requests) and wait until nothing is left.
 
-        The gate goes first: it takes no more requests, and conveys the answers to those under way.
+        The gate goes first: it takes no more requests, and conveys the answers to those under way, or the
+        ``reason`` why there are none.
         """
         if self._gate is not None:
-            self._gate.stop(at_once=at_once)
+            self._gate.stop(at_once=at_once, reason=reason)
         self._send(
             "kill\n" if at_once else "stop\n"
         )  # a forked child of ours may keep the pipe open, so closing is not enough

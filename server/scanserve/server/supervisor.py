@@ -1,7 +1,8 @@
 """Watching a running server, and starting it again when it, or one of its python stubs, dies.
 
 After a stub's death Triton still calls itself and its models ready, and never recovers; so the stubs are
-watched by process id, and the whole server is started again on the same ports.
+watched by process id, and the whole server is started again on the same ports.  A stub that hangs is for
+:mod:`~scanserve.server.watch` to notice.
 """
 
 from __future__ import annotations
@@ -52,8 +53,22 @@ class Policy:
 class Supervisor:
     """A thread that watches one server and keeps it running until :meth:`stop`."""
 
-    def __init__(self, bring_up: Callable[[], ServerProcess], http_port: int, policy: Policy) -> None:
-        """``bring_up`` starts a server and returns it once it is ready."""
+    def __init__(
+        self,
+        bring_up: Callable[[], ServerProcess],
+        http_port: int,
+        policy: Policy,
+        hung: Callable[[], str] = str,
+    ) -> None:
+        """Prepare a supervisor; nothing is watched yet.
+
+        Args:
+            bring_up: starts a server and returns it once it is ready.
+            http_port: where it says that it is alive.
+            policy: when to look, and how often to start again.
+            hung: which model does not answer, empty while all do; asked at every look.
+        """
+        self._hung = hung
         self._bring_up = bring_up
         self._http_port = http_port
         self._policy = policy
@@ -98,21 +113,27 @@ class Supervisor:
         restarts = 0
         while not self._stopping.wait(self._policy.poll_s):
             files.limit_log(self._process.log_path)
-            reason = self._diagnose()
-            if not reason or self._stopping.is_set():
+            died = self._diagnose()
+            hung = "" if died else self._hung()
+            if not (died or hung) or self._stopping.is_set():
                 continue
             self._ready.clear()
-            self._note("died", reason)
+            self._note("died", died or hung)
             if time.monotonic() - self._since > self._policy.healthy_s:
                 restarts = 0
-            restarts = self._restart(restarts)
+            restarts = self._restart(restarts, hung)
             if restarts > self._policy.max_restarts:
                 self._note("gave-up", f"the server died again after {self._policy.max_restarts} restarts")
                 return
 
-    def _restart(self, restarts: int) -> int:
-        """Try until the server is ready; the restarts used, over the limit when it never was."""
-        self._process.stop(at_once=True)
+    def _restart(self, restarts: int, hung: str) -> int:
+        """Try until the server is ready; the restarts used, over the limit when it never was.
+
+        Callers who wait for a model that hangs are told so: who is cut off asks again at once, and might hang it
+        again.
+        """
+        reason = f"{hung}; the server is being started again." if hung else ""
+        self._process.stop(at_once=True, reason=reason)
         while restarts < self._policy.max_restarts:
             if self._stopping.wait(self._policy.wait_s(restarts)):
                 return restarts

@@ -90,3 +90,12 @@ def test_lost_phases_are_said_with_their_reason(analysis):
             "phase 30 % (series 4) was left out: 3 slices are missing in 1 place [missing-slices].",
         )
     ]
+
+
+def test_what_was_noticed_about_slices_is_said_once_for_all_phases(analysis):
+    said = Finding("padding-doubtful", "the padding value 0 may be tissue.")
+    first, second = (replace(item, phase=replace(item.phase, findings=(said,))) for item in analysis.phases)
+    both = replace(analysis, phases=(first, second))
+    assert caveats(both) == [("padding-doubtful", "all 2 phases: the padding value 0 may be tissue.")]
+    one_of_two = replace(analysis, phases=(analysis.phases[0], second))
+    assert caveats(one_of_two) == [("padding-doubtful", "70 %: the padding value 0 may be tissue.")]

@@ -1,6 +1,7 @@
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +19,7 @@ from scanserve.contracts import (
     StudyError,
 )
 from scanserve.contracts.ccta import CCTA
-from scanserve.preprocessing import Wishes
+from scanserve.preprocessing import Finding, Wishes
 from tests.support import ccta_samples as samples
 from tests.support import ct_factory as factory
 
@@ -115,10 +116,12 @@ def test_a_server_that_dies_for_good_leaves_nothing(scanserve, tmp_path, monkeyp
 
 def test_what_is_left_out_is_said(scanserve, tmp_path):
     phases = (samples.FakePhase(40.0), samples.FakePhase(70.0))
-    study = samples.FakeStudy(phases, left_out=(samples.LOST, samples.CALCIUM))
-    done = scanserve("--out", tmp_path / "out", study=study)
+    unwanted = replace(samples.CALCIUM, series_number=9, reasons=(Finding("not-selected", "no."),))
+    left_out = (samples.LOST, samples.CALCIUM, unwanted, samples.CALCIUM)
+    done = scanserve("--out", tmp_path / "out", study=samples.FakeStudy(phases, left_out=left_out))
     text = " ".join(done.output.split())
-    assert "Left out: series 2 (calcium scoring, 60 slices): it is for calcium scoring" in text
+    assert "Left out: series 2 (calcium scoring, 120 slices in 2 stacks): it is for calcium scoring" in text
+    assert "series 9" not in text
     assert (
         "Note: phase 30 % (series 4) was left out: 3 slices are missing in 1 place [missing-slices]." in text
     )

@@ -35,8 +35,11 @@ def test_one_death_is_survived(death):
 
 
 def test_a_second_death_is_an_error():
-    with pytest.raises(ServerError) as caught:
-        ask(Server(DEAD, DEAD, {}))
+    hung = ServerError("server-unavailable", "model ccta_stage2 did not answer for 61 s.")
+    with pytest.raises(
+        ServerError, match="after it had said that it was ready: model ccta_stage2 did not"
+    ) as caught:
+        ask(Server(DEAD, hung, {}))
     assert caught.value.code == "server-failed-twice"
 
 

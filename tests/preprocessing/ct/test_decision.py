@@ -95,11 +95,12 @@ def test_frames_with_a_temporal_position_alone(export):
     assert all(map(_holds, study.phases, (stored[:COUNT], stored[COUNT:])))
 
 
-def test_content_times_tell_phases_apart(export):
+@pytest.mark.parametrize("time", ["ContentTime", "AcquisitionTime"])
+def test_times_tell_phases_apart(export, time):
     stacks = [
         export.add(
-            ContentTime=f"120000.{number}00",
-            each=lambda index, number=number: {"InstanceNumber": number * COUNT + index},
+            **{time: f"120000.{number}00"},
+            each=lambda index: {"InstanceNumber": 1},
         )
         for number in (1, 5)
     ]

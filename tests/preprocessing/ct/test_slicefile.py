@@ -41,11 +41,12 @@ def test_phase_tags(tmp_path):
         TemporalPositionIdentifier=2,
         AcquisitionNumber=4,
         ContentTime="120000.5",
+        AcquisitionTime="115959.25",
     ).phase_tags
     assert (tags.nominal_percent, tags.scan_options, tags.series_description) == (75, "TP75PC700", "75 %")
     assert (tags.image_comments, tags.trigger_ms) == ("700 ms", 701.5)
     assert (tags.temporal_position, tags.acquisition) == (2, 4)
-    assert (tags.temporal_index, tags.content_time) == (None, 120000.5)
+    assert (tags.temporal_index, tags.content_time, tags.acquisition_time) == (None, 120000.5, 115959.25)
 
 
 def test_what_a_slice_is_of_its_series(tmp_path):

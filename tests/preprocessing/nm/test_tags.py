@@ -4,7 +4,3 @@ from tests.support.tag_check import misnamed
 
 def test_constants_are_called_as_the_dictionary_calls_them():
     assert misnamed(tags) == []
-
-
-def test_every_attribute_is_asked_for_once():
-    assert len(set(tags.WANTED)) == len(tags.WANTED)

@@ -157,3 +157,39 @@ def test_those_who_are_refused_are_told_one_time_after_another():
         assert caught.value.retry_after_s == pytest.approx(0.5)
 
     run(test)
+
+
+def test_silence_is_the_time_without_an_answer_while_something_runs():
+    async def test():
+        clock = Clock()
+        one = line(running=2, waiting=2, clock=clock)
+        clock.now += 5
+        assert (one.silent_s, one.idle_s) == (0, 5)
+        await one.enter(1)
+        clock.now += 3
+        await one.enter(1)  # another request is no answer
+        clock.now += 1
+        assert (one.silent_s, one.idle_s) == (4, 0)
+        one.leave(1, 4.0)
+        clock.now += 2
+        assert one.silent_s == 2
+        one.leave(1)
+        clock.now += 1
+        assert (one.silent_s, one.idle_s) == (0, 1)
+
+    run(test)
+
+
+def test_a_long_queue_is_not_silent():
+    async def test():
+        clock = Clock()
+        one = line(waiting=10, clock=clock)
+        tasks = [entering(one) for _ in range(10)]
+        for _ in range(10):
+            await settle()
+            clock.now += 3
+            assert one.silent_s == 3
+            one.leave(1, 3.0)
+        assert all(task.done() for task in tasks)
+
+    run(test)

@@ -81,3 +81,58 @@ def test_what_waits_has_room_for_so_many_bytes():
             pass
 
     run(test)
+
+
+def test_who_waits_behind_a_door_that_closes_is_told_why():
+    async def test():
+        door, cancelled = Door(100), asyncio.Event()
+
+        async def answering():
+            try:
+                await asyncio.sleep(60)
+            finally:
+                cancelled.set()
+
+        waiting = asyncio.ensure_future(door.while_open(answering()))
+        await asyncio.sleep(0.01)
+        door.close("the model hangs.")
+        with pytest.raises(Refusal, match="the model hangs") as caught:
+            await waiting
+        assert caught.value.status is grpc.StatusCode.ABORTED
+        assert caught.value.retry_after_s is None
+        await asyncio.wait_for(cancelled.wait(), 5)
+        with pytest.raises(Refusal, match="the model hangs"):
+            await door.while_open(answering())
+
+    run(test)
+
+
+def test_behind_an_open_door_answers_and_errors_pass():
+    async def test():
+        async def failing():
+            raise ValueError("what it says")
+
+        door = Door(100)
+        assert await door.while_open(reading()()) == b"message"
+        with pytest.raises(ValueError, match="what it says"):
+            await door.while_open(failing())
+
+    run(test)
+
+
+def test_who_goes_away_takes_the_work_along():
+    async def test():
+        door, cancelled = Door(100), asyncio.Event()
+
+        async def answering():
+            try:
+                await asyncio.sleep(60)
+            finally:
+                cancelled.set()
+
+        waiting = asyncio.ensure_future(door.while_open(answering()))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        await asyncio.wait_for(cancelled.wait(), 5)
+
+    run(test)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scanserve.client.ccta.analysis import Analysis
 from scanserve.client.ccta.ranking import PhaseOrder
 from scanserve.client.ccta.scoring import REACH, ScoredVessel
-from scanserve.preprocessing import Finding, Reconstruction
+from scanserve.preprocessing import Finding, Phase, Reconstruction
 
-__all__ = ["caveats_of", "lost_phases"]
+__all__ = ["caveats_of", "lost_phases", "noticed_in"]
 
 #: A phase is said to be short when it was scored over less than the common length by more than one step.
 SHORT_MM = 0.5
@@ -30,7 +30,7 @@ def caveats_of(analysis: Analysis, overall: PhaseOrder, orders: Mapping[str, Pha
             found += _compromise(name, scored, order.best, overall.best)
             found += _missing(name, scored, analysis.labels)
             found += _short(name, scored)
-    return [*found, *analysis.study.warnings]
+    return [*found, *analysis.study.warnings, *noticed_in([item.phase for item in analysis.phases])]
 
 
 def _eligibility(analysis: Analysis) -> Iterator[Finding]:
@@ -48,6 +48,17 @@ def lost_phases(found: Iterable[Reconstruction]) -> Iterator[Finding]:
         reason = lost.reasons[0]
         message = f"{lost.what} was left out: {reason.message.rstrip('.')} [{reason.code}]."
         yield Finding("phase-left-out", message)
+
+
+def noticed_in(phases: Sequence[Phase]) -> Iterator[Finding]:
+    """What was noticed about the slices of phases, each code once with the phases and what it says of the first."""
+    noticed: dict[str, dict[str, str]] = {}
+    for phase in phases:
+        for finding in phase.findings:
+            noticed.setdefault(finding.code, {}).setdefault(phase.label, finding.message)
+    for code, messages in noticed.items():
+        where = f"all {len(phases)} phases" if 1 < len(messages) == len(phases) else ", ".join(messages)
+        yield Finding(code, f"{where}: {next(iter(messages.values()))}")
 
 
 def _one_phase(analysis: Analysis) -> Iterator[Finding]:

@@ -108,17 +108,24 @@ def _answer(result: Result) -> list[RenderableType]:
 
 
 def _left_out(result: Result) -> list[str]:
-    """The stacks of slices that were found and not analysed; lost phases are among the warnings already."""
-    return [
-        f"Left out: {_named(item)}: {item.reasons[0].message.rstrip('.')} [{item.reasons[0].code}]."
-        for item in result.study.left_out
-        if not item.phase_lost
-    ]
+    """What was found and not analysed, a line for each series and reason.
+
+    Lost phases are among the warnings already, and what the user did not ask for is no news.
+    """
+    groups: dict[tuple[int | None, str, str], list[LeftOut]] = {}
+    for item in result.study.left_out:
+        code = item.reasons[0].code
+        if not item.phase_lost and code != "not-selected":
+            groups.setdefault((item.series_number, item.kind, code), []).append(item)
+    return [_line(items) for items in groups.values()]
 
 
-def _named(item: LeftOut) -> str:
-    series = "series without a number" if item.series_number is None else f"series {item.series_number}"
-    return f"{series} ({item.kind}, {item.slices} slices)"
+def _line(items: list[LeftOut]) -> str:
+    first, slices = items[0], sum(item.slices for item in items)
+    series = "series without a number" if first.series_number is None else f"series {first.series_number}"
+    stacks = "" if len(items) == 1 else f" in {len(items)} stacks"
+    reason = first.reasons[0]
+    return f"Left out: {series} ({first.kind}, {slices} slices{stacks}): {reason.message.rstrip('.')} [{reason.code}]."
 
 
 def _table(result: Result) -> Table:

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from scanserve.client.ccta.caveats import lost_phases
+from scanserve.client.ccta.caveats import lost_phases, noticed_in
 from scanserve.client.runs.progress import Progress, silent
 from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Skipped, Wishes, read_study
@@ -102,7 +102,7 @@ def list_study(path: Path, wishes: Wishes, *, progress: Progress = silent) -> Li
     rows.sort(key=lambda row: row.phase is None)
     skipped = tuple(group for group in study.skipped if group.code not in _OF_STACKS)
     progress("", "done", 1.0)
-    warnings = (*lost_phases(study.left_out), *study.warnings)
+    warnings = (*lost_phases(study.left_out), *study.warnings, *noticed_in(study.phases))
     return Listing(study.study_instance_uid, tuple(rows), skipped, warnings)
 
 

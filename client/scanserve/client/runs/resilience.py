@@ -133,5 +133,5 @@ def _second_attempt(call: Callable[[], T], about: str) -> T:
             raise
         raise ServerError(
             "server-failed-twice",
-            f"the server failed on {about}, and again after its restart: {error.message}",
+            f"the server failed on {about}, and again after it had said that it was ready: {error.message}",
         ) from error

@@ -43,7 +43,7 @@ SERVER: Mapping[str, Entry] = {
         "Send fewer requests at a time, or give it more memory.",
     ),
     "server-failed-twice": Entry(
-        "The server died on a request, and on the same request again after its restart.",
+        "The server failed on a request, and on the same request again after it had said that it was ready.",
         "Look into the server's log; the study may need more memory than there is.",
     ),
     "server-gave-up": Entry(

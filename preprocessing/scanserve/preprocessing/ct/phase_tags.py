@@ -11,8 +11,8 @@ __all__ = ["PhaseTags"]
 class PhaseTags:
     """What one slice says about its cardiac phase; ``None`` or ``""`` where it says nothing.
 
-    Percent is that of the R-R interval; a trigger delay counts from the R peak, in milliseconds.  ``content_time``
-    is the number that its digits make, HHMMSS.ffffff.
+    Percent is that of the R-R interval; a trigger delay counts from the R peak, in milliseconds.  A time is
+    the number that its digits make, HHMMSS.ffffff.
     """
 
     nominal_percent: float | None = None
@@ -24,3 +24,4 @@ class PhaseTags:
     temporal_position: int | None = None
     acquisition: int | None = None
     content_time: float | None = None
+    acquisition_time: float | None = None

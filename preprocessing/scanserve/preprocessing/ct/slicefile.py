@@ -209,4 +209,5 @@ def _phase_tags(groups: FunctionalGroups) -> PhaseTags:
         temporal_position=header.integer(tags.TEMPORAL_POSITION_IDENTIFIER),
         acquisition=header.integer(tags.ACQUISITION_NUMBER),
         content_time=header.number(tags.CONTENT_TIME),
+        acquisition_time=header.number(tags.ACQUISITION_TIME),
     )

@@ -32,6 +32,7 @@ class Phase:
         root: folder that the slices' paths are relative to.
         reconstruction: the stack in words.
         alternatives: other reconstructions of the phase, the best first, for when this one fails.
+        unclear: whether some places hold several slices that differ and that nothing tells apart.
     """
 
     label: str
@@ -48,6 +49,7 @@ class Phase:
     root: Path
     reconstruction: Reconstruction
     alternatives: tuple[Phase, ...] = ()
+    unclear: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -71,18 +73,21 @@ class Phase:
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
-        """The findings for which :meth:`load` refuses this phase; empty where it can be loaded."""
-        return self.stack.blocking
+        """What :meth:`load` refuses this phase for; empty where it can be loaded."""
+        if not self.unclear:
+            return self.stack.blocking
+        message = "several slices that differ share one place, and nothing says which belong together."
+        return (*self.stack.blocking, Finding("duplicate-slices", message))
 
     def check(self) -> None:
         """Refuse a phase that must not be analysed, without reading pixels.
 
         Raises:
             StudyError: with the code of the first blocking finding: ``missing-slices``, ``uneven-spacing``,
-                ``tilted``, ``shifted-slices``, ``mixed-geometry``, ``oblique``, ``truncated-file``.
+                ``tilted``, ``shifted-slices``, ``mixed-geometry``, ``oblique``, ``truncated-file``,
+                ``duplicate-slices``.
         """
-        for finding in self.blocking:
-            raise StudyError(finding.code, f"phase {self.label}: {finding.message}")
+        self._refuse(self.blocking)
 
     def load(self) -> Volume:
         """Read the pixels: int16 HU ``[z, y, x]``, clipped to [-1024, 3071], LPS-aligned.
@@ -91,8 +96,12 @@ class Phase:
             StudyError: as :meth:`check`, and ``truncated-file``, ``unreadable-file``, ``undecodable-pixels``
                 or ``duplicate-slices`` when that shows while reading.
         """
-        self.check()
-        return load_stack(self.root, self.stack, self.label)
+        self._refuse(self.stack.blocking)
+        return load_stack(self.root, self.stack, self.label)  # which names the slices that share a place
+
+    def _refuse(self, findings: tuple[Finding, ...]) -> None:
+        for finding in findings:
+            raise StudyError(finding.code, f"phase {self.label}: {finding.message}")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydicom.tag import Tag
-
 from scanserve.preprocessing.dicom import tag
 from scanserve.preprocessing.dicom import tags as image_tags
 
@@ -45,6 +43,7 @@ SCAN_OPTIONS = tag("ScanOptions")
 IMAGE_COMMENTS = tag("ImageComments")
 FRAME_COMMENTS = tag("FrameComments")
 CONTENT_TIME = tag("ContentTime")
+ACQUISITION_TIME = tag("AcquisitionTime")
 TEMPORAL_POSITION_INDEX = tag("TemporalPositionIndex")
 TEMPORAL_POSITION_IDENTIFIER = tag("TemporalPositionIdentifier")
 ACQUISITION_NUMBER = tag("AcquisitionNumber")
@@ -53,10 +52,9 @@ ACQUISITION_NUMBER = tag("AcquisitionNumber")
 PIXEL_PADDING_VALUE = tag("PixelPaddingValue")
 PIXEL_PADDING_RANGE_LIMIT = tag("PixelPaddingRangeLimit")
 
-#: What the header of a CT file is asked for, as pydicom's own tags; sequences bring all that is in them.
-WANTED = tuple(
-    Tag(wanted)
-    for wanted in (
+#: What the header of a CT file is asked for; sequences bring all that is in them.
+WANTED = frozenset(
+    (
         *image_tags.IMAGE_ATTRIBUTES,
         SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
         PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
@@ -73,6 +71,7 @@ WANTED = tuple(
         SCAN_OPTIONS,
         IMAGE_COMMENTS,
         CONTENT_TIME,
+        ACQUISITION_TIME,
         TEMPORAL_POSITION_IDENTIFIER,
         ACQUISITION_NUMBER,
         PIXEL_PADDING_VALUE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -61,6 +62,11 @@ def length_mm(value: float | None) -> float | None:
 
 def orientation(values: Sequence[float | None]) -> Orientation | None:
     """The values of ImageOrientationPatient, or ``None`` where they are not two directions at a right angle."""
+    return _orientation(tuple(values))
+
+
+@lru_cache(maxsize=1024)
+def _orientation(values: tuple[float | None, ...]) -> Orientation | None:
     if len(values) != 6 or any(value is None for value in values):
         return None
     known = np.array(values, np.float64).reshape(2, 3)

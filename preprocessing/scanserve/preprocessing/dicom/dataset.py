@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import BinaryIO, cast
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
 from scanserve.preprocessing.dicom import tags
 from scanserve.preprocessing.dicom.encoding import ELEMENT_START, Encoding, is_deflated
 from scanserve.preprocessing.dicom.header import Header
+from scanserve.preprocessing.dicom.plain import read_plain
 from scanserve.preprocessing.dicom.rejects import FileRejectedError
 from scanserve.preprocessing.dicom.streams import BoundedStream, InflatedStream
 
@@ -40,11 +43,11 @@ class FileElements:
         file_size: bytes.
     """
 
-    meta: Dataset
-    dataset: Dataset
+    meta: Dataset | Mapping[int, RawDataElement]
+    dataset: Dataset | Mapping[int, RawDataElement]
     encoding: Encoding
     transfer_syntax: str
-    stream: BoundedStream
+    stream: BoundedStream | BytesIO
     deflated_at: int | None
     file_size: int
 
@@ -65,6 +68,21 @@ def read_elements(file: BinaryIO, wanted: Collection[int] | None = None) -> File
         FileRejectedError: code ``not-dicom``, ``unreadable`` or ``too-large``.
         Exception: whatever a malformed file makes the parser raise.
     """
+    return (wanted and _read_plain(file, wanted)) or _read_any(file, wanted)
+
+
+def _read_plain(file: BinaryIO, wanted: Collection[int]) -> FileElements | None:
+    """The elements of a file whose dataset is in explicit VR little endian, whatever its meta header says."""
+    found = read_plain(file, wanted)
+    if found is None:
+        return None
+    meta, dataset, stream = found
+    syntax = Header(meta).text(tags.TRANSFER_SYNTAX_UID)
+    encoding = Encoding(implicit_vr=False, little_endian=True)
+    return FileElements(meta, dataset, encoding, syntax, stream, None, os.fstat(file.fileno()).st_size)
+
+
+def _read_any(file: BinaryIO, wanted: Collection[int] | None) -> FileElements:
     stream = BoundedStream(file)
     meta = _read_meta(stream)
     syntax = Header(meta).text(tags.TRANSFER_SYNTAX_UID)
@@ -105,7 +123,7 @@ def _read_meta(stream: BoundedStream) -> Dataset:
 def _ends_header(tag: int, vr: str | None, length: int) -> bool:
     if not tag:  # a run of zeros, which would be read element by element to its end
         raise FileRejectedError("unreadable", "could not be parsed as DICOM")
-    return tag >= _PIXELS
+    return int(tag) >= _PIXELS
 
 
 def _peek(stream: BoundedStream) -> bytes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
@@ -22,6 +23,8 @@ __all__ = ["Header"]
 
 #: Value representations under which a sequence may be written: unknown, or none at all (implicit VR).
 _SEQUENCE_VRS = ("SQ", "UN", None)
+#: Values up to this length, bytes, are remembered, and so many of them.
+SHORT, REMEMBERED = 64, 1 << 14
 #: Value representations of binary numbers, as :mod:`struct` names them.
 _BINARY_CODES = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
 
@@ -39,7 +42,9 @@ class Header:
 
     __slots__ = ("_character_sets", "_elements")
 
-    def __init__(self, *datasets: Dataset, character_sets: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *datasets: Dataset | Mapping[int, RawDataElement], character_sets: tuple[str, ...] = ()
+    ) -> None:
         self._elements: dict[int, RawDataElement | DataElement] = {
             int(element.tag): element for dataset in datasets for element in dataset.values()
         }
@@ -70,7 +75,8 @@ class Header:
         if value is None:
             return ""
         if isinstance(value, bytes):
-            return decoded(value, self._character_sets).strip(" \0")
+            read = _read_short if len(value) <= SHORT else _read_text
+            return read(value, self._character_sets)
         if isinstance(value, str) or not isinstance(value, Sequence):
             return str(value).strip(" \0")
         return "\\".join(str(part).strip() for part in value)
@@ -90,8 +96,11 @@ class Header:
         if isinstance(element, RawDataElement):
             stated = (vr or standard_vr(tag)) if element.VR in (None, "UN") else element.VR
             if stated in _BINARY_CODES:
-                return _unpack(element, _BINARY_CODES[stated])
-        return tuple(_finite(part) for part in self.texts(tag))
+                order = "<" if element.is_little_endian else ">"
+                unpack = _unpack_short if element.length <= SHORT else _unpack
+                return unpack(element.value or b"", order + _BINARY_CODES[stated])
+        text = self.text(tag)
+        return (_numbers_in if len(text) <= SHORT else _numbers_of)(text)
 
     def number(self, tag: int, *, vr: str | None = None) -> float | None:
         """The first value of a numeric element, or ``None``."""
@@ -127,12 +136,18 @@ class Header:
             return ()
 
 
-def _unpack(element: RawDataElement, code: str) -> tuple[float | None, ...]:
-    data = element.value or b""
+def _read_text(value: bytes, character_sets: tuple[str, ...]) -> str:
+    return decoded(value, character_sets).strip(" \0")
+
+
+def _numbers_of(text: str) -> tuple[float | None, ...]:
+    return tuple(_finite(part.strip()) for part in text.split("\\")) if text else ()
+
+
+def _unpack(data: bytes, code: str) -> tuple[float | None, ...]:
     size = struct.calcsize(code)
-    order = "<" if element.is_little_endian else ">"
     count = len(data) // size
-    values = struct.unpack(f"{order}{count}{code}", data[: count * size])
+    values = struct.unpack(f"{code[0]}{count}{code[1]}", data[: count * size])
     return tuple(value if math.isfinite(value) else None for value in values)
 
 
@@ -144,3 +159,9 @@ def _finite(part: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+#: What the slices of a series state alike is understood once.
+_read_short = lru_cache(REMEMBERED)(_read_text)
+_numbers_in = lru_cache(REMEMBERED)(_numbers_of)
+_unpack_short = lru_cache(REMEMBERED)(_unpack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 
 from pydicom.uid import UID, RLELossless
 
@@ -108,7 +109,7 @@ class PixelFormat:
         return found
 
 
-def _pixel_data(stream: BoundedStream, encoding: Encoding) -> tuple[int, bytes]:
+def _pixel_data(stream: BoundedStream | BytesIO, encoding: Encoding) -> tuple[int, bytes]:
     """Length and value representation of the pixel data, at whose value the stream stands afterwards."""
     order = "little" if encoding.little_endian else "big"
     start = stream.read(8)

@@ -43,6 +43,17 @@ class Line:
         self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._mean_s = _FIRST_GUESS_S
         self._next_s = 0.0
+        self._since = clock()
+
+    @property
+    def silent_s(self) -> float:
+        """For how many seconds requests have been running without an answer to any; 0 while none runs."""
+        return self._clock() - self._since if self.running else 0.0
+
+    @property
+    def idle_s(self) -> float:
+        """For how many seconds nothing has been running; 0 while something is."""
+        return 0.0 if self.running else self._clock() - self._since
 
     async def enter(self, items: int) -> None:
         """Return when the request may run; cancelling gives its place up.
@@ -51,7 +62,7 @@ class Line:
             Refusal: ``RESOURCE_EXHAUSTED`` where too many wait, with the time to come back.
         """
         if not self._queue and self._has_room(items):
-            self.running += items
+            self._run(items)
             return
         if self.waiting + items > self._most_waiting and (self._queue or not self._most_waiting):
             raise self._full(items)
@@ -69,7 +80,13 @@ class Line:
         if took_s is not None:
             self._mean_s += _WEIGHT * (took_s - self._mean_s)
         self.running -= items
+        self._since = self._clock()
         self._admit()
+
+    def _run(self, items: int) -> None:
+        if not self.running:
+            self._since = self._clock()
+        self.running += items
 
     def _has_room(self, items: int) -> bool:
         return not self.running or self.running + items <= self._most_running
@@ -79,7 +96,7 @@ class Line:
             items, turn = self._queue.popleft()
             self.waiting -= items
             if not turn.cancelled():
-                self.running += items
+                self._run(items)
                 turn.set_result(None)
 
     def _withdraw(self, items: int, turn: asyncio.Future[None]) -> None:

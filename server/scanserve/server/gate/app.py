@@ -35,6 +35,8 @@ _HELD_MESSAGES, _MOST_HELD_BYTES = 4, 2 << 30
 _MESSAGE_BYTES = 2**31 - 1
 _TRIM_EVERY_S = 5.0
 _LOOK_S = 0.1
+#: How long refusing the calls under way may take.
+_REFUSING_S = 0.5
 
 
 class Gate:
@@ -75,8 +77,13 @@ class Gate:
             await http.start()
         self._trimming = asyncio.get_running_loop().create_task(self._trim())
 
-    async def stop(self, grace_s: float) -> None:
-        """Take no more calls, and end once those under way have been answered, at most after ``grace_s``."""
+    async def stop(self, grace_s: float, reason: str = "") -> None:
+        """Take no more calls, and end once those under way have been answered, at most after ``grace_s``.
+
+        With a ``reason`` they are refused instead.
+        """
+        if reason:
+            self._door.close(reason)
         for http in self._http:
             await http.stop()
         stopping = asyncio.get_running_loop().create_task(self._server.stop(grace_s))
@@ -146,9 +153,11 @@ class Gate:
 
 
 async def run(
-    orders: GateOrders, ready: Callable[[], None], told_to_end: Callable[[], Awaitable[None]], grace_s: float
+    orders: GateOrders, ready: Callable[[], None], told_to_end: Callable[[], Awaitable[str]], grace_s: float
 ) -> None:
     """Run a gate until ``told_to_end`` returns; ``ready`` is called once it listens.
+
+    What is returned is the reason that calls under way are refused for; where it is empty, they are answered.
 
     Raises:
         OSError: where a port cannot be taken.
@@ -157,9 +166,10 @@ async def run(
     gate = Gate(orders)
     await gate.start()
     ready()
+    reason = ""
     with contextlib.suppress(asyncio.CancelledError):
-        await told_to_end()
-    await gate.stop(grace_s)
+        reason = await told_to_end()
+    await gate.stop(_REFUSING_S if reason else grace_s, reason)
 
 
 def _served(orders: GateOrders, spec: ModelSpec) -> Served:

@@ -89,11 +89,12 @@ def _say(orders: GateOrders) -> None:
     typer.echo("ready; Ctrl-C ends it.")
 
 
-async def _signalled() -> None:
+async def _signalled() -> str:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     await told.wait()
+    return ""
 
 
 def _header() -> tuple[str, str] | None:

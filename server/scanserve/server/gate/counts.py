@@ -9,6 +9,14 @@ from scanserve.server.gate.admission import Line
 
 __all__ = ["Counts"]
 
+#: Gauges of each line: name, attribute, meaning.
+_GAUGES = (
+    ("running", "running", "Items of requests that are running."),
+    ("waiting", "waiting", "Items of requests that are waiting."),
+    ("silent_seconds", "silent_s", "For how long requests have been running without an answer to any."),
+    ("idle_seconds", "idle_s", "For how long no request has been running."),
+)
+
 
 class Counts:
     """Requests by model and outcome; a model that does not exist counts under no name."""
@@ -21,15 +29,19 @@ class Counts:
         self._requests[model, outcome] += 1
 
     def to_text(self, lines: Iterable[Line] = ()) -> str:
-        """All counts, and of each line how many items run and wait."""
+        """All counts, and of each line how many items run and wait, and for how long nothing came of it."""
         rows = [
             "# HELP scanserve_gate_requests_total Requests by model and outcome.",
             "# TYPE scanserve_gate_requests_total counter",
         ]
         for (model, outcome), number in sorted(self._requests.items()):
             rows.append(f'scanserve_gate_requests_total{{model="{model}",outcome="{outcome}"}} {number}')
-        for name in ("running", "waiting"):
-            rows.append(f"# HELP scanserve_gate_{name} Items of requests that are {name}.")
+        lines = list(lines)
+        for name, attribute, meaning in _GAUGES:
+            rows.append(f"# HELP scanserve_gate_{name} {meaning}")
             rows.append(f"# TYPE scanserve_gate_{name} gauge")
-            rows += [f'scanserve_gate_{name}{{model="{line.model}"}} {getattr(line, name)}' for line in lines]
+            rows += [
+                f'scanserve_gate_{name}{{model="{line.model}"}} {round(getattr(line, attribute), 3)}'
+                for line in lines
+            ]
         return "\n".join(rows) + "\n"

@@ -36,11 +36,36 @@ class Door:
         self._reading = asyncio.Semaphore(most_reading)
         self._open = 0
         self._held = 0
+        self._closed = asyncio.Event()
+        self._reason = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether no call is open."""
         return not self._open
+
+    def close(self, reason: str) -> None:
+        """Refuse every call that is open, and those that come; callers are told the ``reason``."""
+        self._reason = reason
+        self._closed.set()
+
+    async def while_open(self, answering: Awaitable[bytes]) -> bytes:
+        """What ``answering`` returns; it is cancelled when the door closes.
+
+        Raises:
+            Refusal: ``ABORTED`` where the door closes first: what the callers of such a call may do is to start
+                anew, not to send it again and again, since it may be what made a model hang.
+        """
+        answer = asyncio.ensure_future(answering)
+        closed = asyncio.ensure_future(self._closed.wait())
+        try:
+            await asyncio.wait({answer, closed}, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise Refusal(grpc.StatusCode.ABORTED, self._reason)
+            return answer.result()
+        finally:
+            answer.cancel()
+            closed.cancel()
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:

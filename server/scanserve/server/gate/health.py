@@ -53,7 +53,9 @@ class Metrics:
         self._own = own
 
     async def by_http(self, path: str) -> Reply:
-        """The metrics at ``/metrics``."""
+        """The metrics at ``/metrics``; the gate's own, which need no answer from Triton, at ``/metrics/gate``."""
+        if path == "/metrics/gate":
+            return Reply(HTTPStatus.OK, self._own().encode())
         if path != "/metrics":
             return Reply(HTTPStatus.NOT_FOUND)
         try:

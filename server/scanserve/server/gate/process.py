@@ -14,6 +14,10 @@ from scanserve.server.gate.orders import GateOrders
 
 __all__ = ["GateProcess"]
 
+#: The word before the reason for which a gate ends.
+BECAUSE = "because"
+#: How long a gate may take to tell its callers why it ends.
+_REASON_S = 3.0
 #: How long a gate may take to listen on a machine that is very busy, and to end, seconds.
 _START_S, _LAST_WORDS_S, _END_S = 60.0, 1.0, 25.0
 #: A message of 134 MB is put together in less than half the time when its memory comes in large pages.
@@ -48,8 +52,17 @@ class GateProcess:
         """The exit status once the gate has ended, else None."""
         return self._process.poll()
 
-    def stop(self, *, at_once: bool = False) -> None:
-        """End the gate (``at_once``: without waiting for its calls) and wait until it is gone."""
+    def stop(self, *, at_once: bool = False, reason: str = "") -> None:
+        """End the gate (``at_once``: without waiting for its calls) and wait until it is gone.
+
+        Args:
+            at_once: not to wait for the calls under way.
+            reason: what their callers are told then.
+        """
+        if at_once and reason:
+            self._send(f"{BECAUSE} {' '.join(reason.split())}")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_REASON_S)
         if at_once:
             self._process.kill()
         self._send("stop")

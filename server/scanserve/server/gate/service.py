@@ -49,7 +49,8 @@ class Service(grpc.GenericRpcHandler):
         try:
             with self._door.entered():
                 async with self._door.received(partial(_read, context)) as message:
-                    return await answer(Call(message, _metadata(context), context.time_remaining))
+                    call = Call(message, _metadata(context), context.time_remaining)
+                    return await self._door.while_open(answer(call))
         except Refusal as refusal:
             return await _say(refusal, context)
 

@@ -48,9 +48,10 @@ def test_the_temporal_index_and_times_only_tell_apart():
         {"temporal_position": 2},
         {"acquisition": 2},
         {"content_time": 120000.1},
+        {"acquisition_time": 120000.1},
     ):
         assert _first(**tags)[1:] == (None, None)
-    assert not any(source.identifies for source in SOURCES[-6:])
+    assert not any(source.identifies for source in SOURCES[-7:])
 
 
 @pytest.mark.parametrize(

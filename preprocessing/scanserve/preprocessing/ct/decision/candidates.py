@@ -62,10 +62,7 @@ class Candidate:
     @property
     def blocked(self) -> tuple[Finding, ...]:
         """Why the stack cannot be loaded."""
-        if not self.group.unclear:
-            return self.phase.blocking
-        message = "several slices that differ share one place, and nothing says which belong together."
-        return (*self.phase.blocking, Finding("duplicate-slices", message))
+        return self.phase.blocking
 
     @property
     def flaws(self) -> tuple[Finding, ...]:
@@ -118,6 +115,7 @@ def _phase(group: Group, name: Name, root: Path) -> Phase:
         findings=(*stack.findings, *name.findings),
         root=root,
         reconstruction=_reconstruction(group, name, stack),
+        unclear=group.unclear,
     )
 
 

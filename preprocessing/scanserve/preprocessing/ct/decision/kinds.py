@@ -2,7 +2,7 @@
 
 Words of the image type and the unit of the values say so for certain; words of a description, and weaker ones of
 the image type, only suggest it, and count where the study holds something else as well.  Words are compared whole
-and without case, wherever they stand: ``CT_SOM5 MIP`` holds the word ``MIP``.
+and without case, wherever they stand: ``CT_SOM5 MIP`` holds the word ``MIP``, and so does ``ThinMIP8``.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ _SUGGESTED = {
     ),
 }
 _NO_WORD = re.compile(r"[\W_]+")
-_KEV = re.compile(r"(?<=\d)KEV\b")
+#: Where words are written together: MIP8, 70keV; ThinMIP.
+_DIGITS = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def nature_of(image: Slice) -> Nature:
@@ -121,7 +123,9 @@ def _nature(image_type: tuple[str, ...], description: str, unit: str) -> Nature:
 
 def _first(kinds: Mapping[Kind, Sequence[str]], text: str) -> Kind | None:
     """The first kind of which ``text`` holds a word."""
-    words = f" {_NO_WORD.sub(' ', _KEV.sub(' KEV', text.upper()))} "
+    apart = _DIGITS.sub(" ", text)
+    ways = " | ".join([text, apart, _HUMP.sub(" ", apart)])
+    words = f" {_NO_WORD.sub(' ', ways.upper())} "
     for kind, known in kinds.items():
         if any(f" {word} " in words or (not word.isascii() and word in words) for word in known):
             return kind

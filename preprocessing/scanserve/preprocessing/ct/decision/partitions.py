@@ -21,6 +21,8 @@ __all__ = ["Partition", "best_partition", "by_instances"]
 
 #: A grouping is worth it when it uses this fraction of the slices that a single stack would leave.
 GAIN = 0.25
+#: A grouping of this score uses every slice, and none is better.
+PERFECT = 1 - 1e-9
 #: Clusters that are tried at most.
 MOST_CLUSTERS = 60
 #: Fraction of the places that must hold the same number of slices before their order says anything.
@@ -59,6 +61,8 @@ def best_partition(pile: Pile, source: Source) -> Partition | None:
         better = best is None or partition.score > best.score + 1e-6
         if better and (_gains(pile, partition) or _interleaves(pile, partition, source)):
             best = partition
+        if best is not None and best.score >= PERFECT:
+            break
     return best
 
 
@@ -161,7 +165,9 @@ def _place_by_place(pile: Pile, ranks: Labels, labels: Labels) -> bool:
 
 
 def _by_passes(pile: Pile, ranks: Labels) -> Labels | None:
-    order = np.argsort(ranks, kind="stable")
+    if len(np.unique(ranks)) < ORDERED * len(ranks):
+        return None
+    order = np.lexsort((pile.positions, ranks))
     steps = np.diff(pile.positions[order])
     back = -np.sign(np.median(steps)) * steps > pile.extent() / 2
     labels = np.empty(len(ranks), np.intp)

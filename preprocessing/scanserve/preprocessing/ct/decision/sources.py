@@ -117,6 +117,7 @@ SOURCES: tuple[Source, ...] = (
     Source("TemporalPositionIdentifier", lambda tags: _key(tags.temporal_position), identifies=False),
     Source("AcquisitionNumber", lambda tags: _key(tags.acquisition), identifies=False, interleaves=False),
     _weak("ContentTime", lambda tags: _key(tags.content_time)),
+    _weak("AcquisitionTime", lambda tags: _key(tags.acquisition_time)),
     _weak("SeriesDescription (text)", lambda tags: _key(tags.series_description)),
     _weak("ImageComments (text)", lambda tags: _key(tags.image_comments)),
 )
