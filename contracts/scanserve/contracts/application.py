@@ -10,7 +10,7 @@ __all__ = ["NOT_FOR_DIAGNOSIS", "Application"]
 
 #: Printed on every output: reports, figure captions, result files and the command line.
 NOT_FOR_DIAGNOSIS = (
-    "Research software. The networks were trained on synthetic phantoms only. Not a medical device; "
+    "Research software, trained on synthetic phantoms and synthetic vessels in public CTs. Not a medical device; "
     "not for diagnosis."
 )
 
