@@ -110,7 +110,8 @@ def main(application: str, study: str, out: Path, wait_s: float, until: str) -> 
 
 
 if __name__ == "__main__":
-    given = dict(zip(sys.argv[3::2], sys.argv[4::2], strict=True))
+    words = [word for word in sys.argv if word != "--dicom"]
+    given = dict(zip(words[3::2], words[4::2], strict=True))
     main(
         sys.argv[1],
         sys.argv[2],

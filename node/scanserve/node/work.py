@@ -141,7 +141,7 @@ class Worker:
 
     def _command(self, job: Job, folder: Path, server: Server) -> list[str]:
         program = self.config.analysis.program or _SCANSERVE
-        own = (job.application, str(folder / "study"), "--out", str(folder / "out"))
+        own = (job.application, str(folder / "study"), "--out", str(folder / "out"), "--dicom")
         return [*program, *own, *server.arguments, *self.config.analysis.arguments]
 
     def _link_input(self, job: Job, folder: Path) -> None:

@@ -111,7 +111,9 @@ class Output:
     def _strange(self, out: Path, entries: list[str]) -> list[str]:
         """What must not be overwritten; of a result without a list of its files, all but result and report."""
         strange = [
-            entry for entry in entries if entry not in {RESULT, REPORT, FIGURES, DICOM, written.LIST} | self.own
+            entry
+            for entry in entries
+            if entry not in {RESULT, REPORT, FIGURES, DICOM, written.LIST} | self.own
         ]
         if strange:
             return strange
