@@ -161,12 +161,9 @@ def test_every_object_says_what_it_is_not_for_and_what_was_learned_from(written)
         assert said.startswith(NOT_FOR_DIAGNOSIS), file.name
 
 
-def test_a_repeated_run_gives_the_same_uids(named, studies, tmp_path):
-    application, folder = named
-    if application != "dat":
-        pytest.skip("shown on the shorter run; of the other, tests/client/ccta/test_objects.py")
-    again = run(application, studies[application], tmp_path)
-    assert _instances(again) == _instances(folder)
+def test_a_repeated_run_gives_the_same_uids(runs, studies, tmp_path):
+    """Of the shorter run; of the other, ``tests/client/ccta/test_objects.py``."""
+    assert _instances(run("dat", studies["dat"], tmp_path)) == _instances(runs("dat"))
 
 
 def _instances(folder: Path) -> dict[str, tuple[str, str]]:
