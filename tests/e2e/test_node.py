@@ -42,5 +42,5 @@ def test_a_study_goes_from_the_modality_to_the_pacs(tmp_path):
         assert report["server"]["embedded"] is False
         (stored,) = pacs.get("/studies?expand")
         assert stored["MainDicomTags"]["StudyInstanceUID"] == source.StudyInstanceUID
-        made = [dcmread(file) for file in result.rglob("*.dcm")]
+        made = [dcmread(file) for file in (result / "dicom").rglob("*.dcm")]
         assert sorted(pacs.instances()) == sorted(ds.SOPInstanceUID for ds in made)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["FOLDERS", "returned_files"]
+__all__ = ["FOLDER", "returned_files"]
 
-#: Folders of an output that hold DICOM objects, as the applications name them.
-FOLDERS = ("dicom", "series")
+#: The folder of an output that holds all its DICOM objects.
+FOLDER = "dicom"
 
 
 def returned_files(result: Path) -> list[str]:
     """The objects to return, as paths below the folder of the result, in order."""
-    return sorted(
-        file.relative_to(result).as_posix() for name in FOLDERS for file in (result / name).rglob("*.dcm")
-    )
+    return sorted(file.relative_to(result).as_posix() for file in (result / FOLDER).rglob("*.dcm"))
