@@ -20,8 +20,9 @@ $(VENV)/.serve: requirements/base.txt requirements/server.txt pyproject.toml | $
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
 
-$(VENV)/.develop: $(VENV)/.serve requirements/export.txt requirements/dev.txt
-	$(BIN)/pip install --quiet -r requirements/base.txt -r requirements/server.txt -r requirements/export.txt -r requirements/dev.txt
+$(VENV)/.develop: $(VENV)/.serve requirements/node.txt requirements/export.txt requirements/dev.txt
+	$(BIN)/pip install --quiet -r requirements/base.txt -r requirements/server.txt -r requirements/node.txt \
+		-r requirements/export.txt -r requirements/dev.txt
 	@touch $@
 
 $(DEMO)/study: | $(VENV)/.serve

@@ -21,6 +21,7 @@ ALLOWED = {
     "preprocessing": {"contracts", "geometry"},
     "client": {"contracts", "geometry", "preprocessing"},
     "client.transport": {"contracts"},
+    "node": {"contracts", "preprocessing", "client"},
     "evaluation": {"contracts", "geometry"},
     "phantoms": {"contracts", "geometry", "preprocessing"},
     "server": {"contracts"},
@@ -30,7 +31,7 @@ ALLOWED = {
     "perf": {"contracts", "geometry", "preprocessing", "client", "evaluation", "phantoms"},
 }
 #: Room -> rooms that need an extra: imported inside functions only, so that the room loads without them.
-OPTIONAL = {"client": {"server"}, "perf": {"server"}}
+OPTIONAL = {"client": {"server"}, "node": {"server"}, "perf": {"server"}}
 #: Roles: what a module is by its name, in every application alike.
 #: A command puts rooms together: inside its functions it may import any room.
 COMMAND = "command"

@@ -58,7 +58,7 @@ def test_quality_classes_run_from_worst_to_best():
 
 
 def test_axes_follow_the_constants():
-    assert find_model("ccta_stage1").input("coarse").shape == (1, 1, *ccta.COARSE_SHAPE)
+    assert find_model("ccta_stage1").input("coarse").shape == (1, 2, *ccta.COARSE_SHAPE)
     assert find_model("ccta_centerline").output("heatmaps").shape == (3, *ccta.CROP_SHAPE)
     straightened = find_model("ccta_quality").input("straightened")
     assert straightened.shape == (ccta.STEPS, ccta.CROSS_SIZE, ccta.CROSS_SIZE)
@@ -66,6 +66,16 @@ def test_axes_follow_the_constants():
 
 def test_grids_divide_by_the_network_stride():
     assert all(size % 32 == 0 for size in (*ccta.COARSE_SHAPE, *ccta.CROP_SHAPE))
+
+
+def test_the_coarse_grid_is_blocks_of_the_working_grid():
+    assert pytest.approx(ccta.COARSE_BLOCK * ccta.WORKING_SPACING_MM) == ccta.COARSE_SPACING_MM
+    assert tuple(size * ccta.COARSE_BLOCK for size in ccta.COARSE_SHAPE) == ccta.WORKING_SHAPE
+
+
+def test_crops_are_voxels_of_the_working_grid():
+    assert ccta.CROP_SPACING_MM == ccta.WORKING_SPACING_MM
+    assert all(part <= whole for part, whole in zip(ccta.CROP_SHAPE, ccta.WORKING_SHAPE, strict=True))
 
 
 def test_the_window_is_a_window():

@@ -6,14 +6,14 @@ import re
 import pytest
 
 from scanserve.contracts import errors
-from scanserve.contracts.codes import ERRORS, FINDINGS, MISSES, SKIPPED
+from scanserve.contracts.codes import ERRORS, FINDINGS, MISSES, RULES, SKIPPED
 from tests.support.codes import HYPHENATED, compared_codes, used_codes
 from tests.support.sources import ROOT, SOURCE_ROOTS, parsed_sources
 
 OF_ERRORS = {code: section.error.__name__ for section in ERRORS for code in section.entries}
 #: Constructor -> the codes that it may be given.
-OF_OTHERS = {"Finding": set(FINDINGS), "FileRejectedError": set(SKIPPED)}
-ALL = set(OF_ERRORS) | set(FINDINGS) | set(SKIPPED) | set(MISSES)
+OF_OTHERS = {"Finding": set(FINDINGS), "FileRejectedError": set(SKIPPED), "Judgement": set(RULES)}
+ALL = set(OF_ERRORS) | set(FINDINGS) | set(SKIPPED) | set(MISSES) | set(RULES)
 #: Codes as docstrings mention them: ``code ``x```` or ``codes ``x``, ``y`` and ``z````.
 MENTION = re.compile(r"codes? ((?:``[^`]+``(?:[ ,]|\([^)]*\)|and|or|when[^`]*)*\s*)+)")
 
@@ -65,7 +65,7 @@ def test_codes_are_kebab_case(code):
 
 @pytest.mark.parametrize("code", sorted(ALL))
 def test_every_code_is_explained_in_sentences(code):
-    tables = [section.entries for section in ERRORS] + [FINDINGS, SKIPPED, MISSES]
+    tables = [section.entries for section in ERRORS] + [FINDINGS, SKIPPED, MISSES, RULES]
     entries = {table[code] for table in tables if code in table}
     assert len(entries) == 1
     for text in (entry := entries.pop()).meaning, entry.action:

@@ -3,11 +3,10 @@ from __future__ import annotations
 import pytest
 
 pytest.importorskip("torch")
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.networks.card import Accuracy, render_card
-from scanserve.networks.weights import Manifest
+from scanserve.networks.weights import PHANTOMS_NOTICE, Manifest
 
-DATA = {"source": "phantoms", "steps": 7, "training_studies": 2, "started_from": "b" * 64}
+DATA = {"source": "phantoms; no patient data", "steps": 7, "training_studies": 2, "started_from": "b" * 64}
 MANIFEST = Manifest(
     model="ccta_stage1",
     sha256="a" * 64,
@@ -32,7 +31,7 @@ CHECK = {
 def test_a_card_tells_where_the_weights_come_from() -> None:
     card = render_card(MANIFEST)
     for told in (
-        NOT_FOR_DIAGNOSIS,
+        PHANTOMS_NOTICE,
         "a" * 64,
         "b" * 12,
         "c" * 40,
@@ -66,3 +65,10 @@ def test_a_card_of_annotated_studies_claims_no_phantoms() -> None:
     card = render_card(manifest)
     assert "phantom" not in card.split("## Limits")[1]
     assert "| commit |" not in card
+
+
+def test_a_card_does_not_deny_real_backgrounds() -> None:
+    data = DATA | {"source": "phantoms; synthetic vessels in 2 CTs (A; B)"}
+    card = render_card(MANIFEST.model_copy(update={"data": data}))
+    assert "no patient data" not in card
+    assert "seen real CTs only as backgrounds" in card

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch")
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, SetupError  # noqa: E402
+from scanserve.contracts import SetupError  # noqa: E402
 from scanserve.networks.weights import (  # noqa: E402
+    PHANTOMS_NOTICE,
     Manifest,
     canonical_json,
     load_weights,
@@ -42,7 +43,7 @@ def test_what_is_saved_is_loaded(directory: Path) -> None:
     assert state["a"] == 1
     assert manifest.model == "net"
     assert manifest.config == FIELDS["config"]
-    assert manifest.notice == NOT_FOR_DIAGNOSIS
+    assert manifest.notice == PHANTOMS_NOTICE
 
 
 def test_files_are_byte_stable(directory: Path, tmp_path: Path) -> None:

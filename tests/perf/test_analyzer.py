@@ -78,7 +78,7 @@ def test_shared_memory_sizes_outputs_and_shows_the_key(protocol, header):
     given = built(shared_memory="system", protocol=protocol)
 
     assert "--shared-memory=system" in given
-    assert f"--output-shared-memory-size={96**3 * 4}" in given
+    assert f"--output-shared-memory-size={192**3 * 2}" in given
     assert pairs(given)["-H"] == header
 
 

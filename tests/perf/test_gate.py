@@ -13,7 +13,11 @@ from scanserve.contracts.ccta import NORMALIZE
 from scanserve.perf import gate
 from scanserve.server import runtime
 
-INPUTS = {"volume": np.zeros((24, 32, 32), np.int16), "spacing": np.array([2, 2, 3], np.float32)}
+INPUTS = {
+    "volume": np.zeros((24, 32, 32), np.int16),
+    "spacing": np.array([2, 2, 3], np.float32),
+    "origin": np.zeros(3, np.float32),
+}
 
 
 @pytest.mark.live

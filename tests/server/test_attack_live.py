@@ -44,7 +44,7 @@ WELL = {S.OK, S.INVALID_ARGUMENT, S.NOT_FOUND, S.PERMISSION_DENIED, S.UNIMPLEMEN
 #: Valid volumes that are mostly length.
 LONG = ((2048, 24, 24), (24, 2048, 24), (24, 24, 2048))
 #: A mix of models whose valid requests are quick, since some shots turn out to be valid.
-QUICK = (*[NORMALIZE] * 14, QUALITY)
+QUICK = (*[QUALITY] * 14, NORMALIZE)
 MODELS = {"shapes": (*[NORMALIZE] * 5, QUALITY, CROP, CENTERLINE)}
 
 
@@ -133,13 +133,14 @@ def canary(server):
 def canary_arrays():
     rng = np.random.default_rng(1)
     volume = rng.integers(-1024, 3071, (24, 32, 32), np.int16)
-    return {"volume": volume, "spacing": np.array([2, 2, 3], np.float32)}
+    vectors = {"spacing": np.array([2, 2, 3], np.float32), "origin": np.zeros(3, np.float32)}
+    return {"volume": volume} | vectors
 
 
 @pytest.fixture(scope="module")
 def family(server):
     """The processes, once they hold what they keep for valid requests of any shape."""
-    long = [hostile.good(spec, shape) for spec in (NORMALIZE, CROP, CENTERLINE) for shape in LONG]
+    long = [hostile.good(spec, shape) for spec in (NORMALIZE, CENTERLINE) for shape in LONG]
     fire(server, map(hostile.inference, long))
     for name in hostile.GROUPS:
         fire(server, drawn(name, 20, SEED + 1))
@@ -203,7 +204,7 @@ def test_shapes_that_have_killed_are_refused_by_name(server, spec, shape):
     with grpc.insecure_channel(server.grpc_url) as channel, pytest.raises(grpc.RpcError) as caught:
         channel.unary_unary(f"/{SERVICE}/ModelInfer")(message.SerializeToString(), timeout=LIMIT_S)
     assert caught.value.code() is S.INVALID_ARGUMENT
-    assert "'volume'" in caught.value.details()
+    assert repr(spec.inputs[0].name) in caught.value.details()
     assert str(shape[0]) in caught.value.details()
 
 
@@ -222,9 +223,11 @@ def test_a_region_that_shrinks_is_refused(server):
             tensors = [
                 triton.InferInput("volume", volume.shape, "INT16"),
                 triton.InferInput("spacing", [3], "FP32"),
+                triton.InferInput("origin", [3], "FP32"),
             ]
             tensors[0].set_shared_memory("kept", volume.nbytes)
-            tensors[1].set_data_from_numpy(arrays["spacing"])
+            for tensor in tensors[1:]:
+                tensor.set_data_from_numpy(arrays[tensor.name()])
             with pytest.raises(triton.InferenceServerException, match="smaller"):
                 client.infer(NORMALIZE.name, tensors)
             client.unregister_system_shared_memory("kept", headers=headers)

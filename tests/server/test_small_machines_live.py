@@ -68,7 +68,7 @@ def small(folder, size):
 @pytest.mark.parametrize("size", ["64k", "1m", "64m", "128m"])
 def test_little_shared_memory(tmp_path, size):
     sentence = refused(tmp_path, *after(small("/dev/shm", size)), *SERVE)
-    assert re.search(r"/dev/shm has \d+ MiB free of the 135 needed", sentence)
+    assert re.search(r"/dev/shm has \d+ MiB free of the 169 needed", sentence)
 
 
 @needs("unshare", "mount")

@@ -22,6 +22,9 @@ from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import StudyError
 from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
 from scanserve.preprocessing import Finding, Reconstruction, Volume
+from scanserve.preprocessing.ct.arrangement import arrange
+from scanserve.preprocessing.ct.stack import Stack
+from tests.support.ct_slices import frame, series
 
 SHAPE = (60, 120, 120)
 SPACING = (1.0, 1.0, 1.0)
@@ -57,6 +60,12 @@ class FakePhase:
     spacing: tuple = SPACING
     loaded: list = field(default_factory=list, compare=False)
     alternatives: tuple = ()
+    thickness_mm: float = 1.0
+    tube_current_ma: float | None = None
+
+    @property
+    def stack(self) -> Stack:
+        return _stack()
 
     @property
     def reconstruction(self) -> Reconstruction:
@@ -91,6 +100,14 @@ class FakePhase:
         volume = Volume.at(hu, np.zeros(3), SPACING)
         self.loaded.append(weakref.ref(volume))
         return volume
+
+
+@lru_cache
+def _stack() -> Stack:
+    """As headers would describe the volume."""
+    size = frame(rows=SHAPE[1], columns=SHAPE[2])
+    slices = series(SHAPE[0], step=SPACING[2], pixel_spacing=SPACING[:2])
+    return arrange([replace(image, frame=replace(size, file=image.file)) for image in slices])
 
 
 @lru_cache
@@ -253,8 +270,18 @@ def run_study(own, *, client=None, override=None, findings=()):
     stopwatch = Stopwatch()
     analysis = analysed(own, client, findings, override=override, stopwatch=stopwatch)
     decision = decide(analysis, stopwatch)
+    return _described(analysis, decision, stopwatch), views_of(analysis, decision)
+
+
+def described(analysis):
+    """The result of an analysis."""
+    stopwatch = Stopwatch()
+    return _described(analysis, decide(analysis, stopwatch), stopwatch)
+
+
+def _described(analysis, decision, stopwatch):
     made = Circumstances(PROVENANCE, datetime.now(timezone.utc), timing_of(stopwatch))
-    return describe(analysis, decision, made), views_of(analysis, decision)
+    return describe(analysis, decision, made)
 
 
 #: A phase that is lost, and a series that nobody misses.

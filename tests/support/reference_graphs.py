@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.contracts.ccta import HU_HIGH, HU_LOW
+from scanserve.contracts.ct import AIR_HU
 
 
 def axis_matrix(positions: npt.NDArray, step: float, size: int) -> npt.NDArray:
@@ -23,7 +23,7 @@ def axis_matrix(positions: npt.NDArray, step: float, size: int) -> npt.NDArray:
 def resample_hu(
     volume: npt.NDArray, spacing: npt.NDArray, first: npt.NDArray, step_mm: float, shape: tuple[int, ...]
 ) -> npt.NDArray:
-    """Windowed image on a grid.
+    """The HU on a grid, air outside the volume.
 
     Args:
         volume: HU [z, y, x]; its voxel [0, 0, 0] is at 0 mm.
@@ -36,5 +36,4 @@ def resample_hu(
     matrices = [axis_matrix(positions[a], step_mm / spacing[a], volume.shape[a]) for a in range(3)]
     hu = np.einsum("zyx,az,by,cx->abc", volume.astype(float), *matrices, optimize=True)
     cover = np.einsum("a,b,c->abc", *(matrix.sum(axis=1) for matrix in matrices))
-    hu = hu + HU_LOW * (1 - cover)
-    return (np.clip(hu, HU_LOW, HU_HIGH) - HU_LOW) / (HU_HIGH - HU_LOW) * 2 - 1
+    return hu + AIR_HU * (1 - cover)

@@ -24,7 +24,7 @@ __all__ = [
 
 #: The thinnest configuration of every network.
 THIN = {
-    "ccta_stage1": {"in_channels": 1, "out_channels": 3, "width": 4},
+    "ccta_stage1": {"in_channels": 2, "out_channels": 3, "width": 4},
     "ccta_stage2": {"in_channels": 2, "out_channels": 1, "width": 4},
     "ccta_quality": {"width": 4, "classes": 4},
 }

@@ -49,3 +49,8 @@ def test_trains_and_publishes_at_the_width_asked_for(tmp_path: Path, monkeypatch
     assert state["weight"].shape == (5, 1)
     assert manifest.config == {"width": 5}
     assert manifest.training_command == "scanserve train ccta_stage1 --width 5 --seed 0 --steps 3 --studies 1"
+
+
+def test_hosts_are_refused_where_nothing_uses_them(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["dat_denoise", "--hosts", str(tmp_path)])
+    assert getattr(done.exception, "code", None) == "hosts-unused"

@@ -107,6 +107,23 @@ def test_a_fresh_run_begins_with_the_weights_it_is_given(tmp_path: Path) -> None
     assert _weight(network) == 1.5
 
 
+def test_a_network_with_more_inputs_begins_with_those_that_are_trained(tmp_path: Path) -> None:
+    start = _start(tmp_path / "start", in_channels=1)
+    options = TrainingOptions(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)
+    wider = replace(
+        _recipe(1),
+        config={"in_channels": 2},
+        build=lambda config: torch.nn.Conv3d(2, 1, 1),
+        loss=lambda model, batch: {"total": model(batch["x"].repeat(1, 2, 1, 1, 1)).square().mean()},
+        learning_rate=0.0,
+    )
+    network, _ = train(wider, options)
+    torch.manual_seed(options.seed)
+    fresh = torch.nn.Conv3d(2, 1, 1).weight
+    assert network.weight[0, 0].item() == 1.5
+    assert network.weight[0, 1].item() == fresh[0, 1].item()
+
+
 def test_weights_of_another_network_are_no_start(tmp_path: Path) -> None:
     start = _start(tmp_path / "start", width=3)
     options = TrainingOptions(tmp_path / "run", Sources(tmp_path, tmp_path), start_from=start)

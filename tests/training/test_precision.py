@@ -26,3 +26,8 @@ def test_it_says_what_was_measured() -> None:
     assert str(Precision("cpu", 0.001, 0.02)) == (
         "FP32 on cpu: a convolution takes 1.0 ms in FP32 and 20.0 ms in bfloat16"
     )
+
+
+def test_a_validation_may_be_the_first_to_ask() -> None:
+    with torch.no_grad():
+        assert measured.__wrapped__("cpu").fp32_s > 0

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch")
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError  # noqa: E402
-from scanserve.networks.weights import load_weights  # noqa: E402
+from scanserve.contracts import InputError  # noqa: E402
+from scanserve.networks.weights import PHANTOMS_NOTICE, load_weights  # noqa: E402
 from scanserve.training.loop import TrainingOptions  # noqa: E402
 from scanserve.training.publish import publish  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
@@ -42,7 +42,7 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     assert manifest.metrics == {"validation_dice": 0.5}
     card = (folder / "CARD.md").read_text()
     assert manifest.sha256 in card
-    assert NOT_FOR_DIAGNOSIS in card
+    assert PHANTOMS_NOTICE in card
     assert "0.5" in card
     assert "Ears differ from the phantoms" in card
     assert json.loads((folder / "manifest.json").read_text())["training_command"].startswith(
@@ -63,3 +63,14 @@ def test_weights_that_were_started_from_are_told_and_never_overwritten(tmp_path:
         publish(recipe, options, network, 7, tmp_path / "first")
     assert raised.value.code == "start-overwritten"
     assert load_weights(tmp_path / "first" / "ccta_stage1")[0] == first
+
+
+def test_real_backgrounds_are_cited_and_their_folder_is_not(tmp_path: Path) -> None:
+    network = torch.nn.Conv3d(1, 1, 1)
+    sources = Sources(tmp_path, tmp_path, hosts=tmp_path / "secret", hosts_title="vessels in 2 CTs (A; B)")
+    folder = publish(_recipe(network), TrainingOptions(tmp_path, sources), network, 7, tmp_path)
+    manifest, _ = load_weights(folder)
+    assert manifest.data["source"].endswith("; vessels in 2 CTs (A; B)")
+    assert "synthetic phantoms and vessels in 2 CTs (A; B)" in manifest.notice
+    assert manifest.training_command.endswith("--hosts HOSTS")
+    assert "secret" not in (folder / "manifest.json").read_text() + (folder / "CARD.md").read_text()

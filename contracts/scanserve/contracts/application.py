@@ -10,7 +10,7 @@ __all__ = ["NOT_FOR_DIAGNOSIS", "Application"]
 
 #: Printed on every output: reports, figure captions, result files and the command line.
 NOT_FOR_DIAGNOSIS = (
-    "Research software. The networks were trained on synthetic phantoms only. Not a medical device; "
+    "Research software, trained on synthetic phantoms and synthetic vessels in public CTs. Not a medical device; "
     "not for diagnosis."
 )
 
@@ -22,11 +22,13 @@ class Application:
     ``name`` is also the name of the application's module in every room that it contributes to
     (``scanserve.client.<name>``, ``scanserve.training.<name>``, ``scanserve.export.<name>`` ...).  The registry finds
     these modules by name (:func:`scanserve.contracts.registry.part`), so its registration is the only shared line.
+    ``absent`` is the code with which it refuses a folder that holds none of its images.
     """
 
     name: str
     title: str
     models: tuple[ModelSpec, ...]
+    absent: str = ""
 
     @property
     def result_kind(self) -> str:

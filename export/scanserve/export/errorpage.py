@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanserve.contracts.codes import ERRORS, FINDINGS, MISSES, SKIPPED, Entry, ErrorSection
+from scanserve.contracts.codes import ERRORS, FINDINGS, MISSES, RULES, SKIPPED, Entry, ErrorSection
 from scanserve.export.markdown import table
 
 __all__ = ["render_errors"]
@@ -31,6 +31,12 @@ _NOTICES = (
         "Observations about a study, a phase or a vessel. A result lists them as warnings, as reasons why a "
         "phase is not eligible, and as reasons why a vessel was not found.",
         FINDINGS,
+    ),
+    (
+        "Acceptance rules",
+        "What `scanserve check` judges and every result begins with. A rule is met, warns, refuses, or is a question "
+        "to whoever requests the analysis.",
+        RULES,
     ),
     (
         "Skipped files",

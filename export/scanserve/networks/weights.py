@@ -16,9 +16,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, SetupError
+from scanserve.contracts import SetupError
 
-__all__ = ["Manifest", "canonical_json", "load_weights", "read_manifest", "save_weights", "sha256_of"]
+__all__ = [
+    "PHANTOMS_NOTICE",
+    "Manifest",
+    "canonical_json",
+    "load_weights",
+    "read_manifest",
+    "save_weights",
+    "sha256_of",
+]
+
+#: The notice of weights that were trained on phantoms alone.
+PHANTOMS_NOTICE = (
+    "Research software. The networks were trained on synthetic phantoms only. Not a medical device; "
+    "not for diagnosis."
+)
 
 #: safetensors stores several metadata keys in arbitrary order, so there is a single key with canonical JSON.
 _METADATA_KEY = "scanserve"
@@ -45,7 +59,7 @@ class Manifest(BaseModel):
     intended_use: str
     training_command: str
     commit: str | None = None
-    notice: str = NOT_FOR_DIAGNOSIS
+    notice: str = PHANTOMS_NOTICE
 
 
 def sha256_of(data: bytes) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from scanserve.training.loop import TrainingOptions
-    from scanserve.training.recipe import Data, Recipe
+    from scanserve.training.recipe import Data, Recipe, Sources
 
 __all__ = ["app"]
 
@@ -39,6 +39,13 @@ DataText = Annotated[
             "Studies to train on: annotated ones under train/ and validation/, or a data set, such as "
             "imagecas:FOLDER. Default: phantoms."
         ),
+    ),
+]
+HostsFolder = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--hosts",
+        help="Real CTs into which phantom vessels are laid, with hosts.json (docs/training.md). Default: none.",
     ),
 ]
 Steps = Annotated[Optional[int], typer.Option(help="Optimizer steps. Default: the recipe's.", min=1)]  # noqa: UP045
@@ -67,6 +74,7 @@ def train(
     cache: Cache = Path(".cache/training"),
     weights: Weights = Path("weights"),
     data: DataText = None,
+    hosts: HostsFolder = None,
     steps: Steps = None,
     studies: Studies = None,
     width: Width = None,
@@ -86,7 +94,7 @@ def train(
     from scanserve.training.recipe import Sources
 
     recipe, folder, console = _recipe(model, width), run or Path("runs") / model, Console()
-    sources = Sources.of(cache, weights, _data(model, data, cache, console))
+    sources = _with_hosts(Sources.of(cache, weights, _data(model, data, cache, console)), model, hosts)
     options = TrainingOptions(folder, sources, seed, steps, studies, device, start_from=start_from)
     network, trained = restore(recipe, options) if publish_only else _trained(recipe, options, console)
     written = publish(recipe, options, network, trained, weights)
@@ -117,6 +125,24 @@ def _data(model: str, text: str | None, cache: Path, console: Console) -> Data |
     for note in data.notes:
         console.print(note, highlight=False, markup=False, soft_wrap=True)
     return data
+
+
+def _with_hosts(sources: Sources, model: str, hosts: Path | None) -> Sources:
+    """``sources`` with the real volumes that ``--hosts`` names.
+
+    Raises:
+        InputError: code ``hosts-unused`` if the model's application has no use for them, and its own.
+    """
+    from scanserve.contracts import InputError, owner_of, part
+
+    if hosts is None:
+        return sources
+    title_of = getattr(part("training", owner_of(model).name), "hosts_title", None)
+    if title_of is None:
+        raise InputError(
+            "hosts-unused", f"--hosts must be left out for {model}: it does not use real volumes."
+        )
+    return replace(sources, hosts=hosts, hosts_title=title_of(hosts))
 
 
 def _trained(recipe: Recipe, options: TrainingOptions, console: Console) -> tuple[nn.Module, int]:

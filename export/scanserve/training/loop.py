@@ -119,26 +119,37 @@ def _fresh(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, nn.Modu
     torch.manual_seed(options.seed)
     model = recipe.build(recipe.config).to(options.device)
     if options.start_from is not None:
-        model.load_state_dict(_begun(recipe, options.start_from))
+        model.load_state_dict(_begun(recipe, options.start_from, model.state_dict()))
     _channels_last(model)
     optimizer = recipe.optimizer(model.parameters(), lr=recipe.learning_rate)
     return model, copy.deepcopy(model), optimizer
 
 
-def _begun(recipe: Recipe, weights: Path) -> dict[str, Tensor]:
-    """The weights from which a run starts.
+def _begun(recipe: Recipe, weights: Path, fresh: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights from which a run starts; input channels that they lack start from the ``fresh`` weights.
 
     Raises:
         SetupError: codes of :func:`load_weights`.
         InputError: code ``start-config`` if they belong to a network of another configuration.
     """
     manifest, state = load_weights(weights / recipe.model)
-    if manifest.config != dict(recipe.config):
+    mine, theirs = dict(recipe.config), dict(manifest.config)
+    fewer = theirs.get("in_channels", 0) < mine.get("in_channels", 0)
+    if theirs != (mine | {"in_channels": theirs.get("in_channels")} if fewer else mine):
         raise InputError(
             "start-config",
-            f"the initial weights must have the configuration {dict(recipe.config)} but have {manifest.config}.",
+            f"the initial weights must have the configuration {mine} but have {manifest.config}.",
         )
-    return state
+    return {name: _widened(state[name], value) for name, value in fresh.items()}
+
+
+def _widened(trained: Tensor, fresh: Tensor) -> Tensor:
+    """``trained`` in the first input channels (axis 1) of ``fresh``."""
+    if trained.shape == fresh.shape:
+        return trained
+    result = fresh.clone()
+    result[:, : trained.shape[1]] = trained
+    return result
 
 
 def _channels_last(model: nn.Module) -> None:

@@ -69,7 +69,8 @@ def _seconds(layer: nn.Module, image: Tensor, kind: str, *, bf16: bool) -> float
 def _turn(layer: nn.Module, image: Tensor, kind: str, *, bf16: bool) -> float:
     _wait(kind)
     began = time.perf_counter()
-    with torch.autocast(kind, dtype=torch.bfloat16, enabled=bf16):
+    # A validation, without gradients, may be the first to ask.
+    with torch.enable_grad(), torch.autocast(kind, dtype=torch.bfloat16, enabled=bf16):
         total = layer(image).float().mean()
     total.backward()
     _wait(kind)

@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import nn
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
+from scanserve.contracts import InputError
 from scanserve.networks.card import CARD_FILE, render_card
-from scanserve.networks.weights import read_manifest, save_weights
+from scanserve.networks.weights import PHANTOMS_NOTICE, read_manifest, save_weights
 from scanserve.training.loop import TrainingOptions
 from scanserve.training.recipe import Recipe
 
@@ -20,8 +20,8 @@ INTENDED_USE = (
     "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
 )
 
-#: The counterpart of NOT_FOR_DIAGNOSIS for weights that were not trained on phantoms.
-ANNOTATED_NOTICE = (
+#: The counterpart of PHANTOMS_NOTICE for weights that were not trained on phantoms alone.
+TRAINED_NOTICE = (
     "Research software. The networks were trained on {title}. Not a medical device; not for diagnosis."
 )
 
@@ -63,22 +63,31 @@ def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> di
 
 
 def _notice(options: TrainingOptions) -> str:
+    if options.sources.data is None and options.sources.hosts is None:
+        return PHANTOMS_NOTICE
     if options.sources.data is None:
-        return NOT_FOR_DIAGNOSIS
-    return ANNOTATED_NOTICE.format(title=options.sources.data_title)
+        return TRAINED_NOTICE.format(title=f"synthetic phantoms and {options.sources.hosts_title}")
+    return TRAINED_NOTICE.format(title=options.sources.data_title)
 
 
 def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
     made: dict[str, Any] = {"source": options.sources.data_title}
     if options.sources.data is None:
         made = {
-            "source": recipe.data,
+            "source": _source(recipe, options),
             "training_studies": options.studies or recipe.studies,
             "unlike": recipe.unlike,
         }
     if options.start_from is not None:
         made["started_from"] = read_manifest(options.start_from / recipe.model).sha256
     return made
+
+
+def _source(recipe: Recipe, options: TrainingOptions) -> str:
+    """What the network was trained on, with the real volumes if there are any."""
+    if options.sources.hosts is None:
+        return f"{recipe.data}; no patient data"
+    return f"{recipe.data}; {options.sources.hosts_title}"
 
 
 def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
@@ -88,6 +97,8 @@ def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
         made_from = f"--studies {options.studies or recipe.studies}"
     else:
         made_from = f"--data {options.sources.data_option}"
+    if options.sources.hosts is not None:
+        made_from += " --hosts HOSTS"
     start = "" if options.start_from is None else " --start-from WEIGHTS"
     return f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}{start}"
 

@@ -39,7 +39,8 @@ class Sources:
     """The sources of samples: ``cache`` stores slow samples, ``weights`` holds trained networks.
 
     A recipe that builds on another network's output finds that network under ``weights``.  ``data`` holds annotated
-    studies in place of phantoms; ``data_title`` and ``data_option`` are theirs, see :class:`Data`.
+    studies in place of phantoms; ``data_title`` and ``data_option`` are theirs, see :class:`Data`.  ``hosts`` holds
+    real volumes that a recipe may use as backgrounds; ``hosts_title`` is what a card says of them.
     """
 
     cache: Path
@@ -47,6 +48,8 @@ class Sources:
     data: Path | None = None
     data_title: str = OWN_STUDIES
     data_option: str = "DATA"
+    hosts: Path | None = None
+    hosts_title: str = ""
 
     @classmethod
     def of(cls, cache: Path, weights: Path, data: Data | None) -> Sources:

@@ -23,8 +23,8 @@ _SYS_SECCOMP, _SYS_FCHMOD = 317, 91  # x86-64, the one processor that the server
 _SECCOMP_SET_MODE_FILTER = 1
 #: Without this flag kernels before 5.16 slow a filtered process's arithmetic down (speculative store bypass).
 _SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4
-_AUDIT_ARCH_X86_64 = 0xC000003E
-_RET_ALLOW, _RET_SUCCESS = 0x7FFF0000, 0x00050000  # the second is "error number 0"
+_AUDIT_ARCH_X86_64 = 0xC000_003E
+_RET_ALLOW, _RET_SUCCESS = 0x7FFF_0000, 0x0005_0000  # the second is "error number 0"
 
 #: Classic BPF over ``seccomp_data``: number at 0, architecture at 4, low half of the second argument at 24.
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06

@@ -83,8 +83,8 @@ def shared_memory_bytes(models: Sequence[ModelSpec], sizes: Mapping[str, int]) -
 
     A stub's region starts with :data:`SHM_START_BYTES`, grows by every input and output of its largest request, and
     never shrinks.  An ensemble has no stub, and its members receive copies of the volumes they name: so a volume
-    counts once per member that takes it.  For the models of coronary CT this gives 141 MB after the canaries, where
-    143 MB were measured.
+    counts once per member that takes it.  For the models of coronary CT this gives 177 MB after the canaries, where
+    182 MB were measured.
     """
     return sum(
         SHM_START_BYTES + sum(_bytes(tensor, sizes) for tensor in (*spec.inputs, *spec.outputs))

@@ -15,7 +15,9 @@ def earlier(result, version):
     """The same result as an earlier version wrote it."""
     old = json.loads(result.to_json())
     old["schema_version"] = version
-    for name in ("left_out", "only_series", "without_series"):
+    for name in ("findings", "deidentification"):
+        del old[name]
+    for name in ("left_out", "only_series", "without_series") if version < "1.3" else ():
         del old["study"][name]
     for span in old["timing"]["spans"] if version < "1.2" else ():
         span["phase"] = span.pop("part") or None

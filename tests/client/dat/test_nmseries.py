@@ -53,7 +53,7 @@ def test_patient_study_and_frame_of_reference_are_the_source_s_and_the_rest_is_n
         assert ds[keyword] != original[keyword]
     assert ds.SeriesNumber == SERIES_OFFSET + 11
     assert ds.file_meta.MediaStorageSOPInstanceUID == ds.SOPInstanceUID
-    assert made(source, counts).SOPInstanceUID != ds.SOPInstanceUID
+    assert made(source, counts).SOPInstanceUID == ds.SOPInstanceUID
 
 
 def test_the_derivation_is_coded_and_points_to_the_source(source, counts):

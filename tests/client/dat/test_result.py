@@ -32,6 +32,10 @@ def test_a_result_of_the_first_version_is_read(restored):
     _, result = restored
     old = json.loads(result.to_json())
     old["schema_version"] = "1.0"
+    for name in ("findings", "deidentification", "binding"):
+        del old[name]
+    for made in old["restorations"]:
+        del made["binding"]
     for span in old["timing"]["spans"]:
         span["phase"] = span.pop("part") or None
     assert Result.model_validate(old).timing == result.timing

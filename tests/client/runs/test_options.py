@@ -14,6 +14,8 @@ OPTIONS = (
     "--server",
     "--model-repository",
     "--force",
+    "--dicom",
+    "--deidentify",
     "--tls",
     "--tls-ca",
     "--tls-cert",

@@ -1,6 +1,6 @@
 import pytest
 
-from scanserve.client.runs.records import Finding, ResultRecord
+from scanserve.client.runs.records import Finding, Judgement, ResultRecord
 from scanserve.client.runs.screen import Screen
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 
@@ -33,7 +33,13 @@ def test_the_answer_then_what_was_noticed_then_the_notice_and_the_report(show, t
 
 
 def test_json_is_nothing_but_json(show):
-    assert show(json=True) == '{\n "best": "40 %"\n}\n'
+    assert show(json=True) == '{\n "findings": [],\n "deidentification": [],\n "best": "40 %"\n}\n'
+
+
+def test_the_verdict_and_the_rules_that_are_not_met_are_said(tmp_path, capsys):
+    judged = [Judgement("matrix", "warning", "x."), Judgement("chest", "met", "x.")]
+    Screen(json=False).show(Result(best="", findings=judged), [], [], tmp_path)
+    assert "Acceptance: eligible with warnings (matrix)." in capsys.readouterr().out
 
 
 def test_json_draws_no_progress():

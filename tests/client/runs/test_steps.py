@@ -54,6 +54,9 @@ class NumberSteps:
         self._at("analyse")
         return infer(self.models[0], study) if self.models else 2 * study
 
+    def objects(self, analysed, result, figures, folder):
+        self._at("objects")
+
     def describe(self, analysed, folder):
         self._at("describe")
         (folder / "own.txt").write_text(str(analysed.study))
@@ -102,7 +105,7 @@ def run(tmp_path):
 
 def test_the_steps_come_in_order_and_the_server_is_there_for_the_analysis_only(run):
     steps, result = run()
-    assert steps.log == ["read", "start", "analyse", "stop", "describe", "figures", "report"]
+    assert steps.log == ["read", "start", "analyse", "stop", "describe", "figures", "objects", "report"]
     assert result.value == 42
     assert [span.stage for span in steps.stopwatch.spans()] == ["server start", "server stop", "figures"]
 
@@ -137,7 +140,7 @@ def test_server_and_models_are_recorded(run):
 
 def test_without_models_no_server_is_asked_for(run):
     steps, result = run(models=())
-    assert steps.log == ["read", "analyse", "describe", "figures", "report"]
+    assert steps.log == ["read", "analyse", "describe", "figures", "objects", "report"]
     assert (steps.provenance.server, steps.provenance.models, result.value) == (None, (), 42)
 
 
@@ -160,7 +163,7 @@ def test_a_bad_study_starts_no_server(tmp_path):
     assert log == ["read"]
 
 
-@pytest.mark.parametrize("step", ["analyse", "describe", "figures", "report"])
+@pytest.mark.parametrize("step", ["analyse", "describe", "figures", "objects", "report"])
 def test_a_step_that_fails_leaves_nothing_and_no_server(tmp_path, step):
     log = []
     with pytest.raises(StudyError):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
-from scanserve.networks.ccta.resample import axis_weights, contract, resample_windowed  # noqa: E402
+from scanserve.networks.ccta.resample import axis_weights, contract, resample_hu  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -43,18 +43,26 @@ def test_rows_sum_to_one_inside_and_zero_outside(start: float, step: float, size
     assert (rows >= 0).all()
 
 
-def test_contract_is_the_tensor_product() -> None:
+@pytest.mark.parametrize("blocks", [1, 2, 3, 8])
+def test_contract_is_the_tensor_product(blocks: int) -> None:
     rng = np.random.default_rng(0)
     volume = rng.random((5, 6, 7), dtype=np.float32)
     matrices = [rng.random((count, size), dtype=np.float32) for count, size in ((2, 5), (3, 6), (4, 7))]
     expected = np.einsum("zyx,az,by,cx->abc", volume, *matrices)
-    found = contract(torch.from_numpy(volume), [torch.from_numpy(m) for m in matrices])
+    found = contract(torch.from_numpy(volume), [torch.from_numpy(m) for m in matrices], blocks)
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-5)
 
 
-def test_windowing_clips_after_averaging_and_fills_outside() -> None:
-    volume = torch.tensor([[[2850, -850]]], dtype=torch.int16)  # mean 1000: clipped to 850 after averaging
+def test_blocks_skip_only_zeros() -> None:
+    rng = np.random.default_rng(1)
+    volume = torch.from_numpy(rng.random((40, 30, 50), dtype=np.float32))
+    bands = [torch.from_numpy(weights(-4.0, 1.7, 24, size)) for size in volume.shape]
+    np.testing.assert_allclose(contract(volume, bands, 8), contract(volume, bands), atol=1e-5)
+
+
+def test_outside_the_volume_is_air() -> None:
+    volume = torch.tensor([[[2850, -849]]], dtype=torch.int16)  # mean 1000.5
     half = torch.tensor([[0.5, 0.5], [0.0, 0.0]])
     whole = torch.ones(1, 1)
-    found = resample_windowed(volume, (whole, whole, half))
-    np.testing.assert_allclose(found.numpy(), [[[1.0, -1.0]]], atol=1e-6)
+    found = resample_hu(volume, (whole, whole, half))
+    assert found.tolist() == [[[1000.5, -1024.0]]]

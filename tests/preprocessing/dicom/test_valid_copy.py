@@ -2,7 +2,7 @@ import io
 
 import pydicom
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydicom.datadict import DicomDictionary
 from pydicom.dataelem import RawDataElement
@@ -115,6 +115,7 @@ TAGS = sorted(
 )
 
 
+@example([(0x189426, b"\0" * 15 + b"H", "FD")]).via("a number too large for its value representation, FL")
 @settings(deadline=None, max_examples=400)
 @given(
     st.lists(

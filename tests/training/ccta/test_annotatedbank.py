@@ -14,9 +14,9 @@ from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.phantoms.ccta import Anatomy, Grid, heatmaps, write_study
 from scanserve.training.ccta.annotatedbank import graded_mm, make_annotated_vessels, open_phase
 from scanserve.training.ccta.annotation import FILE
-from scanserve.training.ccta.heartbank import coarse_bank, make_annotated_heart
 from scanserve.training.ccta.quality import VesselSamples
 from scanserve.training.ccta.seeds import TRAIN
+from scanserve.training.ccta.worldbank import make_annotated_sample, world_bank
 from scanserve.training.recipe import Sources
 
 pytestmark = pytest.mark.torch
@@ -70,10 +70,9 @@ def test_the_volume_is_resampled_where_it_lies(data: Path) -> None:
 
 
 def test_samples_have_the_phantoms_arrays(data: Path) -> None:
-    item = make_annotated_heart(data / "train" / "one", 0)
-    assert item["coarse"].dtype == item["cube"].dtype == np.int16
-    assert item["coarse_maps"].max() > 200
-    assert item["cube_maps"].reshape(3, -1).max(axis=1).min() > 200  # the cube holds every vessel
+    item = make_annotated_sample(data / "train" / "one", 0)
+    assert item["coarse"].dtype == item["patches"].dtype == np.uint8
+    assert item["coarse_maps"].reshape(3, -1).max(axis=1).min() > 200  # every vessel
 
 
 def test_grades_become_motion(data: Path) -> None:
@@ -90,10 +89,10 @@ def test_a_grade_is_its_classs_centre(quality) -> None:
 
 
 def test_a_bank_has_every_annotated_phase(data: Path, tmp_path: Path) -> None:
-    bank = coarse_bank(Sources(tmp_path, tmp_path, data), TRAIN, 99)
+    bank = world_bank(Sources(tmp_path, tmp_path, data), TRAIN, 99)
     assert len(bank) == 2
     bank._write(1)
-    assert bank.read(1)["coarse"].shape == (96, 96, 96)
+    assert bank.read(1)["coarse"].shape == (2, 96, 96, 96)
 
 
 def test_the_quality_network_gets_graded_phases_only(data: Path, tmp_path: Path) -> None:

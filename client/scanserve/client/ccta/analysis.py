@@ -19,6 +19,8 @@ from scanserve.client.runs.resilience import Infer
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import ResultError
 from scanserve.preprocessing import Reconstruction, Study
+from scanserve.preprocessing.acceptance import Judgement
+from scanserve.preprocessing.ccta.acceptance import judge
 
 __all__ = ["Analysis", "analyze"]
 
@@ -28,7 +30,7 @@ class Analysis:
     """All phases of a study, and the scores of each vessel that was found, by its abbreviation.
 
     ``override`` is the reason for which an ineligible study may be analysed, if one was given; ``left_out`` is what
-    of the study was found and not analysed.
+    of the study was found and not analysed; ``judgements`` is what became of the acceptance rules.
     """
 
     study: Study
@@ -36,6 +38,7 @@ class Analysis:
     phases: tuple[FoundPhase, ...]
     scores: Mapping[str, ScoredVessel]
     left_out: tuple[Reconstruction, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def labels(self) -> list[str]:
@@ -76,7 +79,9 @@ def analyze(
     if override is None:
         _refuse_nothing(phases)
     scores = PhaseScorer(infer, stopwatch, progress).score(phases)
-    return Analysis(study, override, phases, scores, (*study.left_out, *pipeline.left_out))
+    left_out = (*study.left_out, *pipeline.left_out)
+    judgements = judge(study, pipeline.evidence[0], left_out)
+    return Analysis(study, override, phases, scores, left_out, judgements)
 
 
 def _refuse_nothing(phases: Sequence[FoundPhase]) -> None:

@@ -65,6 +65,8 @@ def ccta(
         series=tuple(series or ()),
         without_series=tuple(without_series or ()),
         strict=strict,
+        dicom=common.dicom,
+        deidentify=common.deidentify,
     )
     _list(options, common) if only_list else _run(options, common)
 

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from scanserve.client.ccta import result as schema
 from scanserve.client.ccta.analysis import Analysis
 from scanserve.client.ccta.decision import Decision, JoinedVessel, VesselDecision
+from scanserve.client.ccta.motion import judge_motion
 from scanserve.client.ccta.phases import FoundPhase, FoundVessel
 from scanserve.client.ccta.ranking import PhaseOrder
 from scanserve.client.ccta.recombine import BEYOND_HU
 from scanserve.client.ccta.scoring import QualityScores, ScoredVessel
 from scanserve.client.ccta.views import Views
+from scanserve.client.dicom.uids import shown_uid
 from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import own_version
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
@@ -31,6 +33,7 @@ def describe(analysis: Analysis, decision: Decision, made: Circumstances) -> sch
     server = made.provenance.server
     assert server is not None, "the application has models, so a server answered"
     return schema.Result(
+        findings=[*analysis.judgements, judge_motion(analysis.scores, decision)],
         notice=NOT_FOR_DIAGNOSIS,
         scanserve_version=own_version(),
         created=made.created,
@@ -69,7 +72,7 @@ def _study(analysis: Analysis) -> schema.StudyInfo:
     study = analysis.study
     infos = [_phase(found) for found in analysis.phases]
     return schema.StudyInfo(
-        study_instance_uid=study.study_instance_uid,
+        study_instance_uid=shown_uid(study.study_instance_uid, "StudyInstanceUID"),
         files=sum(info.files for info in infos) + sum(group.files for group in study.skipped),
         phases=infos,
         skipped=list(study.skipped),
@@ -89,7 +92,7 @@ def _phase(found: FoundPhase) -> schema.PhaseInfo:
         percent=phase.percent,
         trigger_ms=phase.trigger_ms,
         explanation=phase.explanation,
-        series_instance_uid=phase.series_instance_uid,
+        series_instance_uid=shown_uid(phase.series_instance_uid, "SeriesInstanceUID"),
         files=len(phase.files),
         shape=phase.shape,
         spacing_mm=phase.spacing,

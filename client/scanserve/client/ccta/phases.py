@@ -36,6 +36,7 @@ from scanserve.contracts.ccta import (
 )
 from scanserve.geometry import HeatMap, VesselTree, straighten
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Study
+from scanserve.preprocessing.ccta.acceptance import Evidence
 
 __all__ = ["ALIVE", "SCANNED", "SEEN", "FoundPhase", "FoundVessel", "PhasePipeline", "check_phases"]
 
@@ -124,6 +125,7 @@ class PhasePipeline:
         override: the reason for analysing a study that is not eligible; without one it is refused.
         strict: whether a phase that cannot be analysed costs the others.
         left_out: gathers what was not analysed after all.
+        evidence: what the acceptance rules look at; of the first phase that is read.
     """
 
     infer: Infer
@@ -132,6 +134,7 @@ class PhasePipeline:
     override: str | None
     strict: bool = False
     left_out: list[Reconstruction] = field(default_factory=list, init=False)
+    evidence: list[Evidence] = field(default_factory=list, init=False)
     _slots: Slots = field(default_factory=lambda: Slots(ALIVE), init=False)
 
     def run(self, phases: Sequence[Phase]) -> Iterator[FoundPhase]:
@@ -167,11 +170,18 @@ class PhasePipeline:
             if attempt.read is None or (failed and self.strict):
                 self._slots.give()
             else:
+                self._look_at(attempt.read)
                 yield attempt.read
             self.left_out.extend(attempt.left_out())
             del attempt
         if len(failed) == len(phases) or (failed and self.strict):
             raise refusal(failed, len(phases))
+
+    def _look_at(self, read: ReadPhase) -> None:
+        """Gather what the acceptance rules look at, once."""
+        if not self.evidence:
+            with self.stopwatch.span("check", read.phase.label):
+                self.evidence.append(Evidence.of(read.phase, read.volume, read.ineligible))
 
     def _serve_all(self, items: Iterator[ReadPhase]) -> Iterator[_ServedPhase]:
         for read in items:

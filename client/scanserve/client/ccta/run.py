@@ -12,6 +12,7 @@ from scanserve.client.ccta.analysis import Analysis, analyze
 from scanserve.client.ccta.decision import decide
 from scanserve.client.ccta.describe import describe, views_of
 from scanserve.client.ccta.phases import SCANNED, check_phases
+from scanserve.client.ccta.privacy import deidentified
 from scanserve.client.ccta.result import KIND, Result
 from scanserve.client.ccta.views import Views
 from scanserve.client.runs.connection import Connect
@@ -42,6 +43,8 @@ class Options:
         series: the only series to look at, by number, UID or a part of the description; empty for all.
         without_series: series not to look at.
         strict: whether a phase that cannot be analysed costs the others.
+        dicom: whether the result is written as DICOM objects as well.
+        deidentify: whether nothing that is written names the patient.
 
     Raises:
         InputError: code ``override-reason`` when the reason is blank.
@@ -54,6 +57,8 @@ class Options:
     series: tuple[str, ...] = ()
     without_series: tuple[str, ...] = ()
     strict: bool = False
+    dicom: bool = False
+    deidentify: bool = False
 
     def __post_init__(self) -> None:
         if self.override is not None and not self.override.strip():
@@ -122,13 +127,31 @@ class CctaSteps:
         decision = decide(analysis, self.stopwatch)
         now = datetime.now(timezone.utc)
         made = Circumstances(analysed.provenance, now, timing_of(self.stopwatch))
-        return describe(analysis, decision, made), views_of(analysis, decision)
+        result = describe(analysis, decision, made)
+        return (deidentified(result) if self.options.deidentify else result), views_of(analysis, decision)
 
     def figures(self, result: Result, views: Views) -> list[RenderedFigure]:
         """Quality by phase, each vessel, the best of phases, and the projections."""
         from scanserve.client.ccta.figures import render_figures
 
         return render_figures(result, views)
+
+    def objects(
+        self,
+        analysed: Analysed[Study, Analysis],
+        result: Result,
+        figures: Sequence[RenderedFigure],
+        folder: Path,
+    ) -> None:
+        """Report, centerlines, segmentations and pictures as DICOM objects, where they are asked for."""
+        if not self.options.dicom:
+            return
+        from scanserve.client.ccta.objects import content_of
+        from scanserve.client.dicom.write import write_objects
+
+        with self.stopwatch.span("dicom"):
+            content = content_of(result, analysed.found, figures)
+            write_objects(folder, content, deidentify=self.options.deidentify)
 
     def report(self, result: Result, figures: Sequence[RenderedFigure]) -> str:
         """The report as HTML."""

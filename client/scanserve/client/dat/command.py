@@ -42,7 +42,9 @@ def dat(
     from scanserve.client.runs.screen import Screen
 
     screen = Screen(common.json)
-    options = Options(study, out, tuple(network or (DEFAULT,)), series, common.force)
+    options = Options(
+        study, out, tuple(network or (DEFAULT,)), series, common.force, common.dicom, common.deidentify
+    )
     connect = common.connect(models_of(options.methods))
     with screen.console.status("restoring"):
         result = run(options, connect)

@@ -6,7 +6,6 @@ does not get into a new file.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +15,11 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
-from pydicom.uid import UID, ExplicitVRLittleEndian, NuclearMedicineImageStorage, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
 from scanserve.client.dat.nmplace import place_frames
+from scanserve.client.dicom.uids import uid_of
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing import Tomogram
 from scanserve.preprocessing.dicom import (
@@ -37,8 +37,8 @@ __all__ = ["SERIES_OFFSET", "Derived", "derive"]
 SERIES_OFFSET = 9000
 #: The greatest stored value that is aimed at, so that few counts are not rounded away, and the greatest there is.
 STORED, MOST_STORED = 30_000, 65_535
-#: Longest value of a LO element, and the greatest of an IS element.
-_LO, _IS = 64, 2**31 - 1
+#: Longest values of LO and ST elements in bytes, and the greatest of an IS element.
+_LO, _ST, _IS = 64, 1024, 2**31 - 1
 #: What says something about the source's pixels or file that no longer holds.
 _GONE = (
     "IconImageSequence",
@@ -68,12 +68,16 @@ _NEEDED_UIDS = ("StudyInstanceUID", "FrameOfReferenceUID")
 
 @dataclass(frozen=True)
 class Derived:
-    """What one derived object says of itself: the method's title, and where its series comes among the others."""
+    """What one derived object says of itself: the method's title, and where its series comes among the others.
+
+    ``key`` tells it from other objects of the same source, title and software: a repeated run gives the same UIDs.
+    """
 
     title: str
     blur: bool
     number: int
     software: str
+    key: tuple[str, ...] = ()
 
 
 def derive(
@@ -108,21 +112,27 @@ def _copy(header: Header) -> FileDataset:
     ds = FileDataset("", valid_copy(header), file_meta=meta, preamble=b"\0" * 128)
     for keyword in _GONE:
         ds.pop(keyword, None)
+    _drop_what_contradicts(ds)
     for keyword in _NEEDED_UIDS:
         if not UID(str(ds.get(keyword) or ""), validation_mode=0).is_valid:
-            setattr(ds, keyword, _uid_of(f"{keyword} {header.text(tag_for_keyword(keyword) or 0)}"))
+            setattr(ds, keyword, uid_of(keyword, header.text(tag_for_keyword(keyword) or 0)))
     return ds
 
 
-def _uid_of(text: str) -> UID:
-    """The same UID for the same text, of a UUID (PS3.5, B.2)."""
-    return UID(f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, text).int}")
+def _drop_what_contradicts(ds: FileDataset) -> None:
+    """Leave out what the standard forbids beside the rest: an empty view, a position beside an orientation code."""
+    for detector in ds.get("DetectorInformationSequence", ()):
+        if not detector.get("ViewCodeSequence"):
+            detector.pop("ViewCodeSequence", None)
+    if ds.get("PatientOrientationCodeSequence"):
+        ds.pop("PatientPosition", None)
 
 
 def _identity(ds: FileDataset, source: Tomogram, derived: Derived, now: datetime) -> None:
     ds.SOPClassUID = NuclearMedicineImageStorage
-    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid(prefix=None)
-    ds.SeriesInstanceUID = generate_uid(prefix=None)
+    key = (source.study_uid, source.series_uid, source.sop_uid, derived.title, derived.software, *derived.key)
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = uid_of("restored instance", *key)
+    ds.SeriesInstanceUID = uid_of("restored series", *key)
     number = SERIES_OFFSET + 10 * (source.series_number or 0) + derived.number
     ds.SeriesNumber = max(-_IS, min(number, _IS))
     description = str(ds.get("SeriesDescription") or "")
@@ -133,6 +143,8 @@ def _identity(ds: FileDataset, source: Tomogram, derived: Derived, now: datetime
     equipment = Dataset()
     equipment.PurposeOfReferenceCodeSequence = [_item(Code("109103", "DCM", "Modifying Equipment"))]
     equipment.Manufacturer, equipment.SoftwareVersions = "scanserve", derived.software
+    made_by = ", ".join(derived.key) or "none"
+    equipment.ContributionDescription = shortened(f"{NOT_FOR_DIAGNOSIS} Made by: {made_by}.", _ST)
     ds.ContributingEquipmentSequence = [*ds.get("ContributingEquipmentSequence", ()), equipment]
 
 

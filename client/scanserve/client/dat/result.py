@@ -24,6 +24,7 @@ __all__ = [
     "KIND",
     "READABLE_VERSIONS",
     "SCHEMA_VERSION",
+    "Binding",
     "Image",
     "Restoration",
     "Result",
@@ -81,6 +82,13 @@ class StudyInfo(Record):
     skipped: list[Skipped]
 
 
+class Binding(Record):
+    """Mean counts of a disc around each striatum over those of the back of the head, minus 1."""
+
+    right: float
+    left: float
+
+
 class Selected(Record):
     """What was taken of the acquisition, and how it leads back."""
 
@@ -98,6 +106,10 @@ class Restoration(Record):
     image: Image
     counts_change: float = Field(description="change of all counts in the head: 0.02 is 2 % more")
     warnings: list[Finding]
+    binding: Binding | None = Field(
+        default=None,
+        description="striatal binding ratios in the restored slices; null where they were not measured (since 1.2)",
+    )
     file: str = Field(description="the DICOM NM object in the output folder")
     series_instance_uid: str
     sop_instance_uid: str
@@ -114,6 +126,9 @@ class Result(ResultRecord):
     study: StudyInfo
     selected: Selected
     input: Image
+    binding: Binding | None = Field(
+        default=None, description="striatal binding ratios in the slices as acquired (since 1.2)"
+    )
     restorations: list[Restoration] = Field(min_length=1)
     warnings: list[Finding]
     server: Server | None = Field(description="null where no method needed one")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scanserve.client.dat.describe import describe
 from scanserve.client.dat.methods import DEFAULT, check_methods, denoiser_named, models_of
+from scanserve.client.dat.privacy import deidentified
 from scanserve.client.dat.result import KIND, Result
 from scanserve.client.dat.series import SERIES, Restored, write_series
 from scanserve.client.dat.taken import Taken, take
@@ -29,6 +30,9 @@ __all__ = ["SERIES", "Options", "restore", "run"]
 class Options:
     """What to restore, how and where to write; ``series`` is the number of the series, where several would do.
 
+    With ``dicom`` the result is written as DICOM objects as well; with ``deidentify`` nothing that is written names the
+    patient.
+
     Raises:
         InputError: code ``unknown-method`` or ``repeated-method``.
     """
@@ -38,6 +42,8 @@ class Options:
     methods: tuple[str, ...] = (DEFAULT,)
     series: int | None = None
     force: bool = False
+    dicom: bool = False
+    deidentify: bool = False
 
     def __post_init__(self) -> None:
         check_methods(self.methods)
@@ -110,15 +116,36 @@ class DatSteps:
         """Write the DICOM objects; the figures show nothing beside the result."""
         created = datetime.now(timezone.utc)
         with self.stopwatch.span("series"):
-            written = write_series(analysed.study, analysed.found, folder, created)
+            key = [f"{model.name} {model.sha256 or model.version}" for model in analysed.provenance.models]
+            written = write_series(
+                analysed.study, analysed.found, folder, created, key, deidentify=self.options.deidentify
+            )
         made = Circumstances(analysed.provenance, created, timing_of(self.stopwatch))
-        return describe(analysed.study, written, made), None
+        result = describe(analysed.study, written, made)
+        return (deidentified(result) if self.options.deidentify else result), None
 
     def figures(self, result: Result, views: None) -> list[RenderedFigure]:
         """All methods side by side, then each alone."""
         from scanserve.client.dat.figures import render_figures
 
         return render_figures(result)
+
+    def objects(
+        self,
+        analysed: Analysed[Taken, tuple[Restored, ...]],
+        result: Result,
+        figures: Sequence[RenderedFigure],
+        folder: Path,
+    ) -> None:
+        """Report and pictures as DICOM objects beside the restored series, where they are asked for."""
+        if not self.options.dicom:
+            return
+        from scanserve.client.dat.objects import content_of
+        from scanserve.client.dicom.write import write_objects
+
+        with self.stopwatch.span("dicom"):
+            content = content_of(result, analysed.study, figures, folder)
+            write_objects(folder, content, deidentify=self.options.deidentify)
 
     def report(self, result: Result, figures: Sequence[RenderedFigure]) -> str:
         """The report as HTML."""

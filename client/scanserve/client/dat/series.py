@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scanserve.client.dat.denoiser import Slices
 from scanserve.client.dat.nmseries import Derived, derive
+from scanserve.client.dat.privacy import deidentify_series
 from scanserve.client.dat.taken import Taken
 from scanserve.client.runs.records import own_version
 from scanserve.preprocessing.dicom import quiet_pydicom
@@ -39,18 +40,47 @@ class WrittenObject:
 
 
 def write_series(
-    taken: Taken, restored: Sequence[Restored], folder: Path, now: datetime
+    taken: Taken,
+    restored: Sequence[Restored],
+    folder: Path,
+    now: datetime,
+    key: Sequence[str] = (),
+    *,
+    deidentify: bool = False,
 ) -> list[WrittenObject]:
-    """Write every restoration to :data:`SERIES` in ``folder``, which must not hold it yet."""
+    """Write every restoration to :data:`SERIES` in ``folder``, which must not hold it yet.
+
+    Args:
+        taken: what was restored.
+        restored: what every method made of it.
+        folder: of the output.
+        now: the time of making.
+        key: what the UIDs depend on beside the source and the method: the models.
+        deidentify: whether the objects name nobody.
+    """
     (folder / SERIES).mkdir()
-    return [_write(taken, made, number, folder, now) for number, made in enumerate(restored, start=1)]
+    writer = _Writer(taken, folder, now, tuple(key), deidentify)
+    return [writer.write(made, number) for number, made in enumerate(restored, start=1)]
 
 
-def _write(taken: Taken, made: Restored, number: int, folder: Path, now: datetime) -> WrittenObject:
-    counts = taken.selection.put_back(made.slices, taken.tomogram.shape[1:])
-    derived = Derived(made.title, made.method == "gaussian", number, own_version())
-    ds = derive(taken.tomogram, counts, taken.selection.first, derived, now)
-    file = f"{SERIES}/{made.method}.dcm"
-    with quiet_pydicom():
-        ds.save_as(folder / file, enforce_file_format=True)
-    return WrittenObject(made, file, ds.SeriesInstanceUID, ds.SOPInstanceUID)
+@dataclass(frozen=True, eq=False)
+class _Writer:
+    taken: Taken
+    folder: Path
+    now: datetime
+    key: tuple[str, ...]
+    deidentify: bool
+
+    def write(self, made: Restored, number: int) -> WrittenObject:
+        """Write one restoration."""
+        counts = self.taken.selection.put_back(made.slices, self.taken.tomogram.shape[1:])
+        derived = Derived(
+            made.title, made.method == "gaussian", number, own_version(), (made.method, *self.key)
+        )
+        ds = derive(self.taken.tomogram, counts, self.taken.selection.first, derived, self.now)
+        if self.deidentify:
+            deidentify_series(ds, made.title)
+        file = f"{SERIES}/{made.method}.dcm"
+        with quiet_pydicom():
+            ds.save_as(self.folder / file, enforce_file_format=True)
+        return WrittenObject(made, file, ds.SeriesInstanceUID, ds.SOPInstanceUID)

@@ -33,6 +33,13 @@ class CommonOptions:
         typer.Option(help="Models to serve; with --server, only to name their hashes."),
     ] = None
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier result in --out.")] = False
+    dicom: Annotated[
+        bool, typer.Option("--dicom/--no-dicom", help="Write the result as DICOM objects as well, to dicom/.")
+    ] = False
+    deidentify: Annotated[
+        bool,
+        typer.Option("--deidentify", help="Write nothing that names the patient (PS3.15, basic profile)."),
+    ] = False
     tls: Annotated[bool, typer.Option("--tls", help="Use TLS; implied by the other TLS options.")] = False
     tls_ca: Annotated[Optional[Path], typer.Option(help="PEM of the authority to trust.")] = None  # noqa: UP045
     tls_cert: Annotated[

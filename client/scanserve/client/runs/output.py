@@ -20,11 +20,12 @@ from scanserve.client.runs import written
 from scanserve.client.runs.place import Place, claim
 from scanserve.contracts import InputError
 
-__all__ = ["FIGURES", "REPORT", "RESULT", "Output"]
+__all__ = ["DICOM", "FIGURES", "REPORT", "RESULT", "Output"]
 
 RESULT = "result.json"
 REPORT = "report.html"
 FIGURES = "figures"
+DICOM = "dicom"
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ class Output:
     def _strange(self, out: Path, entries: list[str]) -> list[str]:
         """What must not be overwritten; of a result without a list of its files, all but result and report."""
         strange = [
-            entry for entry in entries if entry not in {RESULT, REPORT, FIGURES, written.LIST} | self.own
+            entry
+            for entry in entries
+            if entry not in {RESULT, REPORT, FIGURES, DICOM, written.LIST} | self.own
         ]
         if strange:
             return strange

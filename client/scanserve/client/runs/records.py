@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from scanserve.client.runs.timing import Stopwatch
+from scanserve.preprocessing.acceptance import Judgement, Verdict, verdict_of
 from scanserve.preprocessing.findings import Finding, Skipped
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Finding",
+    "Judgement",
     "Model",
     "Record",
     "ResultRecord",
@@ -84,6 +86,20 @@ class Timing(Record):
 
 class ResultRecord(Record):
     """The whole result of one run; an application adds its fields, among them ``timing``."""
+
+    findings: list[Judgement] = Field(
+        default_factory=list,
+        description="the acceptance rules and what became of each; empty in early layouts",
+    )
+    deidentification: list[str] = Field(
+        default_factory=list,
+        description="profile and options of PS3.15 that the outputs follow; empty where they name their study",
+    )
+
+    @property
+    def verdict(self) -> Verdict:
+        """What follows from the acceptance rules."""
+        return verdict_of(self.findings)
 
     def timed(self, timing: Timing) -> Self:
         """The same result with another timing."""

@@ -42,7 +42,15 @@ class Screen:
         console = self.console
         for part in answer:
             console.print(part)
+        if result.findings:
+            console.print(_acceptance(result), markup=False)
         for warning in warnings:
             console.print(escape(f"Note: {printable(warning.message, NOTE)}"), style="yellow")
         console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
         console.print(f"Report: {out / REPORT}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _acceptance(result: ResultRecord) -> str:
+    """The verdict and the codes of the rules that are not met."""
+    open_ = [finding.code for finding in result.findings if finding.outcome in ("refused", "warning")]
+    return f"Acceptance: {result.verdict}" + (f" ({', '.join(dict.fromkeys(open_))})." if open_ else ".")

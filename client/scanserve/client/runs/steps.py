@@ -6,6 +6,7 @@
     analyse    the study; the server goes as soon as this is done
     describe   what was found, as the result; the application's own files go to the output folder
     figures    of the result
+    objects    the same in DICOM, where that is asked for
     report     result and figures on one page
     write      the output folder appears whole, or not at all
 
@@ -81,6 +82,11 @@ class Steps(Protocol[S, F, R, V]):
     def figures(self, result: R, views: V) -> list[RenderedFigure]:
         """The figures, in the order of the report."""
 
+    def objects(
+        self, analysed: Analysed[S, F], result: R, figures: Sequence[RenderedFigure], folder: Path
+    ) -> None:
+        """Write the result as DICOM objects to ``folder``, where that is asked for."""
+
     def report(self, result: R, figures: Sequence[RenderedFigure]) -> str:
         """The report as HTML."""
 
@@ -106,6 +112,7 @@ def _fill(folder: Path, steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R
     result, views = steps.describe(analysed, folder)
     with steps.stopwatch.span("figures"):
         figures = steps.figures(result, views)
+    steps.objects(analysed, result, figures, folder)
     timing = timing_of(steps.stopwatch)
     result = result.timed(timing)
     if steps.has_timeline:

@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from scanserve.contracts.application import Application
 from scanserve.contracts.ccta.facts import (
+    COARSE_BLOCK,
     COARSE_SHAPE,
     COARSE_SPACING_MM,
     CROP_SHAPE,
     CROP_SPACING_MM,
     CROSS_PIXEL_MM,
     CROSS_SIZE,
+    EVIDENCE_HIGH,
+    EVIDENCE_HU,
+    EVIDENCE_OPENING,
     HU_HIGH,
     HU_LOW,
     QUALITY_CLASSES,
@@ -31,6 +35,8 @@ from scanserve.contracts.ccta.facts import (
     TRAINING_SEED,
     VALIDATION_SEED,
     VESSELS,
+    WORKING_SHAPE,
+    WORKING_SPACING_MM,
     QualityClass,
     Vessel,
 )
@@ -49,6 +55,7 @@ __all__ = [
     "ANNOTATION_VERSION",
     "CCTA",
     "CENTERLINE",
+    "COARSE_BLOCK",
     "COARSE_SHAPE",
     "COARSE_SPACING_MM",
     "CROP",
@@ -56,6 +63,9 @@ __all__ = [
     "CROP_SPACING_MM",
     "CROSS_PIXEL_MM",
     "CROSS_SIZE",
+    "EVIDENCE_HIGH",
+    "EVIDENCE_HU",
+    "EVIDENCE_OPENING",
     "HU_HIGH",
     "HU_LOW",
     "NORMALIZE",
@@ -75,6 +85,8 @@ __all__ = [
     "TRUTH_VERSION",
     "VALIDATION_SEED",
     "VESSELS",
+    "WORKING_SHAPE",
+    "WORKING_SPACING_MM",
     "AnnotationVersion",
     "QualityClass",
     "ResultKind",
@@ -87,4 +99,5 @@ CCTA = Application(
     "ccta",
     "Best-phase selection in coronary CT angiography",
     (NORMALIZE, STAGE1, CROP, STAGE2, CENTERLINE, QUALITY),
+    absent="no-ct",
 )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "COARSE_BLOCK",
     "COARSE_SHAPE",
     "COARSE_SPACING_MM",
     "CROP_SHAPE",
     "CROP_SPACING_MM",
     "CROSS_PIXEL_MM",
     "CROSS_SIZE",
+    "EVIDENCE_HIGH",
+    "EVIDENCE_HU",
+    "EVIDENCE_OPENING",
     "HU_HIGH",
     "HU_LOW",
     "QUALITY_CLASSES",
@@ -23,6 +27,8 @@ __all__ = [
     "TRAINING_SEED",
     "VALIDATION_SEED",
     "VESSELS",
+    "WORKING_SHAPE",
+    "WORKING_SPACING_MM",
     "QualityClass",
     "Vessel",
 ]
@@ -49,13 +55,25 @@ VESSELS: tuple[Vessel, ...] = (
 #: Hounsfield window mapped linearly to [-1, 1] before every heat-map network.
 HU_LOW, HU_HIGH = -350.0, 850.0
 
-#: The coarse grid: fixed shape ``[z, y, x]`` and isotropic spacing, centred on the volume.
-COARSE_SHAPE = (96, 96, 96)
-COARSE_SPACING_MM = 2.0
+#: The working grid: fixed shape ``[z, y, x]`` and isotropic spacing, centred on the volume.  A volume is resampled
+#: once, to this grid; the coarse grid and the crops are made of its voxels.
+WORKING_SHAPE = (192, 192, 192)
+WORKING_SPACING_MM = 0.9
 
-#: The crop grid of stage 2: fixed shape and isotropic spacing, centred on a vessel's frame.
+#: The coarse grid of stage 1: blocks of ``COARSE_BLOCK`` voxels along each axis of the working grid.
+COARSE_BLOCK = 2
+COARSE_SHAPE = (96, 96, 96)
+COARSE_SPACING_MM = COARSE_BLOCK * WORKING_SPACING_MM
+
+#: Evidence of vessels: what is brighter than its opening with a cube of ``EVIDENCE_OPENING`` working voxels (6.3 mm),
+#: in units of ``EVIDENCE_HU``, at most ``EVIDENCE_HIGH``.
+EVIDENCE_OPENING = 7
+EVIDENCE_HU = 400.0
+EVIDENCE_HIGH = 1.5
+
+#: The crops of stage 2: whole voxels of the working grid around a vessel's frame.
 CROP_SHAPE = (128, 128, 128)
-CROP_SPACING_MM = 0.9
+CROP_SPACING_MM = WORKING_SPACING_MM
 
 #: The straightened vessel: STEPS of STEP_MM along it, CROSS_SIZE x CROSS_SIZE pixels of CROSS_PIXEL_MM across.
 STEPS = 320

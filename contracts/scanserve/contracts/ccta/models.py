@@ -14,10 +14,10 @@ _INT16_NETWORK = {**_NETWORK, "t4": ORT_GPU, "a100": Deployment("onnxruntime", "
 
 NORMALIZE = ModelSpec(
     "ccta_normalize",
-    "CT volume of any size to the windowed coarse grid (antialiased separable resampling).",
+    "CT volume of any size to the working grid (antialiased separable resampling), and its coarse image and evidence.",
     "graph",
-    inputs=(tensors.VOLUME, tensors.SPACING),
-    outputs=(tensors.COARSE_IMAGE,),
+    inputs=(tensors.VOLUME, tensors.SPACING, tensors.ORIGIN),
+    outputs=(tensors.WORKING, tensors.WORKING_ORIGIN, tensors.COARSE_IMAGE),
     deployments=GRAPH,
 )
 STAGE1 = ModelSpec(
@@ -31,9 +31,9 @@ STAGE1 = ModelSpec(
 )
 CROP = ModelSpec(
     "ccta_crop",
-    "Frames from the coarse heat maps; the original volume resampled to one crop per vessel.",
+    "Frames from the coarse heat maps; one crop of the working grid per vessel.",
     "graph",
-    inputs=(tensors.VOLUME, tensors.SPACING, tensors.ORIGIN, tensors.COARSE_MAPS),
+    inputs=(tensors.WORKING, tensors.WORKING_ORIGIN, tensors.COARSE_MAPS),
     outputs=(tensors.CROPS, tensors.CROP_ORIGIN, tensors.CROP_SPACING, tensors.PRESENCE),
     deployments=GRAPH,
 )
@@ -59,11 +59,15 @@ CENTERLINE = ModelSpec(
     inputs=(tensors.VOLUME, tensors.SPACING, tensors.ORIGIN),
     outputs=(tensors.HEATMAPS, tensors.CROP_ORIGIN, tensors.CROP_SPACING, tensors.PRESENCE),
     steps=(
-        EnsembleStep(NORMALIZE.name, _same("volume", "spacing"), _same("coarse")),
+        EnsembleStep(
+            NORMALIZE.name,
+            _same("volume", "spacing", "origin"),
+            _same("working", "working_origin", "coarse"),
+        ),
         EnsembleStep(STAGE1.name, _same("coarse"), _same("coarse_maps")),
         EnsembleStep(
             CROP.name,
-            _same("volume", "spacing", "origin", "coarse_maps"),
+            _same("working", "working_origin", "coarse_maps"),
             _same("crops", "crop_origin", "crop_spacing", "presence"),
         ),
         EnsembleStep(STAGE2.name, _same("crops"), _same("heatmaps")),

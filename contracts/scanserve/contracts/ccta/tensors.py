@@ -9,12 +9,16 @@ from scanserve.contracts.ccta.facts import (
     CROP_SPACING_MM,
     CROSS_PIXEL_MM,
     CROSS_SIZE,
+    EVIDENCE_HIGH,
+    EVIDENCE_HU,
     QUALITY_CLASSES,
     SECTION_MM,
     SECTIONS,
     STEP_MM,
     STEPS,
     VESSELS,
+    WORKING_SHAPE,
+    WORKING_SPACING_MM,
 )
 from scanserve.contracts.ct import AIR_HU, LARGEST_VOLUME_BYTES, MAX_HU, ORIGIN_MM, SPACING_MM
 from scanserve.contracts.tensor import Axis, TensorSpec
@@ -38,6 +42,8 @@ __all__ = [
     "SPACING",
     "STRAIGHTENED",
     "VOLUME",
+    "WORKING",
+    "WORKING_ORIGIN",
 ]
 
 _ALONG = "axes along +S, +P, +L"
@@ -46,6 +52,7 @@ _LPS = "LPS, (x, y, z)"
 _ZYX = (Axis("z"), Axis("y"), Axis("x"))
 _XYZ = Axis("xyz", 3)
 _VESSEL = Axis("vessel", len(VESSELS))
+_WORKING = tuple(Axis(name, size) for name, size in zip("zyx", WORKING_SHAPE, strict=True))
 _COARSE = tuple(Axis(name, size) for name, size in zip("zyx", COARSE_SHAPE, strict=True))
 _CROP = tuple(Axis(name, size) for name, size in zip("zyx", CROP_SHAPE, strict=True))
 _SINGLE = Axis("one", 1)
@@ -86,14 +93,34 @@ ORIGIN = TensorSpec(
     typical=(0, 1),
 )
 
+WORKING = TensorSpec(
+    "working",
+    "INT16",
+    _WORKING,
+    f"The volume on the working grid ({WORKING_SPACING_MM:g} mm, centred on the volume); {AIR_HU} outside the volume.",
+    unit="HU",
+    low=AIR_HU,
+    high=MAX_HU,
+    frame=_ALONG,
+)
+WORKING_ORIGIN = TensorSpec(
+    "working_origin",
+    "FP32",
+    (_XYZ,),
+    "Centre of voxel [0, 0, 0] of the working grid.",
+    unit="mm",
+    frame=_LPS,
+    typical=(0, 1),
+)
 COARSE_IMAGE = TensorSpec(
     "coarse",
     "FP32",
-    (_SINGLE, _SINGLE, *_COARSE),
-    f"The volume on the coarse grid ({COARSE_SPACING_MM:g} mm, centred on the volume), windowed; "
-    "outside the volume -1.",
+    (_SINGLE, Axis("channel", 2), *_COARSE),
+    f"The coarse grid ({COARSE_SPACING_MM:g} mm): channel 0 the mean of each block of the working grid, windowed; "
+    f"channel 1 the most evidence of a thin bright structure in the block, {EVIDENCE_HU:g} HU as 1, at most "
+    f"{EVIDENCE_HIGH:g}.",
     low=-1,
-    high=1,
+    high=EVIDENCE_HIGH,
     frame=_ALONG,
 )
 COARSE_MAPS = TensorSpec(
@@ -109,7 +136,7 @@ CROPS = TensorSpec(
     "crops",
     "FP32",
     (_VESSEL, Axis("channel", 2), *_CROP),
-    f"One crop per vessel at {CROP_SPACING_MM:g} mm: channel 0 the windowed image (outside the volume -1), "
+    f"One crop per vessel, whole voxels of the working grid ({CROP_SPACING_MM:g} mm): channel 0 the windowed image, "
     "channel 1 the vessel's coarse heat map.",
     low=-1,
     high=1,

@@ -22,8 +22,10 @@ from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.files import FILES
 from scanserve.contracts.codes.findings import FINDINGS
 from scanserve.contracts.codes.misses import MISSES
+from scanserve.contracts.codes.node import NODE, NODE_ANALYSES, NODE_PEERS
 from scanserve.contracts.codes.options import OPTIONS
 from scanserve.contracts.codes.result import RESULT
+from scanserve.contracts.codes.rules import RULES
 from scanserve.contracts.codes.server import INFERENCE, SERVER
 from scanserve.contracts.codes.setup import SETUP
 from scanserve.contracts.codes.skipped import SKIPPED
@@ -41,7 +43,7 @@ from scanserve.contracts.errors import (
     StudyError,
 )
 
-__all__ = ["ERRORS", "FINDINGS", "MISSES", "SKIPPED", "UNSEEN", "Entry", "ErrorSection"]
+__all__ = ["ERRORS", "FINDINGS", "MISSES", "RULES", "SKIPPED", "UNSEEN", "Entry", "ErrorSection"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ ERRORS: tuple[ErrorSection, ...] = (
     ErrorSection("The server", ServerError, SERVER),
     ErrorSection("The server's answers", InferenceError, INFERENCE),
     ErrorSection("Nothing to report", ResultError, RESULT),
+    ErrorSection("The node", InputError, NODE),
+    ErrorSection("Analyses of the node", ResultError, NODE_ANALYSES),
+    ErrorSection("Peers of the node", ServerError, NODE_PEERS),
     ErrorSection("The installation", SetupError, SETUP),
     ErrorSection("Unexpected", ScanserveError, UNEXPECTED),
 )

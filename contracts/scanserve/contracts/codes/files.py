@@ -30,6 +30,10 @@ FILES: Mapping[str, Entry] = {
         "A given file or folder does not exist.",
         "Correct the path.",
     ),
+    "hosts-invalid": Entry(
+        "The folder that `--hosts` names holds no valid `hosts.json`.",
+        "Write `hosts.json` as docs/training.md shows.",
+    ),
     "image-invalid": Entry(
         "An image file cannot be read, is no volume, lies oblique to the patient, or does not fit its mask.",
         "Download or convert it again, or leave the case out.",

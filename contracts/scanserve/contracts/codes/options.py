@@ -26,6 +26,10 @@ OPTIONS: Mapping[str, Entry] = {
         "A limit of the gate in front of a server is out of its range.",
         "Let at least one request run and none or more wait, and allow at least one byte.",
     ),
+    "hosts-unused": Entry(
+        "`--hosts` was given for a network that uses no real volumes as backgrounds.",
+        "Omit `--hosts`.",
+    ),
     "json-not-writable": Entry(
         "`--json` does not name a file in an existing folder.",
         "Create the folder, or name another file.",

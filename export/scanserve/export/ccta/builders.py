@@ -12,9 +12,18 @@ import torch
 from torch import nn
 
 from scanserve.contracts import ModelSpec
-from scanserve.contracts.ccta import COARSE_SHAPE, CROP_SHAPE, CROSS_SIZE, STEP_MM, STEPS, VESSELS
+from scanserve.contracts.ccta import (
+    COARSE_SHAPE,
+    CROP_SHAPE,
+    CROSS_SIZE,
+    STEP_MM,
+    STEPS,
+    VESSELS,
+    WORKING_SHAPE,
+)
 from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.networks.ccta.crop import Crop
+from scanserve.networks.ccta.evidence import coarse_channels
 from scanserve.networks.ccta.normalize import Normalize
 from scanserve.networks.ccta.resnet_quality import QualityConfig, ResNet50Quality
 from scanserve.networks.ccta.resunet import ResUNet50, ResUNetConfig
@@ -91,27 +100,37 @@ def _vector(*values: float) -> npt.NDArray[np.float32]:
     return np.array(values, dtype=np.float32)
 
 
+_ORIGIN = _vector(-92.5, -110.25, 31.0)
+
+
 def _normalize_samples(rng: np.random.Generator) -> list[tuple[str, Tensors]]:
     return [
-        ("random", {"volume": _volume(rng, (40, 56, 48)), "spacing": _vector(3.1, 2.7, 2.2)}),
-        ("real-shaped", {"volume": _heart_volume((128, 256, 256)), "spacing": _vector(0.8, 0.8, 1.0)}),
+        ("random", _phase(_volume(rng, (40, 56, 48)), 3.1, 2.7, 2.2)),
+        ("real-shaped", _phase(_heart_volume((128, 256, 256)), 0.8, 0.8, 1.0)),
     ]
+
+
+def _phase(volume: npt.NDArray[np.int16], *spacing: float) -> Tensors:
+    return {"volume": volume, "spacing": _vector(*spacing), "origin": _ORIGIN}
 
 
 def _crop_samples(rng: np.random.Generator) -> list[tuple[str, Tensors]]:
     random = rng.random((1, len(VESSELS), *COARSE_SHAPE), dtype=np.float32)
-    cases = _normalize_samples(rng)
-    for (_, tensors), maps in zip(cases, (random, _coarse_maps()), strict=True):
-        tensors.update(origin=_vector(-92.5, -110.25, 31.0), coarse_maps=maps)
-    return cases
+    return [
+        ("random", _frames(_volume(rng, WORKING_SHAPE), random)),
+        ("real-shaped", _frames(_heart_volume(WORKING_SHAPE), _coarse_maps())),
+    ]
+
+
+def _frames(working: npt.NDArray[np.int16], maps: npt.NDArray[np.float32]) -> Tensors:
+    return {"working": working, "working_origin": _ORIGIN, "coarse_maps": maps}
 
 
 def _stage1_samples(rng: np.random.Generator) -> list[tuple[str, Tensors]]:
-    shape = (1, 1, *COARSE_SHAPE)
-    heart = _heart_volume(COARSE_SHAPE).astype(np.float32)
+    heart = torch.from_numpy(_heart_volume(WORKING_SHAPE).astype(np.float32))
     return [
-        ("random", {"coarse": rng.uniform(-1, 1, shape).astype(np.float32)}),
-        ("real-shaped", {"coarse": _window(heart)[None, None]}),
+        ("random", {"coarse": rng.uniform(-1, 1, (1, 2, *COARSE_SHAPE)).astype(np.float32)}),
+        ("real-shaped", {"coarse": coarse_channels(heart)[None].numpy()}),
     ]
 
 

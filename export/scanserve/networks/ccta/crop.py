@@ -1,4 +1,4 @@
-"""The graph ``ccta_crop``: the frame of each vessel from its coarse map, and the original volume cropped to it.
+"""The graph ``ccta_crop``: the frame of each vessel from its coarse map, and the working volume cropped to it.
 
 Along each axis, the frame of a vessel is centred midway between the 2 % and 98 % quantiles of the mass of its coarse
 map.  The map is squared and cut at 0.3 of its maximum, so that faint false alarms do not shift the frame.  All three
@@ -11,13 +11,16 @@ import torch
 from torch import Tensor, nn
 
 from scanserve.contracts.ccta import (
+    COARSE_BLOCK,
     COARSE_SHAPE,
-    COARSE_SPACING_MM,
     CROP_SHAPE,
     CROP_SPACING_MM,
     VESSELS,
+    WORKING_SHAPE,
+    WORKING_SPACING_MM,
 )
-from scanserve.networks.ccta.resample import axis_weights, contract, resample_windowed
+from scanserve.networks.ccta.resample import axis_weights, contract
+from scanserve.networks.ccta.windowing import window
 
 __all__ = ["Crop", "frame_centres"]
 
@@ -35,32 +38,37 @@ class Crop(nn.Module):
     """The graph, with exactly the inputs and outputs of the contract ``ccta_crop``."""
 
     def forward(
-        self, volume: Tensor, spacing: Tensor, origin: Tensor, coarse_maps: Tensor
+        self, working: Tensor, working_origin: Tensor, coarse_maps: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Crops ``[3, 2, 128, 128, 128]``, their origins ``[3, 3]`` and spacing ``[3]``, presence ``[3]``.
 
         Args:
-            volume: int16 HU ``[z, y, x]``.
-            spacing: ``[x, y, z]`` mm.
-            origin: ``[x, y, z]`` mm LPS, the centre of voxel ``[0, 0, 0]``.
-            coarse_maps: ``[1, 3, 96, 96, 96]``, on the grid of :class:`Normalize`.
+            working: int16 HU ``[192, 192, 192]``, the outputs of :class:`Normalize`.
+            working_origin: ``[x, y, z]`` mm LPS, the centre of voxel ``[0, 0, 0]`` of ``working``.
+            coarse_maps: ``[1, 3, 96, 96, 96]``, on the blocks of ``working``.
         """
         maps = coarse_maps.squeeze(0)  # [3, 96, 96, 96]
-        centres = frame_centres(maps) * COARSE_SPACING_MM  # [3, zyx] mm from the volume's centre
-        crops = [self._crop(volume, spacing, maps[k], centres[k]) for k in range(len(VESSELS))]
-        crop_origin = origin + _middle(volume) * spacing + centres.flip(1) - _half_extent()
-        crop_spacing = torch.full((3,), CROP_SPACING_MM)
-        return torch.stack(crops), crop_origin, crop_spacing, _presence(maps)
+        corners = _corners(frame_centres(maps))  # [3, zyx]
+        crops = [_crop(working, maps[k], corners[k]) for k in range(len(VESSELS))]
+        crop_origin = working_origin + corners.flip(1).to(torch.float32) * WORKING_SPACING_MM
+        return torch.stack(crops), crop_origin, torch.full((3,), CROP_SPACING_MM), _presence(maps)
 
-    def _crop(self, volume: Tensor, spacing: Tensor, vessel_map: Tensor, centre: Tensor) -> Tensor:
-        """One crop ``[2, 128, 128, 128]``: windowed image, coarse map."""
-        image_weights = [
-            _image_weights(volume.shape[axis], centre[axis], spacing[2 - axis], axis) for axis in range(3)
-        ]
-        image = resample_windowed(volume, image_weights)
-        return torch.stack(
-            (image, contract(vessel_map, [_map_weights(centre[axis], axis) for axis in range(3)]))
-        )
+
+def _crop(working: Tensor, vessel_map: Tensor, corner: Tensor) -> Tensor:
+    """One crop ``[2, 128, 128, 128]``: windowed image, coarse map."""
+    z, y, x = corner[0], corner[1], corner[2]
+    depth, height, width = CROP_SHAPE
+    image = working[z : z + depth][:, y : y + height][:, :, x : x + width]
+    # Slices by tensors lose their size in the exported graph.
+    image = window(image.to(torch.float32)).reshape(CROP_SHAPE)
+    return torch.stack((image, contract(vessel_map, [_map_weights(corner[axis], axis) for axis in range(3)])))
+
+
+def _corners(centres: Tensor) -> Tensor:
+    """First working voxels ``[3, zyx]`` of the crops around ``centres``; a crop lies inside the working grid."""
+    room = torch.tensor([whole - part for whole, part in zip(WORKING_SHAPE, CROP_SHAPE, strict=True)])
+    first = torch.round(centres * COARSE_BLOCK + room / 2).to(torch.int64)
+    return torch.minimum(first.clamp(min=0), room)
 
 
 def frame_centres(maps: Tensor) -> Tensor:
@@ -86,31 +94,11 @@ def _middle_of_mass(marginal: Tensor) -> Tensor:
     return 0.5 * (low + high) - 0.5 * marginal.shape[1]
 
 
-def _image_weights(size: int, centre: Tensor, spacing: Tensor, axis: int) -> Tensor:
-    """Weights ``[128, size]`` of the volume along one axis; ``centre`` in mm from the volume's middle."""
-    samples = torch.arange(size, dtype=torch.float32)
-    count = CROP_SHAPE[axis]
-    start = samples[-1] * 0.5 + (centre - (count - 1) / 2 * CROP_SPACING_MM) / spacing
-    return axis_weights(start, CROP_SPACING_MM / spacing, count, samples)
-
-
-def _map_weights(centre: Tensor, axis: int) -> Tensor:
+def _map_weights(corner: Tensor, axis: int) -> Tensor:
     """Weights ``[128, 96]`` of the coarse map along one axis."""
-    count, size = CROP_SHAPE[axis], COARSE_SHAPE[axis]
-    start = (size - 1) / 2 + (centre - (count - 1) / 2 * CROP_SPACING_MM) / COARSE_SPACING_MM
-    step = torch.full((), CROP_SPACING_MM / COARSE_SPACING_MM)
-    return axis_weights(start, step, count, torch.arange(size, dtype=torch.float32))
-
-
-def _middle(volume: Tensor) -> Tensor:
-    """Index ``[x, y, z]`` of the centre of the volume."""
-    ends = [torch.arange(volume.shape[axis], dtype=torch.float32)[-1] for axis in (2, 1, 0)]
-    return torch.stack(ends) * 0.5
-
-
-def _half_extent() -> Tensor:
-    """Offset ``[x, y, z]`` mm from the centre of voxel [0, 0, 0] of a crop to the centre of the crop."""
-    return torch.tensor([(CROP_SHAPE[axis] - 1) / 2 * CROP_SPACING_MM for axis in (2, 1, 0)])
+    start = (corner.to(torch.float32) - (COARSE_BLOCK - 1) / 2) / COARSE_BLOCK
+    step = torch.full((), 1 / COARSE_BLOCK)
+    return axis_weights(start, step, CROP_SHAPE[axis], torch.arange(COARSE_SHAPE[axis], dtype=torch.float32))
 
 
 def _presence(maps: Tensor) -> Tensor:

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from scanserve.contracts.ccta import HU_LOW
-from scanserve.networks.ccta.windowing import window
+from scanserve.contracts.ct import AIR_HU
 
-__all__ = ["axis_weights", "contract", "resample_windowed"]
+__all__ = ["axis_weights", "contract", "resample_hu"]
 
-#: Number of slabs of slices into which a resampled volume is divided.
-SLABS = 8
+#: Number of blocks into which each axis of a resampled volume is divided.
+BLOCKS = 16
 
 #: A volume extends half a voxel beyond the centres of its outermost voxels.  The additional thousandth of a voxel
 #: keeps a grid inside that ends exactly there, despite rounding.
@@ -44,23 +43,44 @@ def axis_weights(start: Tensor, step: Tensor, count: int, samples: Tensor) -> Te
     return weights * (inside.to(torch.float32) / total).unsqueeze(1)
 
 
-def contract(volume: Tensor, weights: Sequence[Tensor], slabs: int = 1) -> Tensor:
+def contract(volume: Tensor, weights: Sequence[Tensor], blocks: int = 1) -> Tensor:
     """``[z, y, x]`` of any number type with weights ``[Z, z], [Y, y], [X, x]`` to float32 ``[Z, Y, X]``.
 
-    The output is computed in ``slabs`` of slices, each from the input slices with non-zero weight.  So a whole volume
-    is never held as float32, and most products with zeros of a banded matrix are skipped.
+    Each axis of the output is computed in ``blocks``, each from the input samples with non-zero weight.  So a whole
+    volume is never held as float32, and most products with zeros of a banded matrix are skipped.
     """
     along_z, along_y, along_x = weights
-    y, x = _columns_used(along_y), _columns_used(along_x)
-    along_y, along_x = along_y[:, y[0] : y[1]], along_x[:, x[0] : x[1]].transpose(0, 1)
+    slabs = []
+    for rows in _blocks(along_z, blocks):
+        first, end = _columns_used(rows)
+        part = volume[first:end].to(torch.float32)  # [z', y, x]
+        slab = torch.matmul(rows[:, first:end], part.flatten(1))  # [Z', y x]
+        slab = slab.reshape(rows.shape[0], part.shape[1], part.shape[2])  # [Z', y, x]
+        slabs.append(_contract_y(slab, along_y, blocks))
+    return _contract_x(torch.cat(slabs), along_x, blocks)
+
+
+def _contract_y(volume: Tensor, weights: Tensor, blocks: int) -> Tensor:
+    """``[z, y, x]`` with weights ``[Y, y]`` to ``[z, Y, x]``."""
     parts = []
-    for rows in torch.split(along_z, -(-along_z.shape[0] // slabs)):
-        z = _columns_used(rows)
-        part = volume[z[0] : z[1]][:, y[0] : y[1]][:, :, x[0] : x[1]].to(torch.float32)  # [z', y', x']
-        slab = torch.matmul(rows[:, z[0] : z[1]], part.flatten(1))  # [Z', y' x']
-        slab = slab.reshape(rows.shape[0], part.shape[1], part.shape[2])  # [Z', y', x']
-        parts.append(torch.matmul(along_y, torch.matmul(slab, along_x)))  # [Z', Y, X]
-    return torch.cat(parts)
+    for rows in _blocks(weights, blocks):
+        first, end = _columns_used(rows)
+        parts.append(torch.matmul(rows[:, first:end], volume[:, first:end]))
+    return torch.cat(parts, dim=1)
+
+
+def _contract_x(volume: Tensor, weights: Tensor, blocks: int) -> Tensor:
+    """``[z, y, x]`` with weights ``[X, x]`` to ``[z, y, X]``."""
+    parts = []
+    for rows in _blocks(weights, blocks):
+        first, end = _columns_used(rows)
+        parts.append(torch.matmul(volume[:, :, first:end], rows[:, first:end].transpose(0, 1)))
+    return torch.cat(parts, dim=2)
+
+
+def _blocks(weights: Tensor, blocks: int) -> tuple[Tensor, ...]:
+    """The rows of ``weights`` in ``blocks`` of nearly equal size."""
+    return torch.split(weights, -(-weights.shape[0] // blocks))
 
 
 def _columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -72,13 +92,9 @@ def _columns_used(weights: Tensor) -> tuple[Tensor, Tensor]:
     return first, last + 1
 
 
-def resample_windowed(hu: Tensor, weights: Sequence[Tensor]) -> Tensor:
-    """Resample HU ``[z, y, x]`` (int16), then window to -1..1; -1 outside the volume.
-
-    The window clips after resampling: HU are averaged as in the slices of a scanner, and a pass over the full-size
-    volume is saved.
-    """
-    resampled = contract(hu, weights, SLABS)
+def resample_hu(hu: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    """Resample HU ``[z, y, x]`` (int16) to float32 HU; air outside the volume."""
+    resampled = contract(hu, weights, BLOCKS)
     cover_z, cover_y, cover_x = (matrix.sum(dim=1) for matrix in weights)  # each 0 or 1
     cover = cover_z[:, None, None] * cover_y[:, None] * cover_x
-    return window(resampled + HU_LOW * (1.0 - cover))
+    return resampled + AIR_HU * (1.0 - cover)

@@ -29,7 +29,7 @@ from scanserve.contracts.ccta import (
 )
 from scanserve.contracts.ct import AIR_HU
 from scanserve.geometry import Straightened, resample_path, straighten
-from scanserve.networks.ccta.resample import SLABS, axis_weights, contract
+from scanserve.networks.ccta.resample import BLOCKS, axis_weights, contract
 from scanserve.phantoms.ccta import Grid, heatmap_around
 from scanserve.preprocessing import Volume, read_study
 from scanserve.training.bank import Bank, fingerprint
@@ -69,7 +69,7 @@ class AnnotatedHeart:
         start, step = own.to_index(grid.origin), (grid.spacing / own.spacing)[::-1]
         weights = [_weights(start[axis], step[axis], grid.shape[axis], own.shape[axis]) for axis in range(3)]
         cover = weights[0].sum(1)[:, None, None] * weights[1].sum(1)[:, None] * weights[2].sum(1)
-        resampled = contract(torch.from_numpy(self.volume.hu), weights, SLABS)
+        resampled = contract(torch.from_numpy(self.volume.hu), weights, BLOCKS)
         return (resampled + AIR_HU * (1.0 - cover)).numpy()
 
     def maps(self, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:

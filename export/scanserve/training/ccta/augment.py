@@ -9,7 +9,7 @@ from scipy import ndimage
 from scanserve.contracts.ccta import CROSS_PIXEL_MM, HU_HIGH, HU_LOW, STEP_MM
 from scanserve.contracts.ct import AIR_HU
 
-__all__ = ["degrade_prior", "soften", "vary_hu", "window"]
+__all__ = ["degrade_prior", "soften", "vary", "vary_hu", "window"]
 
 Float = npt.NDArray[np.float32]
 
@@ -29,6 +29,12 @@ def vary_hu(hu: npt.NDArray, rng: np.random.Generator, *, sigma: tuple[float, fl
         noise /= noise.std() + 1e-6
     gain, offset = rng.uniform(0.92, 1.08), rng.uniform(-15, 15)
     return np.asarray(hu, dtype=np.float32) * gain + offset + noise * rng.uniform(*sigma)
+
+
+def vary(image: Float, rng: np.random.Generator) -> Float:
+    """A slight random gain and offset of an image windowed to -1..1."""
+    varied = image * np.float32(rng.uniform(0.93, 1.07)) + np.float32(rng.uniform(-0.03, 0.03))
+    return np.clip(varied, -1, 1)
 
 
 def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,61 +11,71 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from scanserve.contracts.ccta import COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
-from scanserve.contracts.ct import AIR_HU
+from scanserve.contracts.ccta import COARSE_BLOCK, COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
 from scanserve.geometry import Grid, resample
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
-from scanserve.training.ccta.augment import degrade_prior, vary_hu, window
-from scanserve.training.ccta.heartbank import coarse_bank, heart_bank
-from scanserve.training.ccta.priorbank import DRAWS, STAGE1_NOISE_HU, prior_bank
+from scanserve.training.ccta.augment import degrade_prior, vary
+from scanserve.training.ccta.priorbank import prior_bank
 from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION, Split
+from scanserve.training.ccta.worldbank import PATCH, as_channels, world_bank
 from scanserve.training.losses import l1_masked_bce
 from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["STAGE1_RECIPE", "STAGE2_RECIPE"]
 
-DATA = "synthetic beating-heart phantoms (scanserve.phantoms.ccta), exact truth; no patient data"
+DATA = "randomised worlds of synthetic phantom hearts (scanserve.phantoms.ccta), exact truth"
 UNLIKE = "Real anatomy, noise, contrast timing, plaque, stents, bypass grafts and reconstruction artefacts"
-#: Edge of a stage-2 training patch in voxels, and patches per step.
-PATCH, PATCHES = 64, 3
+#: Patches per step of stage 2.
+PATCHES = 3
 #: Fraction of patches with the coarse map of stage 1; the others get a degraded true map.
 REAL_PRIORS = 0.7
-#: Number of held-out hearts in a validation, and of batches drawn from them.
+#: Chance that stage 1 sees only the evidence, and that it sees only the image.
+BLIND = 0.07
+#: Most voxels by which a coarse sample is shifted along each axis.
+SHIFT = 6
+#: Number of held-out worlds in a validation, and of batches drawn from them.
 HELD_OUT, HELD_OUT_BATCHES = 12, 24
 
 
 class CoarseSamples:
-    """Stage 1: one whole coarse volume per step, randomly shifted, with varied noise and contrast."""
+    """Stage 1: one whole coarse grid per step, randomly shifted, with varied contrast."""
 
     def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN) -> None:
-        self.bank = coarse_bank(sources, split, studies)
+        self.bank = world_bank(sources, split, studies)
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Make the hearts."""
+        """Make the worlds."""
         self.bank.prepare(progress)
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        """``image`` [1, 1, 96, 96, 96] and ``target`` [1, 3, 96, 96, 96]."""
+        """``image`` [1, 2, 96, 96, 96] and ``target`` [1, 3, 96, 96, 96]."""
         rng = np.random.default_rng((self.seed, step))
         item = self.bank.read(int(rng.integers(len(self.bank))))
-        shift = rng.integers(-6, 7, 3)
-        image = window(vary_hu(_roll(item["coarse"], shift, AIR_HU), rng, sigma=STAGE1_NOISE_HU))
+        shift = rng.integers(-SHIFT, SHIFT + 1, 3)
+        image, evidence = as_channels(item["coarse"])
+        image = vary(_roll(image, shift, -1.0), rng)
+        evidence = _roll(evidence, shift, 0.0) * rng.uniform(0.8, 1.2)
+        blind = rng.random()
+        if blind < BLIND:
+            image = np.full_like(image, -1)
+        elif blind < 2 * BLIND:
+            evidence = np.zeros_like(evidence)
         target = _roll(item["coarse_maps"], shift, 0).astype(np.float32) / 255
-        return _tensors(image=image[None, None], target=target[None])
+        return _tensors(image=np.stack([image, evidence])[None], target=target[None])
 
 
 class PatchSamples:
     """Stage 2: patches at crop resolution, mostly around the vessel, with the map of stage 1 or a similar map."""
 
     def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN_STAGE2) -> None:
-        self.bank = heart_bank(sources, split, studies)
+        self.bank = world_bank(sources, split, studies)
         self.priors = prior_bank(sources.cache, self.bank, sources.weights / "ccta_stage1")
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Make the hearts, then their maps by stage 1."""
+        """Make the worlds, then their maps by stage 1."""
         self.bank.prepare(progress)
         self.priors.prepare(progress)
 
@@ -76,39 +87,27 @@ class PatchSamples:
         return _tensors(image=np.stack(images), target=np.stack(targets)[:, None])
 
     def _patch(self, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
-        index, vessel = int(rng.integers(len(self.bank))), int(rng.integers(len(VESSELS)))
+        index = int(rng.integers(len(self.bank)))
         item = self.bank.read(index)
-        corner = _corner(item["cube_maps"][vessel], rng)
-        box = tuple(slice(int(low), int(low) + PATCH) for low in corner)
-        image = window(vary_hu(item["cube"][box], rng, sigma=(2.0, 22.0)))
-        origin = item["cube_origin"] + corner[::-1] * CROP_SPACING_MM - item["coarse_origin"]
+        number = int(rng.integers(len(item["vessels"])))
+        corner, vessel = item["corners"][number].astype(int), int(item["vessels"][number])
+        image = vary(item["patches"][number].astype(np.float32) / 127.5 - 1, rng)
         if rng.uniform() < REAL_PRIORS:
-            prior = prior_on(self.priors.read(index)["priors"][rng.integers(DRAWS), vessel], origin)
+            prior = prior_on(self.priors.read(index)["priors"][vessel], corner)
         else:
-            true = prior_on(item["coarse_maps"][vessel], origin + rng.uniform(-2, 2, 3))
-            prior = degrade_prior(true, rng)
-        return np.stack([image, prior]), item["cube_maps"][vessel][box].astype(np.float32) / 255
+            prior = degrade_prior(prior_on(item["coarse_maps"][vessel], corner + rng.uniform(-2, 2, 3)), rng)
+        return np.stack([image, prior]), item["patch_maps"][number].astype(np.float32) / 255
 
 
-def prior_on(coarse_map: npt.NDArray, origin: npt.NDArray, size: int = PATCH) -> npt.NDArray[np.float32]:
-    """A coarse map (uint8 [z, y, x]) on a cube of crop resolution, at ``origin`` mm (x, y, z) relative to the map's."""
-    coarse = Grid(coarse_map.shape, (0.0, 0.0, 0.0), COARSE_SPACING_MM)
-    patch = Grid((size,) * 3, origin, CROP_SPACING_MM)
+def prior_on(coarse_map: npt.NDArray, corner: npt.NDArray, size: int = PATCH) -> npt.NDArray[np.float32]:
+    """A coarse map (uint8 [z, y, x]) on a cube of ``size`` working voxels from voxel ``corner`` (z, y, x) on."""
+    middle = (COARSE_BLOCK - 1) / 2 * CROP_SPACING_MM
+    coarse = Grid(coarse_map.shape, (middle,) * 3, COARSE_SPACING_MM)
+    patch = Grid((size,) * 3, corner[::-1] * CROP_SPACING_MM, CROP_SPACING_MM)
     return resample(coarse_map.astype(np.float32) / 255, coarse, patch, outside=0.0)
 
 
-def _corner(maps: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
-    """The low corner of a patch: around a random hot voxel with probability 3/4, else anywhere."""
-    largest = np.array(maps.shape) - PATCH
-    if rng.uniform() < 0.75:
-        hot = np.flatnonzero(maps[::2, ::2, ::2] > 128)
-        if hot.size:
-            centre = 2 * np.array(np.unravel_index(rng.choice(hot), tuple((n + 1) // 2 for n in maps.shape)))
-            return np.clip(centre - PATCH // 2 + rng.integers(-24, 25, 3), 0, largest)
-    return rng.integers(0, largest + 1)
-
-
-def _roll(image: npt.NDArray, shift: npt.NDArray, fill: int) -> npt.NDArray:
+def _roll(image: npt.NDArray, shift: npt.NDArray, fill: float) -> npt.NDArray:
     """Shift the last three axes by whole voxels, and fill the voxels that enter."""
     result = np.full_like(image, fill)
     z, y, x = (slice(max(0, s), n - max(0, -s)) for s, n in zip(shift, image.shape[-3:], strict=True))
@@ -153,18 +152,21 @@ def _validate(samples: CoarseSamples | PatchSamples, model: nn.Module) -> dict[s
 def _held_out(
     kind: type[CoarseSamples] | type[PatchSamples],
 ) -> Callable[[nn.Module, Sources], Mapping[str, float]]:
-    return lambda model, sources: _validate(kind(sources, HELD_OUT, 0, VALIDATION), model)
+    """Validation on worlds of held-out hearts, never in the CTs that were trained on."""
+    return lambda model, sources: _validate(
+        kind(replace(sources, hosts=None), HELD_OUT, 0, VALIDATION), model
+    )
 
 
 STAGE1_RECIPE = Recipe(
     model="ccta_stage1",
-    config={"in_channels": 1, "out_channels": len(VESSELS), "width": 8},
+    config={"in_channels": 2, "out_channels": len(VESSELS), "width": 8},
     build=_build,
     samples=CoarseSamples,
     loss=_loss,
     validate=_held_out(CoarseSamples),
     steps=2600,
-    studies=600,
+    studies=1200,
     learning_rate=3e-3,
     data=DATA,
     unlike=UNLIKE,
@@ -177,7 +179,7 @@ STAGE2_RECIPE = Recipe(
     loss=_loss,
     validate=_held_out(PatchSamples),
     steps=4000,
-    studies=240,
+    studies=1200,
     learning_rate=3e-3,
     data=DATA,
     unlike=UNLIKE,

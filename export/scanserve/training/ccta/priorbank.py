@@ -1,4 +1,4 @@
-"""The coarse maps of phantom hearts by stage 1, on which stage 2 is trained."""
+"""The coarse maps of worlds by stage 1, on which stage 2 is trained."""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ import torch
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
 from scanserve.networks.weights import load_weights, read_manifest
 from scanserve.training.bank import Bank
-from scanserve.training.ccta.augment import vary_hu, window
+from scanserve.training.ccta.worldbank import as_channels
 
-__all__ = ["DRAWS", "STAGE1_NOISE_HU", "make_prior", "prior_bank"]
-
-#: Standard deviation of the noise in coarse volumes, HU (low, high).
-STAGE1_NOISE_HU = (1.0, 14.0)
-#: Draws of noise and contrast per heart.
-DRAWS = 2
+__all__ = ["make_prior", "prior_bank"]
 
 
 @torch.no_grad()
-def make_prior(seed: int, *, hearts: Bank, weights: Path) -> dict[str, npt.NDArray]:
-    """The maps by stage 1 of the heart of ``seed``: ``priors`` uint8 [DRAWS, 3, z, y, x] on its coarse grid.
+def make_prior(seed: int, *, samples: Bank, weights: Path) -> dict[str, npt.NDArray]:
+    """The maps by stage 1 of the world of ``seed``: ``priors`` uint8 [3, z, y, x] on its coarse grid.
 
     Raises:
         SetupError: code ``weights-missing``, ``weights-manifest`` or ``weights-sha256``.
@@ -32,18 +27,18 @@ def make_prior(seed: int, *, hearts: Bank, weights: Path) -> dict[str, npt.NDArr
     manifest, state = load_weights(weights)
     network = ResUNet50(ResUNetConfig(**manifest.config))
     network.load_state_dict(state)
-    rng = np.random.default_rng((seed, 1))
-    hu = hearts.read_seed(seed)["coarse"]
-    images = np.stack([window(vary_hu(hu, rng, sigma=STAGE1_NOISE_HU)) for _ in range(DRAWS)])[:, None]
-    maps = [torch.sigmoid(network.eval()(torch.from_numpy(image[None])))[0].numpy() for image in images]
-    return {"priors": np.rint(np.stack(maps) * 255).astype(np.uint8)}
+    image = torch.from_numpy(as_channels(samples.read_seed(seed)["coarse"])[None])
+    maps = torch.sigmoid(network.eval()(image))[0].numpy()
+    return {"priors": np.rint(maps * 255).astype(np.uint8)}
 
 
-def prior_bank(cache: Path, hearts: Bank, weights: Path) -> Bank:
-    """The maps by stage 1 of ``hearts``, cached under ``cache`` for exactly these ``weights`` (``weights/MODEL``).
+def prior_bank(cache: Path, samples: Bank, weights: Path) -> Bank:
+    """The maps by stage 1 of ``samples``, cached under ``cache`` for exactly these ``weights`` (``weights/MODEL``).
 
     Raises:
         SetupError: code ``weights-missing`` or ``weights-manifest``.
     """
-    folder = cache / f"priors-{hearts.folder.name}-{read_manifest(weights).sha256[:12]}"
-    return Bank(folder, hearts.first_seed, hearts.count, partial(make_prior, hearts=hearts, weights=weights))
+    folder = cache / f"priors-{samples.folder.name}-{read_manifest(weights).sha256[:12]}"
+    return Bank(
+        folder, samples.first_seed, samples.count, partial(make_prior, samples=samples, weights=weights)
+    )

@@ -24,7 +24,7 @@ from scanserve.training.recipe import Recipe, Sources
 
 __all__ = ["RECIPES", "BatchedSlices"]
 
-DATA = "synthetic I-123 ioflupane brain phantoms (scanserve.phantoms.dat), exact truth; no patient data"
+DATA = "synthetic I-123 ioflupane brain phantoms (scanserve.phantoms.dat), exact truth"
 UNLIKE = "Real anatomy and uptake, movement, scatter, collimators, reconstruction and its filters"
 BATCH, EPOCHS = 8, 200
 STEPS = EPOCHS * TRAIN.patients * SLICES // BATCH

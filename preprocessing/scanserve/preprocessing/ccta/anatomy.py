@@ -23,7 +23,16 @@ import numpy.typing as npt
 
 from scanserve.preprocessing.ct import Volume
 
-__all__ = ["CONTRAST_HU", "LUNG_HU", "CoarseVolume", "contrast_ml", "lung_ml"]
+__all__ = [
+    "CONTRAST_HU",
+    "LUNG_HU",
+    "TISSUE_HU",
+    "CoarseVolume",
+    "contrast_ml",
+    "heart_region",
+    "lung_ml",
+    "wide_contrast",
+]
 
 #: Contrast-filled blood at 80 to 140 kV, arterial phase; metal and cortical bone lie above.
 CONTRAST_HU = (180.0, 700.0)
@@ -79,8 +88,13 @@ class CoarseVolume:
 
 def contrast_ml(coarse: CoarseVolume) -> float:
     """Volume in ml of wide, bright compartments in front of the spine (see the module)."""
+    return coarse.millilitres(wide_contrast(coarse))
+
+
+def wide_contrast(coarse: CoarseVolume) -> Mask:
+    """The blocks of wide, bright compartments in front of the spine (see the module)."""
     wide = coarse.opened(coarse.within(*CONTRAST_HU), CONTRAST_OPENING_MM)
-    return coarse.millilitres(wide & _heart_region(coarse.hu > TISSUE_HU))
+    return wide & heart_region(coarse.hu > TISSUE_HU)
 
 
 def lung_ml(coarse: CoarseVolume) -> float:
@@ -99,7 +113,7 @@ def _sampled(hu: npt.NDArray[np.int16], starts: list[int], factors: npt.NDArray[
     return hu[z, y, x]
 
 
-def _heart_region(tissue: Mask) -> Mask:
+def heart_region(tissue: Mask) -> Mask:
     """The anterior and middle part of the body's bounding box, over all slices."""
     region = np.zeros(tissue.shape, bool)
     rows = np.flatnonzero(tissue.mean(axis=(0, 2)) > BODY_FRACTION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["kernel_sharpness"]
+__all__ = ["kernel_sharpness", "known_kernel"]
 
 #: Kernels named in words (GE, Philips, Canon), from smooth to sharp, on the scale of Siemens' numbers.
 _WORDS = {
@@ -20,6 +20,10 @@ _WORDS = {
 }
 #: Kernels named by a letter (Philips), on the same scale.
 _LETTERS = {"A": 20, "B": 30, "C": 40, "D": 50, "E": 60}
+#: Names of kernels as vendors form them: ``B26f``, ``Bv40d``, ``FC03``, ``XCB``, ``IMR1``, ``HD STND``.
+_NAMES = re.compile(
+    r"[A-Z]{0,3}\d{1,3}[a-z]{0,2}|[XY]?[A-Z]{1,2}[A-E]|[A-E]|HD [A-Z]{3,6}|C_[A-Z]{3,6}_[A-Z]{1,2}", re.I
+)
 #: Unknown kernels rank in the middle.
 _UNKNOWN = 40
 
@@ -38,3 +42,15 @@ def kernel_sharpness(kernel: str) -> float:
         return float(digits[0])
     name = kernel.strip().upper()
     return float(_WORDS.get(name, _LETTERS.get(name, _UNKNOWN)))
+
+
+def known_kernel(kernel: str) -> str:
+    """``kernel`` where it is named as vendors name them, else ``"other"``: the attribute may hold any text.
+
+    Example:
+        >>> known_kernel("B26f"), known_kernel("STANDARD"), known_kernel("of J. Doe"), known_kernel("")
+        ('B26f', 'STANDARD', 'other', '')
+    """
+    name = kernel.strip()
+    known = not name or name.upper() in _WORDS or _NAMES.fullmatch(name)
+    return name if known else "other"

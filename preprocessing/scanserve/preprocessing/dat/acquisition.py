@@ -11,7 +11,16 @@ from scanserve.contracts.dat import PIXEL_MM, SHORT_MINUTES, SLICES
 from scanserve.preprocessing.findings import Finding
 from scanserve.preprocessing.nm import Tomogram
 
-__all__ = ["MATRIX", "check_acquisition", "choose_short", "notes_on"]
+__all__ = [
+    "MATRIX",
+    "PIXEL_SHARE",
+    "TURN_DEGREES",
+    "check_acquisition",
+    "choose_short",
+    "is_short",
+    "notes_on",
+    "turn_degrees",
+]
 
 #: Rows and columns of the slices that the networks are for.
 MATRIX = 128
@@ -37,7 +46,7 @@ def choose_short(tomograms: Sequence[Tomogram], series_number: int | None = None
         return _of_series(tomograms, series_number)
     if len(tomograms) == 1:
         return tomograms[0]
-    short = [tomogram for tomogram in tomograms if _is_short(tomogram)]
+    short = [tomogram for tomogram in tomograms if is_short(tomogram)]
     if len(short) != 1:
         raise StudyError(
             "several-series",
@@ -62,7 +71,7 @@ def check_acquisition(tomogram: Tomogram) -> None:
     if slices < SLICES:
         raise StudyError("too-few-slices", f"at least {SLICES} slices are needed but there are {slices}.")
     if tomogram.orientation is not None:
-        _check_transaxial(_turn_degrees(tomogram.orientation))
+        _check_transaxial(turn_degrees(tomogram.orientation))
 
 
 def notes_on(tomogram: Tomogram) -> tuple[Finding, ...]:
@@ -70,7 +79,7 @@ def notes_on(tomogram: Tomogram) -> tuple[Finding, ...]:
     notes = []
     if tomogram.minutes is None:
         notes.append(Finding("duration-unknown", "the header does not say how long counts were gathered."))
-    elif not _is_short(tomogram):
+    elif not is_short(tomogram):
         message = (
             f"counts were gathered for {tomogram.minutes:.1f} minutes; "
             f"the networks learned from {SHORT_MINUTES}."
@@ -125,7 +134,8 @@ def _check_transaxial(degrees: float) -> None:
         )
 
 
-def _is_short(tomogram: Tomogram) -> bool:
+def is_short(tomogram: Tomogram) -> bool:
+    """Whether counts were gathered for about the time that the networks are for."""
     minutes = tomogram.minutes
     return minutes is not None and abs(minutes / SHORT_MINUTES - 1) <= DURATION_SHARE
 
@@ -140,7 +150,7 @@ def _described(tomogram: Tomogram) -> str:
     return f"series {number} ({duration})"
 
 
-def _turn_degrees(orientation: Sequence[float]) -> float:
+def turn_degrees(orientation: Sequence[float]) -> float:
     """Angle in degrees between the slices and the transaxial plane."""
     normal = np.cross(orientation[:3], orientation[3:])
     length = np.linalg.norm(normal)

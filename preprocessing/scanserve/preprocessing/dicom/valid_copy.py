@@ -8,6 +8,7 @@ dashes) is left out, with all that is private, binary, or of overlays.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator, Sequence
 
 from pydicom.charset import python_encoding
@@ -94,6 +95,7 @@ def _value(header: Header, tag: int, vr: str, depth: int) -> object:
     """The value of an element.
 
     Raises:
+        OverflowError: it is too large for that value representation.
         ValueError: it is none of that value representation, or of one that is not copied.
     """
     if vr == "SQ":
@@ -124,7 +126,9 @@ def _is_letter(character: str) -> bool:
 def _number(value: float | None, vr: str) -> object:
     if value is None or not math.isfinite(value):
         raise ValueError("not a number")
-    if vr in _FLOATS:
+    if vr == "FL":  # a header may state it with more digits, or a larger one, than it holds
+        return struct.unpack("<f", struct.pack("<f", value))[0]
+    if vr == "FD":
         return value
     if vr == "DS":
         return format_number_as_ds(float(value))

@@ -11,6 +11,7 @@ from scanserve.preprocessing.ct.decision.kinds import Kind
 from scanserve.preprocessing.ct.decision.naming import Name, name_groups
 from scanserve.preprocessing.ct.decision.separation import Group, Same, separate
 from scanserve.preprocessing.ct.decision.series import Part
+from scanserve.preprocessing.ct.kernels import known_kernel
 from scanserve.preprocessing.ct.reconstruction import Reconstruction
 from scanserve.preprocessing.ct.slices import Slice
 from scanserve.preprocessing.ct.stack import Stack
@@ -72,7 +73,7 @@ class Candidate:
     def describe(self) -> str:
         """Series number, spacing and kernel in words."""
         number = "?" if self.first.series_number is None else self.first.series_number
-        kernel = f" {self.first.kernel}" if self.first.kernel else ""
+        kernel = f" {known_kernel(self.first.kernel)}" if self.first.kernel else ""
         return f"series {number}, {self.phase.stack.step:.2f} mm{kernel}"
 
     def with_unfit(self, unfit: tuple[Finding, ...], *, measured: bool) -> Candidate:
@@ -132,5 +133,5 @@ def _reconstruction(group: Group, name: Name, stack: Stack) -> Reconstruction:
         step_mm=stack.step,
         thickness_mm=first.thickness,
         coverage_mm=len(stack.slices) * stack.step,
-        kernel=first.kernel,
+        kernel=known_kernel(first.kernel),
     )

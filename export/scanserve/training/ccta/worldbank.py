@@ -1,0 +1,182 @@
+"""Samples of both heat-map networks from one random world: the coarse grid, and patches at crop resolution."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from scanserve.contracts.ccta import (
+    COARSE_SHAPE,
+    COARSE_SPACING_MM,
+    CROP_SPACING_MM,
+    EVIDENCE_HIGH,
+    HU_HIGH,
+    HU_LOW,
+    VESSELS,
+    WORKING_SHAPE,
+)
+from scanserve.geometry import Grid, resample_path
+from scanserve.networks import ccta as networks
+from scanserve.networks.ccta.evidence import coarse_channels
+from scanserve.phantoms import ccta as phantom
+from scanserve.phantoms.ccta import Ranges, heatmap_around
+from scanserve.training.bank import Bank, fingerprint
+from scanserve.training.ccta import worlds
+from scanserve.training.ccta.annotatedbank import AnnotatedHeart, open_phase, phase_bank
+from scanserve.training.ccta.hosts import host_bank
+from scanserve.training.ccta.seeds import Split
+from scanserve.training.ccta.worlds import Scene, World, make_world, phantom_scene
+from scanserve.training.ccta.worlds.scene import SCENE_MM, SCENE_VOXELS, foreign_scene, phantom_tree
+from scanserve.training.recipe import Sources
+
+__all__ = [
+    "COARSE_SIGMA_MM",
+    "FINE_SIGMA_MM",
+    "PATCH",
+    "as_channels",
+    "make_sample",
+    "sample_of",
+    "world_bank",
+]
+
+#: Standard deviations of the Gaussian profile of heat maps.  At 1.8 mm voxels, 3 mm keeps a vessel connected; at 0.9 mm
+#: voxels, 1.3 mm makes the ridge three voxels wide, enough for a sub-voxel centre.
+COARSE_SIGMA_MM, FINE_SIGMA_MM = 3.0, 1.3
+#: Patches of a world, their edge in voxels, the share that lies around the vessel and how far from it along each axis.
+PATCHES, PATCH, AROUND, OFF_VOXELS = 4, 64, 0.8, 20
+#: Share of worlds in a real CT, share of the other worlds with a foreign tree, share of real CTs that are mirrored.
+IN_HOSTS, FOREIGN, MIRRORED = 0.6, 0.2, 0.3
+#: Worlds are never made from the seed of their heart alone: the phantom draws from that.
+WORLD_STREAM, TREE_SEEDS = 5, 10_000_000
+#: Spacing of the samples of annotated lines, mm.
+DRAWN_MM = 0.5
+
+Arrays = dict[str, npt.NDArray]
+
+
+def world_bank(sources: Sources, split: Split, count: int) -> Bank:
+    """``count`` worlds of phantoms and hosts, or a world of every phase of the annotated studies."""
+    if sources.data is not None:
+        return phase_bank(sources.cache, sources.data, split, make_annotated_sample)
+    code = fingerprint(phantom, networks, worlds, sys.modules[__name__])
+    hosts = None if sources.hosts is None else _ready(host_bank(sources.cache, sources.hosts))
+    used = "phantoms" if hosts is None else hosts.folder.name
+    folder = sources.cache / f"worlds-{split.ranges.name}-{used}-{code}"
+    return Bank(folder, split.first_seed, count, partial(make_sample, ranges=split.ranges, hosts=hosts))
+
+
+def _ready(bank: Bank) -> Bank:
+    """All worlds read the hosts, so these are made first."""
+    bank.prepare()
+    return bank
+
+
+def make_sample(seed: int, *, ranges: Ranges, hosts: Bank | None = None) -> Arrays:
+    """The sample of a random world.
+
+    Returns:
+        ``coarse`` uint8 [2, z, y, x] (see :func:`as_channels`) and ``coarse_maps`` uint8 [V, z, y, x];
+        ``patches`` uint8 [P, p, p, p] and ``patch_maps`` alike, ``corners`` (P, 3) the first working voxel (z, y, x)
+        of each patch, ``vessels`` (P,) the vessel of its map.
+    """
+    rng = np.random.default_rng((seed, WORLD_STREAM))
+    return sample_of(make_world(_scene(seed, rng, ranges, hosts), rng), rng)
+
+
+def make_annotated_sample(folder: Path, number: int) -> Arrays:
+    """The arrays of :func:`make_sample` for an annotated phase."""
+    rng = np.random.default_rng((number, WORLD_STREAM))
+    return sample_of(make_world(_annotated_scene(open_phase(folder, number)), rng), rng)
+
+
+def as_channels(coarse: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Stored ``coarse`` as the network's input: the image in -1..1 and the evidence."""
+    image, evidence = coarse.astype(np.float32) / 255
+    return np.stack([image * 2 - 1, evidence * EVIDENCE_HIGH])
+
+
+def sample_of(world: World, rng: np.random.Generator) -> Arrays:
+    """The arrays of :func:`make_sample` for ``world``."""
+    image, evidence = coarse_channels(torch.from_numpy(np.ascontiguousarray(world.hu))).numpy()
+    coarse = np.stack([(image + 1) / 2, evidence / EVIDENCE_HIGH])
+    grid = Grid.centred(COARSE_SHAPE, COARSE_SPACING_MM, np.zeros(3))
+    maps = np.stack([_map(world, vessel, grid, COARSE_SIGMA_MM) for vessel in range(len(VESSELS))])
+    patches = [_patch(world, rng) for _ in range(PATCHES)]
+    return {
+        "coarse": _bytes(coarse),
+        "coarse_maps": _bytes(maps),
+        **{name: np.stack([patch[name] for patch in patches]) for name in patches[0]},
+    }
+
+
+def _scene(seed: int, rng: np.random.Generator, ranges: Ranges, hosts: Bank | None) -> Scene:
+    """A heart with its own tree, a heart with another tree, or a host."""
+    if hosts is not None and rng.random() < IN_HOSTS:
+        return _in_host(hosts, phantom_tree(seed, ranges), rng)
+    scene = phantom_scene(seed, ranges)
+    if rng.random() < FOREIGN:
+        return foreign_scene(scene.hu, scene.centre, phantom_tree(seed + TREE_SEEDS, ranges))
+    return scene
+
+
+def _in_host(hosts: Bank, tree: worlds.Tree, rng: np.random.Generator) -> Scene:
+    weights = np.array([float(hosts.read(number)["weight"]) for number in range(len(hosts))])
+    host = hosts.read(int(rng.choice(len(hosts), p=weights / weights.sum())))
+    hu, centre = np.asarray(host["hu"]), host["centre"].copy()
+    if rng.random() < MIRRORED:
+        hu, centre[2] = hu[:, :, ::-1], hu.shape[2] - 1 - centre[2]
+    return foreign_scene(hu, centre + rng.uniform(-12, 12, 3), tree)
+
+
+def _annotated_scene(heart: AnnotatedHeart) -> Scene:
+    """An annotated phase on the grid of scenes; its vessels are in the image."""
+    middle = heart.volume.grid.centre
+    hu = np.rint(heart.hu(Grid.centred((SCENE_VOXELS,) * 3, SCENE_MM, middle))).astype(np.int16)
+    lines = [
+        (number, resample_path(line, DRAWN_MM))
+        for number, vessel in enumerate(VESSELS)
+        for line in getattr(heart.drawn.vessel(vessel.abbreviation), "lines", ())
+    ]
+    points = (np.concatenate([line for _, line in lines]) - middle)[:, ::-1]
+    vessel = np.concatenate([np.full(len(line), number) for number, line in lines])
+    return Scene(
+        hu, np.full(3, (SCENE_VOXELS - 1) / 2), points, np.ones(len(points)), vessel, own=True, painted=True
+    )
+
+
+def _patch(world: World, rng: np.random.Generator) -> Mapping[str, npt.NDArray]:
+    """A patch around a random sample of a random vessel, or anywhere."""
+    vessel = int(rng.integers(len(VESSELS)))
+    own = world.points[world.vessel == vessel]
+    room = np.array(WORKING_SHAPE) - PATCH
+    corner = rng.integers(0, room + 1)
+    if len(own) and rng.random() < AROUND:
+        centre = own[rng.integers(len(own))] / CROP_SPACING_MM + (np.array(WORKING_SHAPE) - 1) / 2
+        off = rng.integers(-OFF_VOXELS, OFF_VOXELS + 1, 3)
+        corner = np.clip(np.rint(centre - PATCH / 2).astype(int) + off, 0, room)
+    image = world.hu[tuple(slice(low, low + PATCH) for low in corner)]
+    origin = (corner - (np.array(WORKING_SHAPE) - 1) / 2) * CROP_SPACING_MM
+    grid = Grid((PATCH,) * 3, origin[::-1], CROP_SPACING_MM)
+    return {
+        "patches": _bytes((np.clip(image, HU_LOW, HU_HIGH) - HU_LOW) / (HU_HIGH - HU_LOW)),
+        "patch_maps": _bytes(_map(world, vessel, grid, FINE_SIGMA_MM)),
+        "corners": corner.astype(np.int16),
+        "vessels": np.array(vessel, np.int8),
+    }
+
+
+def _map(world: World, vessel: int, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
+    points = world.points[world.vessel == vessel][:, ::-1]  # (x, y, z)
+    if not len(points):
+        return np.zeros(grid.shape, np.float32)
+    return heatmap_around(points, grid, sigma_mm)
+
+
+def _bytes(values: npt.NDArray) -> npt.NDArray[np.uint8]:
+    return np.rint(values * 255).astype(np.uint8)

@@ -1,0 +1,85 @@
+"""Random deformation: rotation and scale about the middle, and a smooth displacement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from scipy import ndimage
+from scipy.spatial.transform import Rotation
+
+from scanserve.contracts.ccta import WORKING_SHAPE
+from scanserve.contracts.ct import AIR_HU
+from scanserve.training.ccta.worlds.frame import HALF_MM, axes_mm
+from scanserve.training.ccta.worlds.scene import SCENE_MM
+
+__all__ = ["Deformation"]
+
+#: Largest rotation (degrees), range of scales, largest standard deviation of the displacement (mm), its knots per axis.
+ROTATION_DEG, SCALE, DISPLACEMENT_MM, KNOTS = 25.0, (0.8, 1.25), 5.0, 7
+#: Fixed-point iterations that invert the displacement: it is smooth, so each gains more than a digit.
+INVERSIONS = 4
+
+
+@dataclass(frozen=True)
+class Deformation:
+    """World to scene: ``matrix @ (place + displacement(place))``, all in mm (z, y, x) from the middle.
+
+    Attributes:
+        matrix: (3, 3), a rotation divided by ``scale``.
+        scale: how much larger the world is than the scene.
+        knots: float32 [3, k, k, k], the displacement in mm on a lattice over the working grid.
+    """
+
+    matrix: npt.NDArray[np.float64]
+    scale: float
+    knots: npt.NDArray[np.float32]
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> Deformation:
+        """A random deformation."""
+        axis = rng.standard_normal(3)
+        angle = np.deg2rad(rng.uniform(-ROTATION_DEG, ROTATION_DEG))
+        scale = float(np.exp(rng.uniform(*np.log(SCALE))))
+        matrix = Rotation.from_rotvec(angle * axis / np.linalg.norm(axis)).as_matrix() / scale
+        knots = rng.standard_normal((3, KNOTS, KNOTS, KNOTS)).astype(np.float32)
+        knots = ndimage.gaussian_filter(knots, (0, 0.6, 0.6, 0.6))
+        return cls(matrix, scale, knots / knots.std() * np.float32(rng.uniform(0, DISPLACEMENT_MM)))
+
+    def to_world(self, points: npt.NDArray) -> npt.NDArray[np.float64]:
+        """Points (N, 3) of the scene in the world."""
+        undisplaced = points @ np.linalg.inv(self.matrix).T
+        places = undisplaced.copy()
+        for _ in range(INVERSIONS):
+            places = undisplaced - self._displacement(places)
+        return places
+
+    def warp(
+        self, hu: npt.NDArray[np.int16], centre: npt.NDArray
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+        """A scene's image on the working grid (linear interpolation), and which voxels lie inside the scene."""
+        places = torch.stack(
+            torch.meshgrid(*(torch.from_numpy(axis) for axis in axes_mm()), indexing="ij")
+        ).flatten(1)  # [3, V]
+        moved = torch.from_numpy(self.matrix.astype(np.float32)) @ (places + self._dense().flatten(1))
+        index = moved / SCENE_MM + torch.from_numpy(centre.astype(np.float32))[:, None]
+        size = torch.tensor(hu.shape, dtype=torch.float32)[:, None]
+        where = (index / (size - 1) * 2 - 1).flip(0).T.reshape(1, *WORKING_SHAPE, 3)
+        image = torch.from_numpy(hu.astype(np.float32) - AIR_HU)[None, None]
+        warped = F.grid_sample(image, where, padding_mode="border", align_corners=True)[0, 0] + AIR_HU
+        return warped.numpy(), (where.abs() <= 1).all(-1)[0].numpy()
+
+    def _dense(self) -> torch.Tensor:
+        """The displacement of every voxel, [3, z, y, x] mm."""
+        knots = torch.from_numpy(self.knots)[None]
+        return F.interpolate(knots, size=WORKING_SHAPE, mode="trilinear", align_corners=True)[0]
+
+    def _displacement(self, places: npt.NDArray) -> npt.NDArray[np.float64]:
+        """The displacement (N, 3) mm at ``places`` (N, 3)."""
+        index = ((places + HALF_MM) / (2 * HALF_MM) * (KNOTS - 1)).T
+        return np.stack(
+            [ndimage.map_coordinates(axis, index, order=1, mode="nearest") for axis in self.knots], axis=1
+        )

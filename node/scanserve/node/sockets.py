@@ -1,0 +1,32 @@
+"""Sockets of associations are closed when their connection ends.
+
+pynetdicom 3.0 shuts a socket down and closes it in one step, and leaves it open where the peer was faster with the
+first half.  The garbage collector finds such a socket later; a node that runs for months does not rely on that.
+"""
+
+from __future__ import annotations
+
+import socket
+import weakref
+from collections.abc import Callable
+
+from pynetdicom import evt
+
+__all__ = ["closing_handlers"]
+
+
+def closing_handlers() -> list[tuple[object, Callable[[evt.Event], None]]]:
+    """Handlers for the events of an entity that acts as either side."""
+    opened: weakref.WeakKeyDictionary[object, socket.socket] = weakref.WeakKeyDictionary()
+
+    def remember(event: evt.Event) -> None:
+        found = event.assoc.dul.socket
+        if found is not None and found.socket is not None:
+            opened[event.assoc] = found.socket
+
+    def close(event: evt.Event) -> None:
+        found = opened.pop(event.assoc, None)
+        if found is not None:
+            found.close()
+
+    return [(evt.EVT_CONN_OPEN, remember), (evt.EVT_CONN_CLOSE, close)]

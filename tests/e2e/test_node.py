@@ -1,0 +1,46 @@
+"""A node as a hospital runs it: a study sent by a modality, the real server, the result at a real PACS."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydicom import dcmread
+
+from scanserve.contracts.dat import DENOISE, TEST_SEED
+from tests.support.node_peers import free_port, orthanc, send, wait_for
+from tests.support.node_run import node_process, peer
+
+pytestmark = pytest.mark.live
+
+
+def test_a_study_goes_from_the_modality_to_the_pacs(tmp_path):
+    from scanserve.phantoms.dat import write_study
+
+    study = write_study(tmp_path / "brain", TEST_SEED + 2)
+    source = dcmread(study / "short.dcm", stop_before_pixels=True)
+    port = free_port()
+    with orthanc(tmp_path / "orthanc", port) as pacs:
+        running = node_process(
+            tmp_path / "n",
+            analysis__server="own",
+            analysis__program=[],
+            rules=[{"application": "dat", "modality": "NM"}],
+            peers=[peer(pacs.dicom_port, commitment=True)],
+            dicom__port=port,
+        )
+        running.start()
+        try:
+            send(running.port, [study / "short.dcm"])
+            done = 'scanserve_node_jobs{application="dat",state="done"}'
+            wait_for(lambda: running.metrics().get(done), timeout_s=240, every_s=0.2)
+        finally:
+            assert running.end() == 0
+        (result,) = (tmp_path / "n" / "results").iterdir()
+        report = json.loads((result / "result.json").read_text())
+        assert [made["method"] for made in report["restorations"]] == [DENOISE]
+        assert report["server"]["embedded"] is False
+        (stored,) = pacs.get("/studies?expand")
+        assert stored["MainDicomTags"]["StudyInstanceUID"] == source.StudyInstanceUID
+        made = [dcmread(file) for file in (result / "dicom").rglob("*.dcm")]
+        assert sorted(pacs.instances()) == sorted(ds.SOPInstanceUID for ds in made)

@@ -1,0 +1,9 @@
+"""A node takes what the readers read, and nothing else."""
+
+from scanserve.node.classes import STORAGE_CLASSES
+from scanserve.preprocessing.ct import slicefile
+from scanserve.preprocessing.nm import tomogramfile
+
+
+def test_the_classes_are_those_of_the_readers():
+    assert set(STORAGE_CLASSES) == set(slicefile._CT_CLASSES | tomogramfile._NM_CLASSES)
