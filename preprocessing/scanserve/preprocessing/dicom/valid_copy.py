@@ -107,10 +107,22 @@ def _value(header: Header, tag: int, vr: str, depth: int) -> object:
     if vr in _TEXT:
         return _text(header, tag, *_TEXT[vr])
     if vr in _STRINGS:
-        return _checked(vr, list(header.texts(tag)))
+        return _checked(vr, _strings(header, tag, vr))
     if vr in ("DS", "IS") or vr in _INTEGERS or vr in _FLOATS:
         return _checked(vr, [_number(value, vr) for value in header.numbers(tag)])
     raise ValueError("not copied")
+
+
+def _strings(header: Header, tag: int, vr: str) -> list[str]:
+    """The values of an element of plain strings.
+
+    Raises:
+        ValueError: it holds several values where its value representation has one.
+    """
+    texts = list(header.texts(tag))
+    if vr == "UR" and len(texts) > 1:
+        raise ValueError("several values in one")
+    return texts
 
 
 def _text(header: Header, tag: int, longest: int, single: bool) -> object:
