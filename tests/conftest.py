@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import scanserve.contracts  # noqa: F401 - before any test imports a library that would phone home
+from scanserve.contracts import SetupError  # first: it keeps libraries from phoning home
+from scanserve.server import runtime
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,10 +30,22 @@ def shared_data() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs an extra that is not installed."""
-    needs = {"live": "pytriton", "torch": "torch"}
-    for marker, package in needs.items():
-        if importlib.util.find_spec(package) is None:
-            for item in items:
-                if marker in item.keywords:
-                    item.add_marker(pytest.mark.skip(reason=f"needs {package}"))
+    """Skip what this machine cannot run; decided once, so that whatever fails later is a failure."""
+    reasons = {"live": _no_server(), "torch": _no_torch()}
+    for item in items:
+        for marker, reason in reasons.items():
+            if reason and marker in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _no_server() -> str:
+    """Why no embedded tritonserver can be started here; "" where it can."""
+    try:
+        runtime.find_runtime()
+    except SetupError as error:
+        return error.message
+    return ""
+
+
+def _no_torch() -> str:
+    return "" if importlib.util.find_spec("torch") else "needs torch"

@@ -21,9 +21,8 @@ import pytest
 import tritonclient.grpc as triton
 from tritonclient.grpc import service_pb2
 
-from scanserve.contracts import SetupError
 from scanserve.contracts.ccta import CCTA, CENTERLINE, CROP, NORMALIZE, QUALITY
-from scanserve.server import SHM_KEY_HEADER, Embedded, processes, runtime
+from scanserve.server import SHM_KEY_HEADER, Embedded, processes
 from scanserve.server.gate.upstream import SERVICE
 from tests.support import hostile
 
@@ -50,10 +49,6 @@ MODELS = {"shapes": (*[NORMALIZE] * 5, QUALITY, CROP, CENTERLINE)}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
     path = tmp_path_factory.mktemp("log") / "server.log"
     with Embedded(models=CCTA.models, log_path=path) as running:
         yield running

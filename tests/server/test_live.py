@@ -21,22 +21,14 @@ import numpy as np
 import pytest
 import tritonclient.grpc as triton
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError, SetupError
-from scanserve.server import SHM_KEY_HEADER, Embedded, processes, runtime, write_canaries
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError
+from scanserve.server import SHM_KEY_HEADER, Embedded, processes, write_canaries
 from tests.support import tiny_models as tiny
 
 pytestmark = pytest.mark.live
 SHM = Path("/dev/shm")
 #: Waits end as soon as what they wait for is there; the limit is for a machine that is very busy.
 LIMIT_S = 120.0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed():
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scanserve.contracts import SetupError
-from scanserve.server import environments, runtime
+from scanserve.server import environments
 from tests.support import tiny_models as tiny
 from tests.support.marked import Marked
 
@@ -31,14 +30,6 @@ with Embedded({repository!r}, models=(tiny.DOUBLE, tiny.SQUARE), require_canarie
     with Client(server.grpc_url, shared_memory_key=server.shared_memory_key) as client:
         print(client.infer(tiny.DOUBLE, {{"volume": np.ones((2, 3, 4), np.int16)}})["doubled"].sum())
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed():
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="module")

@@ -11,22 +11,13 @@ import numpy as np
 import pytest
 
 from scanserve.client.transport import Client
-from scanserve.contracts import SetupError
-from scanserve.server import Embedded, files, processes, runtime
+from scanserve.server import Embedded, files, processes
 from tests.support import tiny_models as tiny
 from tests.support.other_user import needs_root, prying
 
 pytestmark = pytest.mark.live
 SHM = Path("/dev/shm")
 LIMIT_S = 120.0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed():
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scanserve.contracts import SetupError
 from scanserve.contracts.telemetry import QUIET
-from scanserve.server import runtime
 from tests.support import sealed_network
 from tests.support import tiny_models as tiny
 
@@ -45,11 +43,7 @@ stream.connect_ex(("198.51.100.7", 443))
 
 @pytest.fixture(scope="module", autouse=True)
 def _possible():
-    try:
-        runtime.find_runtime()
-        reason = sealed_network.possible()
-    except (SetupError, OSError) as error:
-        reason = str(error)
+    reason = sealed_network.possible()
     if reason:
         pytest.skip(f"no sealed network can be made here: {reason}")
 

@@ -9,8 +9,6 @@ import sys
 
 import pytest
 
-from scanserve.contracts import SetupError
-from scanserve.server import runtime
 from tests.support.marked import run_marked
 
 pytestmark = pytest.mark.live
@@ -32,14 +30,6 @@ def needs(*programs):
     missing = [program for program in programs if shutil.which(program) is None]
     reason = f"needs {', '.join(missing)}" if missing else "needs root"
     return pytest.mark.skipif(bool(missing) or os.geteuid() != 0, reason=reason)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed():
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
 
 
 def refused(home, *command, **environment):

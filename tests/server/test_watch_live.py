@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from scanserve.client.runs.connection import connected_to
-from scanserve.contracts import ServerError, SetupError
-from scanserve.server import Embedded, processes, runtime
+from scanserve.contracts import ServerError
+from scanserve.server import Embedded, processes
 from scanserve.server.supervisor import Policy
 from scanserve.server.watch import Patience
 from tests.support import tiny_models as tiny
@@ -28,10 +28,6 @@ FOR_EVER = np.full(1, 2e9, np.float32)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
     folder = tmp_path_factory.mktemp("watched")
     repository = tiny.write_repository(folder / "repository", MODELS)
     options = {"require_canaries": False, "log_path": folder / "log", "patience": SOON, "policy": POLICY}

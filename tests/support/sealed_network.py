@@ -37,10 +37,11 @@ _IPV4, _IPV6, _ALL = 0x0800, 0x86DD, 3
 
 def possible() -> str:
     """Empty where a sealed network can be made, else why not."""
-    done = subprocess.run(
-        [*_unshare(), "ip", "link", "add", "out", "type", "veth"], capture_output=True, text=True
-    )
-    return done.stderr.strip()
+    command = [*_unshare(), "ip", "link", "add", "out", "type", "veth"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stderr.strip()
+    except OSError as error:
+        return str(error)
 
 
 def watched(

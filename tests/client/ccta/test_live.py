@@ -31,15 +31,10 @@ def _processes(pid: int, name: str) -> list[int]:
 
 @pytest.fixture(scope="module")
 def server():
-    from scanserve.contracts import ScanserveError
     from scanserve.server import Embedded
 
-    try:
-        embedded = Embedded().start()
-    except ScanserveError as error:
-        pytest.skip(f"no server: {error.message}")
-    yield embedded
-    embedded.stop()
+    with Embedded() as embedded:
+        yield embedded
 
 
 @pytest.fixture(scope="module")

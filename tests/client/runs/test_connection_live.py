@@ -11,8 +11,7 @@ import pytest
 from scanserve.client.runs.connection import embedded_connection
 from scanserve.client.runs.provenance import describe_models, describe_server
 from scanserve.client.runs.resilience import infer_surviving
-from scanserve.contracts import SetupError
-from scanserve.server import Embedded, runtime, write_canaries
+from scanserve.server import Embedded, write_canaries
 from tests.support import tiny_models as tiny
 from tests.support.killer import PARTS, Killer
 from tests.support.marked import MARK, Marked
@@ -31,14 +30,6 @@ BEFORE_CALLS = [
     ("inference", "gate"),
     ("inference", "stub"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed():
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="module")

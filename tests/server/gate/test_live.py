@@ -19,8 +19,8 @@ import tritonclient.grpc as triton
 from tritonclient.grpc import service_pb2
 
 from scanserve.client.transport import AsyncClient, Client
-from scanserve.contracts import InputError, ServerError, SetupError
-from scanserve.server import SHM_KEY_HEADER, Embedded, runtime
+from scanserve.contracts import InputError, ServerError
+from scanserve.server import SHM_KEY_HEADER, Embedded
 from scanserve.server.gate.limits import Limits
 from scanserve.server.gate.upstream import SERVICE
 from scanserve.server.options import GRPC_TARGET
@@ -34,10 +34,6 @@ MODELS = (tiny.DOUBLE, tiny.SLOWER, tiny.SQUARE)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    try:
-        runtime.find_runtime()
-    except SetupError as error:
-        pytest.skip(error.message)
     folder = tmp_path_factory.mktemp("gate")
     repository = tiny.write_repository(folder / "models", MODELS)
     with Embedded(repository, models=MODELS, require_canaries=False, log_path=folder / "log") as running:

@@ -1,7 +1,7 @@
 """The header of a plain file in one read: explicit VR little endian, as nearly every file of a scanner is written.
 
 A study has thousands of such headers of one or two kilobytes.  Whatever is not quite plain is left to
-:mod:`~scanserve.preprocessing.dicom.dataset`, which reads everything, and five times slower.
+:mod:`~scanserve.preprocessing.dicom.dataset`, which reads everything, and more slowly.
 """
 
 from __future__ import annotations
