@@ -8,7 +8,8 @@ import pytest
 from pydicom import dcmread
 
 from scanserve.contracts.dat import DENOISE, TEST_SEED
-from tests.support.node_peers import free_port, orthanc, send, wait_for
+from scanserve.geometry import Grid
+from tests.support.node_peers import free_port, orthanc, send, storescp, wait_for
 from tests.support.node_run import node_process, peer
 
 pytestmark = pytest.mark.live
@@ -44,3 +45,44 @@ def test_a_study_goes_from_the_modality_to_the_pacs(tmp_path):
         assert stored["MainDicomTags"]["StudyInstanceUID"] == source.StudyInstanceUID
         made = [dcmread(file) for file in (result / "dicom").rglob("*.dcm")]
         assert sorted(pacs.instances()) == sorted(ds.SOPInstanceUID for ds in made)
+
+
+#: Coarse, so that the way through the node takes less than a minute.
+HEART = Grid.centred((128, 208, 208), (0.98, 0.98, 0.98))
+
+
+def test_a_heart_goes_from_the_modality_to_the_pacs(tmp_path):
+    """Two phases by `storescu`, analysed by the real server, every object at `storescp`."""
+    from scanserve.phantoms.ccta.study import write_study
+
+    write_study(tmp_path / "heart", 11, 2, grid=HEART)
+    sources = sorted((tmp_path / "heart").rglob("IM*"))
+    study = dcmread(sources[0], stop_before_pixels=True).StudyInstanceUID
+    port = free_port()
+    with storescp(tmp_path / "pacs", port) as pacs:
+        running = node_process(
+            tmp_path / "n",
+            analysis__server="own",
+            analysis__program=[],
+            study__instances=len(sources),
+            study__quiet_s=300,
+            peers=[peer(port)],
+        )
+        running.start()
+        try:
+            send(running.port, sources)
+            ended = 'scanserve_node_jobs{{application="ccta",state="{}"}}'
+            ends = [ended.format(state) for state in ("done", "refused", "failed")]
+            wait_for(lambda: running.metrics().keys() & set(ends), timeout_s=300, every_s=0.2)
+            assert ends[0] in running.metrics(), running.log.read_text()
+        finally:
+            assert running.end() == 0, running.log.read_text()
+        (result,) = (tmp_path / "n" / "results").iterdir()
+        made = {dcmread(file).SOPInstanceUID for file in (result / "dicom").rglob("*.dcm")}
+        stored = [dcmread(file) for file in pacs.iterdir()]
+    report = json.loads((result / "result.json").read_text())
+    assert len(report["vessels"]) == 3
+    assert {model["name"] for model in report["models"]} >= {"ccta_centerline", "ccta_quality"}
+    assert {ds.SOPInstanceUID for ds in stored} == made
+    assert {ds.StudyInstanceUID for ds in stored} == {study}
+    assert {"SR", "SEG", "OT"} <= {ds.Modality for ds in stored}

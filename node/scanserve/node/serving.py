@@ -31,14 +31,19 @@ class Server:
 
 
 class Serving:
-    """Starts the node's own server when the first analysis needs it, and again if it has given up."""
+    """Starts the node's own server when the first analysis needs it, and again if it has given up.
+
+    It carries what the commands of ``applications`` need with the configured arguments, and no other model.
+    """
 
     def __init__(self, analysis: config.Analysis, applications: Iterable[str]) -> None:
         self._analysis = analysis
-        names = dict.fromkeys(applications)
-        self._models = list(
-            {model.name: model for name in names for model in find_application(name).models}.values()
-        )
+        #: The models that the commands need, each once.
+        self.models = [
+            model
+            for name in dict.fromkeys(applications)
+            for model in find_application(name).models_for(analysis.arguments)
+        ]
         self._embedded: Embedded | None = None
         self._lock = threading.Lock()
 
@@ -81,5 +86,5 @@ class Serving:
             raise SetupError(
                 "extra-missing", "the node's own server needs pip install 'scanserve[server]'."
             ) from error
-        server = Embedded(self._analysis.model_repository, models=self._models)
+        server = Embedded(self._analysis.model_repository, models=self.models)
         return server.start()

@@ -58,4 +58,4 @@ __all__ = [
 ]
 
 #: The application, as registered.
-DAT = Application("dat", "DaTSCAN SPECT denoising", MODELS, absent="no-tomogram")
+DAT = Application("dat", "DaTSCAN SPECT denoising", MODELS, absent="no-tomogram", usual=(DENOISE,))
