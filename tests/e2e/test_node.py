@@ -82,7 +82,10 @@ def test_a_heart_goes_from_the_modality_to_the_pacs(tmp_path):
         stored = [dcmread(file) for file in pacs.iterdir()]
     report = json.loads((result / "result.json").read_text())
     assert len(report["vessels"]) == 3
-    assert {model["name"] for model in report["models"]} >= {"ccta_centerline", "ccta_quality"}
+    hashes = {model["name"]: model["sha256"] for model in report["models"]}
+    assert hashes.keys() >= {"ccta_centerline", "ccta_quality"}
+    assert hashes["ccta_stage1"]
+    assert hashes["ccta_quality"]
     assert {ds.SOPInstanceUID for ds in stored} == made
     assert {ds.StudyInstanceUID for ds in stored} == {study}
     assert {"SR", "SEG", "OT"} <= {ds.Modality for ds in stored}

@@ -29,3 +29,11 @@ def test_every_application_of_the_rules_is_served():
 def test_a_server_elsewhere_is_named():
     assert Serving(Analysis(server="gpu:8001"), ["dat"]).server() == Server(("--server", "gpu:8001"))
     assert Serving(Analysis(server="each"), ["dat"]).server() == Server()
+
+
+@pytest.mark.parametrize(("server", "said"), [("each", ()), ("gpu:8001", ("--server", "gpu:8001"))])
+def test_every_analysis_is_told_of_configured_models(server, said, tmp_path):
+    """It serves them, or names their hashes, from which the UIDs of its objects follow."""
+    settings = Analysis(server=server, model_repository=tmp_path)
+    found = Serving(settings, ["dat"]).server()
+    assert found == Server((*said, "--model-repository", str(tmp_path)))

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanserve.contracts import SetupError, find_application
@@ -55,13 +56,13 @@ class Serving:
             ServerError: the server does not start.
         """
         if self._analysis.server == "each":
-            return Server()
+            return Server(_repository(self._analysis.model_repository))
         if self._analysis.server != "own":
-            return Server(("--server", self._analysis.server))
+            return Server(("--server", self._analysis.server, *_repository(self._analysis.model_repository)))
         with self._lock:
             embedded = self._running()
         environment = {SHM_KEY_VARIABLE: embedded.shared_memory_key}
-        return Server(("--server", embedded.grpc_url), environment)
+        return Server(("--server", embedded.grpc_url, *_repository(embedded.model_repository)), environment)
 
     def stop(self) -> None:
         """End the node's own server."""
@@ -88,3 +89,8 @@ class Serving:
             ) from error
         server = Embedded(self._analysis.model_repository, models=self.models)
         return server.start()
+
+
+def _repository(path: Path | None) -> tuple[str, ...]:
+    """Where the models are: with a server that runs, an analysis takes their hashes from there."""
+    return () if path is None else ("--model-repository", str(path))
