@@ -36,7 +36,7 @@ def main(folder: Path) -> int:
             peers=[peer(port)],
         )
         _receive(running, studies / "brain" / "short.dcm", pacs)
-    print("done")
+    sys.stdout.write("done\n")
     return 0
 
 
