@@ -1,10 +1,11 @@
-"""Shared by the tests of the node: certificates."""
+"""Shared by the tests of the node: certificates, and a disk that can be filled."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.support.node_peers import called, need
+from tests.support.small_disk import mounted
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +64,10 @@ def authority(tmp_path_factory):
             folder / f"{name}.pem",
         )
     return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own of two megabytes."""
+    with mounted(tmp_path / "disk") as disk:
+        yield disk

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
+import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import pytest
 
+from scanserve.node import receive
 from scanserve.node.layout import Layout
 from tests.support.node_peers import called, echo, need, send, wait_for
 from tests.support.node_run import node, states, wait_states
 from tests.support.node_studies import study_uid, write_study
+from tests.support.small_disk import fill
 
 REJECTED = 1
 
@@ -19,13 +20,6 @@ REJECTED = 1
 @pytest.fixture
 def study(tmp_path):
     return write_study(tmp_path / "study")
-
-
-def fill(file):
-    """Write until the disk is full."""
-    with suppress(OSError), open(file, "wb", buffering=0) as ballast:
-        while True:
-            ballast.write(bytes(4096))
 
 
 def files_of(folder):
@@ -84,25 +78,16 @@ def test_the_sender_is_told_before_the_disk_is_full(tmp_path, study):
         assert states(running) == []
 
 
-def test_a_disk_that_is_full_takes_nothing_and_loses_nothing(tmp_path, study):
+def test_a_disk_that_is_full_takes_nothing_and_loses_nothing(study, small_disk):
     """A small disk of its own, really full; what was refused is taken once there is room."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(disk)], capture_output=True
-    ).returncode:
-        pytest.skip("no disk can be mounted here")
-    try:
-        with node(disk / "n", study__quiet_s=60) as running:
-            ballast = disk / "ballast"
-            fill(ballast)
-            assert "OutOfResources" in send(running.dicom_port, study, "-nh", check=False).stderr
-            assert files_of(disk / "n") == []
-            assert list(Layout(disk / "n").partial.iterdir()) == []
-            ballast.unlink()
-            assert send(running.dicom_port, study).stderr.count("Success") == len(study)
-    finally:
-        called("umount", disk)
+    with node(small_disk / "n", study__quiet_s=60) as running:
+        ballast = small_disk / "ballast"
+        fill(ballast)
+        assert "OutOfResources" in send(running.dicom_port, study, "-nh", check=False).stderr
+        assert files_of(small_disk / "n") == []
+        assert list(Layout(small_disk / "n").partial.iterdir()) == []
+        ballast.unlink()
+        assert send(running.dicom_port, study).stderr.count("Success") == len(study)
 
 
 def test_a_study_sent_twice_is_one_study(tmp_path, study):
@@ -179,20 +164,55 @@ def test_transfer_syntaxes_are_taken_as_they_come(tmp_path, syntax):
         )
 
 
-def test_tls_asks_for_a_certificate_of_the_authority(tmp_path, study, authority):
-    own = {
-        "certificate": str(authority / "node.pem"),
-        "key": str(authority / "node.key"),
-        "authority": str(authority / "ca.pem"),
-    }
-    with node(tmp_path / "n", dicom__tls=own, study__quiet_s=60) as running:
+@pytest.fixture
+def own_tls(authority):
+    """The node's side of TLS."""
+    files = {"certificate": "node.pem", "key": "node.key", "authority": "ca.pem"}
+    return {name: str(authority / file) for name, file in files.items()}
+
+
+def tls(authority, name):
+    """DCMTK's side of TLS."""
+    return "+tls", authority / f"{name}.key", authority / f"{name}.pem", "+cf", authority / "ca.pem"
+
+
+def test_tls_asks_for_a_certificate_of_the_authority(tmp_path, study, authority, own_tls):
+    with node(tmp_path / "n", dicom__tls=own_tls, study__quiet_s=60) as running:
         port = running.dicom_port
-
-        def tls(name):
-            return "+tls", authority / f"{name}.key", authority / f"{name}.pem", "+cf", authority / "ca.pem"
-
-        send(port, study, *tls("peer"))
+        send(port, study, *tls(authority, "peer"))
         assert len(files_of(tmp_path / "n")) == len(study)
-        assert echo(port, *tls("other"), check=False).returncode != 0
+        assert echo(port, *tls(authority, "other"), check=False).returncode != 0
         assert echo(port, "-to", "3", check=False).returncode != 0
-        echo(port, *tls("peer"))
+        echo(port, *tls(authority, "peer"))
+
+
+def test_a_connection_that_says_nothing_keeps_nobody_out_of_tls(tmp_path, authority, own_tls):
+    with node(tmp_path / "n", dicom__tls=own_tls) as running:
+        silent = [socket.create_connection(("127.0.0.1", running.dicom_port)) for _ in range(3)]
+        echo(running.dicom_port, "-to", "5", "-ta", "5", *tls(authority, "peer"))
+        for connection in silent:
+            connection.close()
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_sender_that_stops_in_the_middle_is_cut_off(tmp_path, own_tls, secret, monkeypatch):
+    """Half of a message, or half of a handshake; the place among the associations is free again."""
+    monkeypatch.setattr(receive, "SILENCE_S", 0.5)
+    changed = {"dicom__tls": own_tls} if secret else {}
+    with (
+        node(tmp_path / "n", dicom__associations=1, **changed) as running,
+        socket.create_connection(("127.0.0.1", running.dicom_port)) as half,
+    ):
+        half.sendall(b"\x16\x03\x01" if secret else b"\x01\x00\x00")
+        half.settimeout(10)
+        assert half.recv(1) == b""
+
+
+def test_a_queue_that_finds_no_room_is_a_full_disk(tmp_path, study):
+    with node(tmp_path / "n", study__quiet_s=60) as running:
+        running.queue._database.row("PRAGMA max_page_count = 1")
+        send_more = write_study(tmp_path / "more", 40, seed="more")
+        assert "OutOfResources" in send(running.dicom_port, send_more, "-nh", check=False).stderr
+        running.queue._database.row("PRAGMA max_page_count = 1000000")
+        assert send(running.dicom_port, send_more).stderr.count("Success") == len(send_more)
+        assert sum(file.stat().st_size for file in files_of(tmp_path / "n")) == running.room.used

@@ -24,6 +24,7 @@ def test_images_go_after_their_time_and_results_stay(tmp_path):
         wait_for(lambda: running.room.used == 0)
         assert (running.layout.result(1, 2) / "report.html").exists()
         assert not running.retry(1)
+        assert (running.layout.result(1, 2) / "report.html").exists()
     with node(tmp_path / "n", retention__images_days=day) as running:
         assert states(running) == ["done"]
         send(running.dicom_port, write_study(tmp_path / "a", 2))

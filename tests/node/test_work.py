@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from scanserve.node.work import MOST_WAIT_S, Later
 from tests.support.node_peers import send, wait_for
 from tests.support.node_run import FAKE, node, wait_states
 from tests.support.node_studies import write_study
+from tests.support.small_disk import fill
 
 
 def failing(folder, code, status):
@@ -87,6 +89,46 @@ def test_a_result_that_cannot_be_read_is_not_sent(tmp_path):
         wait_states(running, "failed")
         assert row_of(running).code == "analysis-crashed"
         assert list(running.layout.results.iterdir()) == []
+
+
+def test_a_full_disk_costs_no_try_and_leaves_nothing_running(tmp_path, small_disk):
+    """The queue has no room for the end of an analysis; once it has, the study is done."""
+    go_on, told = tmp_path / "go-on", tmp_path / "full"
+    script = (
+        f"while ! test -e {go_on}; do sleep 0.02; done; "
+        f'if test -e {told}; then echo "error [disk-full]: no room." >&2; exit 1; fi; exec "$@"'
+    )
+    changed = {"analysis__program": ["sh", "-c", script, "sh", *FAKE], "analysis__tries": 1}
+    with node(small_disk / "n", **changed) as running:
+        send(running.dicom_port, write_study(tmp_path / "a", 1))
+        wait_states(running, "running")
+        told.touch()
+        fill(small_disk / "ballast")
+        go_on.touch()
+        wait_for(lambda: not running.analyses.running())
+        time.sleep(0.5)
+        told.unlink()
+        (small_disk / "ballast").unlink()
+        wait_states(running, "done", timeout_s=15)
+
+
+def test_a_job_that_is_begun_again_at_once_is_run_by_one_worker(tmp_path):
+    """The worker that it was taken from clears up behind itself, and not behind the next one."""
+    go_on, program = tmp_path / "go-on", tmp_path / "program"
+    program.mkdir()
+    (program / "fake.py").write_text(Path(FAKE[-1]).read_text())
+    command = [*FAKE[:-1], str(program / "fake.py")]
+    changed = {"analysis__arguments": ["--until", str(go_on)], "analysis__workers": 2, "analysis__tries": 1}
+    with node(tmp_path / "n", analysis__program=command, **changed) as running:
+        send(running.dicom_port, write_study(tmp_path / "a", 1))
+        for _ in range(20):
+            wait_states(running, "running")
+            wait_for(running.analyses.running)
+            running.cancel(1)
+            assert running.retry(1)
+        wait_states(running, "running")
+        go_on.touch()
+        wait_states(running, "done")
 
 
 def test_at_most_so_many_run_at_a_time(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -11,9 +12,14 @@ from pathlib import Path
 from scanserve.contracts import InputError
 from scanserve.node import config
 
-__all__ = ["Room"]
+__all__ = ["Room", "is_full"]
 
 _GIB = 1 << 30
+
+
+def is_full(error: OSError) -> bool:
+    """Whether it says that there is no room, which passes."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class Room:

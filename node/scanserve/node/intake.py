@@ -7,7 +7,6 @@ again; what is left of it is cleared up at the next start.
 
 from __future__ import annotations
 
-import errno
 import secrets
 import threading
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from scanserve.contracts import InputError
 from scanserve.node.arrivals import Arrivals
 from scanserve.node.clock import NodeClock
 from scanserve.node.digests import Digester, content_digest
-from scanserve.node.disk import Room
+from scanserve.node.disk import Room, is_full
 from scanserve.node.durable import make_folder, sync_folder, write_synced
 from scanserve.node.heads import Head, read_head
 from scanserve.node.layout import Layout
@@ -27,8 +26,6 @@ from scanserve.node.queue.facade import Queue
 from scanserve.node.queue.studies import Instance
 
 __all__ = ["Intake", "Taken"]
-
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Taken(Enum):
@@ -91,7 +88,7 @@ class Intake:
             write_synced(partial, data)
             return self._place(partial, data, caller)
         except OSError as error:
-            if error.errno in _DISK_FULL:
+            if is_full(error):
                 raise InputError("disk-full", "the disk is full.") from error
             raise
         finally:

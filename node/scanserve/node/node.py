@@ -29,7 +29,7 @@ from scanserve.node.receive import Receiver
 from scanserve.node.reconcile import reconcile
 from scanserve.node.retention import Retention
 from scanserve.node.serving import Serving
-from scanserve.node.work import Later, Worker
+from scanserve.node.work import Hands, Later, Worker
 
 __all__ = ["Node"]
 
@@ -113,7 +113,9 @@ class Node:
         A result that was to be sent is sent again; another is made anew.
         """
         row = self.queue.view.row(job)
-        if row is not None and row.state in states.ENDED and not self.queue.view.sent(job):
+        if row is None or row.state not in states.ENDED:
+            return False
+        if row.instances and not self.queue.view.sent(job):
             shutil.rmtree(self.layout.result(job, row.generation), ignore_errors=True)
         begun = self.queue.jobs.retry(job, self.clock())
         if begun:
@@ -143,6 +145,7 @@ class Node:
         self._stack.callback(self._metrics.stop)
         self.analyses = Analyses(_environment(layout), config.analysis.limit_s)
         self._later = Later(config.analysis.retry_s)
+        self._hands = Hands()
         serving = Serving(config.analysis, [rule.application for rule in config.rules])
         self._stack.callback(serving.stop)
         self._workers = [self._worker(serving, number) for number in range(config.analysis.workers)]
@@ -167,6 +170,7 @@ class Node:
             self.analyses,
             serving,
             self._later,
+            self._hands,
             self._wake,
         )
         return Loop(f"worker {number}", worker.step)

@@ -14,6 +14,7 @@ __all__ = [
     "CANCELLED_BY_USER",
     "COMMITMENT_MISSING",
     "COMMITMENT_REFUSED",
+    "DISK_FULL",
     "INTERRUPTED",
     "NO_RULE",
     "OS_ERROR",
@@ -41,6 +42,7 @@ INTERRUPTED = known("interrupted-too-often")
 ANALYSIS_CRASHED = known("analysis-crashed")
 ANALYSIS_TIMEOUT = known("analysis-timeout")
 CANCELLED_BY_USER = known("cancelled")
+DISK_FULL = known("disk-full")
 OS_ERROR = known("os-error")
 PEER_ABSENT = known("peer-absent")
 PEER_REFUSED = known("peer-refused")

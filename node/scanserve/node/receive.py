@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, evt
-from pynetdicom.transport import ThreadedAssociationServer
 
 from scanserve.contracts import InputError
 from scanserve.node import config
 from scanserve.node.classes import COMMITMENT, STORAGE_CLASSES, TRANSFER_SYNTAXES, VERIFICATION
 from scanserve.node.intake import Intake
+from scanserve.node.listener import Listener
 from scanserve.node.sockets import closing_handlers
 from scanserve.node.tls import server_context
 from scanserve.preprocessing.dicom import FileRejectedError, quiet_pydicom
@@ -40,7 +42,7 @@ class Receiver:
 
     def __init__(self, settings: config.Dicom, intake: Intake, answers: Answers) -> None:
         self._settings, self._intake, self._answers = settings, intake, answers
-        self._server: ThreadedAssociationServer | None = None
+        self._server: Listener | None = None
 
     @property
     def port(self) -> int:
@@ -64,11 +66,14 @@ class Receiver:
             *closing_handlers(),
         ]
         try:
-            self._server = self._entity().start_server(
-                place, block=False, evt_handlers=handlers, ssl_context=tls
+            listener = self._entity().make_server(
+                place, evt_handlers=handlers, ssl_context=tls, server_class=Listener
             )
         except OSError as error:
             raise InputError("port-in-use", f"port {place[1]} cannot be listened at.") from error
+        self._server = cast(Listener, listener)
+        self._server.silence_s = SILENCE_S
+        threading.Thread(target=self._server.serve_forever, name="receiver", daemon=True).start()
 
     def stop(self, patience_s: float) -> None:
         """Let no new sender in; those that are here may go on for a while, and are cut off then."""

@@ -29,7 +29,8 @@ def client_context(tls: config.Tls) -> ssl.SSLContext:
 
 def web_context(authority: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
     """For requests by HTTPS, with the machine's authorities where none is given; raises as :func:`server_context`."""
-    return _loaded(ssl.create_default_context(), authority, certificate, key)
+    context = ssl.create_default_context() if authority is None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return _loaded(context, authority, certificate, key)
 
 
 def _loaded(
@@ -40,7 +41,9 @@ def _loaded(
         if authority is not None:
             context.load_verify_locations(authority)
         if certificate is not None:
-            context.load_cert_chain(certificate, key)
+            context.load_cert_chain(
+                certificate, key, password=str
+            )  # no password, and nobody is asked for one
     except (OSError, ssl.SSLError) as error:
         raise InputError("tls-file", "a certificate or a key of the node cannot be read as PEM.") from error
     return context

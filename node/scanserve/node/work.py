@@ -13,7 +13,8 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from scanserve.node.analysis import Analyses, Ended
 from scanserve.node.clock import NodeClock
 from scanserve.node.config import NodeConfig
 from scanserve.node.digests import Digester
+from scanserve.node.disk import is_full
 from scanserve.node.durable import sync_folder, sync_tree
 from scanserve.node.heads import read_head
 from scanserve.node.layout import Layout
@@ -29,10 +31,10 @@ from scanserve.node.outputs import returned_files
 from scanserve.node.queue import states
 from scanserve.node.queue.facade import Queue
 from scanserve.node.queue.jobs import Job
-from scanserve.node.reasons import ANALYSIS_CRASHED, OS_ERROR
+from scanserve.node.reasons import ANALYSIS_CRASHED, DISK_FULL, OS_ERROR
 from scanserve.node.serving import Server, Serving
 
-__all__ = ["Later", "Worker"]
+__all__ = ["Hands", "Later", "Worker"]
 
 _LOG = logging.getLogger(__name__)
 #: How often a worker without work looks for some, seconds.
@@ -76,6 +78,28 @@ class Later:
             return [number for number, (until, _) in self._until.items() if until > now]
 
 
+class Hands:
+    """The jobs that workers have in hand, until each has cleared up behind itself.
+
+    A job that is cancelled and begun again at once is not taken by a second worker before the first has let it go.
+    """
+
+    def __init__(self) -> None:
+        self._held: set[int] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def taking(self) -> Iterator[set[int]]:
+        """What is in hand; nobody else takes anything during the block."""
+        with self._lock:
+            yield self._held
+
+    def leave(self, job: int) -> None:
+        """Let a job go."""
+        with self._lock:
+            self._held.discard(job)
+
+
 @dataclass(frozen=True)
 class Worker:
     """Runs one job at a time; several workers share everything."""
@@ -88,22 +112,30 @@ class Worker:
     analyses: Analyses
     serving: Serving
     later: Later
+    hands: Hands
     finished: Callable[[], None]
 
     def step(self) -> float:
         """Take one job, if any waits; seconds until the next look."""
-        job = self.queue.jobs.start_next(self.clock(), self.later.numbers())
-        if job is None:
-            return min(self.later.soonest_s(LOOK_S), LOOK_S)
+        with self.hands.taking() as held:
+            job = self.queue.jobs.start_next(self.clock(), (*self.later.numbers(), *held))
+            if job is None:
+                return min(self.later.soonest_s(LOOK_S), LOOK_S)
+            held.add(job.id)
+        try:
+            self._do(job)
+        finally:
+            self.hands.leave(job.id)
+        return 0.0
+
+    def _do(self, job: Job) -> None:
         _LOG.info("job %d: %s starts, try %d", job.id, job.application, job.tries)
         folder = self.layout.work / str(job.id)
         try:
             ended = self._analyse(job, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        if not self.analyses.interrupted:  # else the next start finds it as one that ran
-            self._note(job, ended)
-        return 0.0
+        self._note_surely(job, ended)
 
     def _analyse(self, job: Job, folder: Path) -> Ended:
         """Run a job and take its result; whatever goes wrong is a reason."""
@@ -115,7 +147,7 @@ class Worker:
             return Ended(error.code, counts=False)
         except OSError as error:
             _LOG.error("job %d: %s", job.id, os.strerror(error.errno or 0))
-            return Ended(OS_ERROR)
+            return Ended(DISK_FULL, counts=False) if is_full(error) else Ended(OS_ERROR)
         except Exception as error:  # an object that cannot be read, say: it is not to be sent
             _LOG.error("job %d: unexpected %s", job.id, type(error).__name__)
             shutil.rmtree(self.layout.result(job.id, job.generation), ignore_errors=True)
@@ -152,6 +184,15 @@ class Worker:
             if series in job.series:
                 for instance in instances:
                     os.link(self.layout.instance(job.study, instance), folder / f"{instance}.dcm")
+
+    def _note_surely(self, job: Job, ended: Ended) -> None:
+        """Note it, however long the disk is full: nobody else would, and the job would seem to run."""
+        while not self.analyses.interrupted:  # else the next start finds it as one that ran
+            try:
+                return self._note(job, ended)
+            except OSError as error:
+                _LOG.error("job %d: its end cannot be noted: %s", job.id, os.strerror(error.errno or 0))
+                time.sleep(LOOK_S)
 
     def _note(self, job: Job, ended: Ended) -> None:
         """Write into the queue what became of the job."""

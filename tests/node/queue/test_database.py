@@ -1,5 +1,6 @@
 """The file of the queue."""
 
+import errno
 import sqlite3
 import stat
 
@@ -22,6 +23,22 @@ def test_a_transaction_that_fails_changes_nothing(tmp_path):
     with pytest.raises(sqlite3.IntegrityError), database.transaction() as connection:
         connection.executemany("INSERT INTO outputs VALUES (?)", [("a",), ("a",)])
     assert database.rows("SELECT * FROM outputs") == []
+    database.close()
+
+
+def test_a_full_disk_is_said_as_the_system_says_it_and_passes(tmp_path):
+    database = Database(tmp_path / "q")
+    database.row("PRAGMA max_page_count = 1")
+    with pytest.raises(OSError, match="full") as caught, database.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO outputs VALUES (?)", ((f"{number:0500}",) for number in range(99))
+        )
+    assert caught.value.errno == errno.ENOSPC
+    assert database.rows("SELECT * FROM outputs") == []
+    database.row("PRAGMA max_page_count = 100000")
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO outputs VALUES ('a')")
+    assert len(database.rows("SELECT * FROM outputs")) == 1
     database.close()
 
 

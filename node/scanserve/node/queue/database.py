@@ -7,6 +7,7 @@ files are durable themselves, and :mod:`~scanserve.node.reconcile` compares both
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -114,16 +115,22 @@ class Database:
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """All of the block, or nothing of it; with ``durable`` the disk has it afterwards."""
+        """All of the block, or nothing of it; with ``durable`` the disk has it afterwards.
+
+        Raises:
+            OSError: ``ENOSPC`` where the disk has no room for it.
+        """
         with self._lock:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            with _full_disk():
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:  # SQLite itself ends one for which there is no room
+                        self._connection.execute("ROLLBACK")
+                    raise
 
     def rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
         """What a question gives."""
@@ -147,3 +154,14 @@ class Database:
                 "queue-invalid", f"the queue has the layout {found}; this version reads {LAYOUT_VERSION}."
             )
         self._connection.execute("SELECT 1 FROM studies LIMIT 1")
+
+
+@contextmanager
+def _full_disk() -> Iterator[None]:
+    """What SQLite says of a full disk, as the system says it of a file."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "disk is full" not in str(error):
+            raise
+        raise OSError(errno.ENOSPC, str(error)) from error
