@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from scanserve.node import deliver
+from scanserve.node import config, deliver
+from scanserve.node.peers import dicom
+from scanserve.node.peers.peer import PeerAbsentError
 from tests.support.node_peers import (
     NODE,
     PACS,
@@ -218,3 +223,18 @@ def test_a_web_peer_that_is_absent_or_refuses(tmp_path, pacs, quick):
         send(running.dicom_port, write_study(tmp_path / "a", seed="web"))
         wait_states(running, "failed")
         assert code_of(running) == {"peer-refused"}
+
+
+def test_a_peer_that_stops_in_the_middle_of_its_answer_is_absent(tmp_path, monkeypatch):
+    monkeypatch.setattr(dicom, "CONNECT_S", 0.5)
+    monkeypatch.setattr(dicom, "ANSWER_S", 0.5)
+    files = write_study(tmp_path / "a", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor() as pool:
+        sender = dicom.DicomSender("NODE", config.DicomPeer(**peer(listening.getsockname()[1])))
+        sent = pool.submit(sender.send, files, lambda *_: None)
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"\x02\x00\x00")
+            with pytest.raises(PeerAbsentError):
+                sent.result(timeout=10)

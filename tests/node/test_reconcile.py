@@ -47,3 +47,18 @@ def test_what_was_half_done_is_cleared_up(tmp_path):
             running.layout.results,
         ):
             assert list(folder.iterdir()) == []
+
+
+def test_results_of_another_queue_are_put_aside_and_not_deleted(tmp_path):
+    """The queue was lost, or is an older one: a result is neither thrown away nor taken for another study's."""
+    with node(tmp_path / "n") as running:
+        send(running.dicom_port, write_study(tmp_path / "a", 1))
+        wait_states(running, "done")
+    layout = Layout(tmp_path / "n")
+    for file in layout.folder.glob("queue.sqlite*"):
+        file.unlink()
+    with node(tmp_path / "n") as running:
+        wait_states(running, "done")
+        assert running.queue.kept.counts()["outcomes:analysed"] == 1
+    (aside,) = layout.strays.iterdir()
+    assert (aside / "report.html").exists()

@@ -8,6 +8,7 @@ partial/       what is being received
 images/        <study>/<instance>.dcm, by digest
 work/          <job>/: the input and the output of an analysis that runs
 results/       <job>-<generation>/: what the application wrote
+strays/        results that a start found and that no job of the queue made
 trash/         what is being deleted
 cache/         of the analyses
 """
@@ -31,7 +32,16 @@ class Layout:
 
     def prepare(self) -> None:
         """Make the folders, and remove what an earlier node left half done."""
-        for path in (self.folder, self.partial, self.images, self.work, self.results, self.trash, self.cache):
+        for path in (
+            self.folder,
+            self.partial,
+            self.images,
+            self.work,
+            self.results,
+            self.strays,
+            self.trash,
+            self.cache,
+        ):
             make_folder(path)
         for path in (self.partial, self.work, self.trash):
             for entry in path.iterdir():
@@ -76,6 +86,11 @@ class Layout:
     def results(self) -> Path:
         """Results."""
         return self.folder / "results"
+
+    @property
+    def strays(self) -> Path:
+        """Results of a queue that was lost."""
+        return self.folder / "strays"
 
     @property
     def trash(self) -> Path:

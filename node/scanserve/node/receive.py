@@ -63,7 +63,7 @@ class Receiver:
             (evt.EVT_C_STORE, self._store),
             (evt.EVT_N_EVENT_REPORT, self._report),
             (evt.EVT_REQUESTED, self._requested),
-            *closing_handlers(),
+            *closing_handlers(SILENCE_S),
         ]
         try:
             listener = self._entity().make_server(

@@ -2,11 +2,13 @@
 
 A file without a row was received, and the node was killed before it had noted it: it gets its row.  A row without a
 file was noted, and power was lost before the disk had the file's name: it goes, and the sender, which was not
-answered, sends it again.  Results of no job go as well.
+answered, sends it again.  An earlier result of a job goes as well.  A result of a job that the queue does not know was
+made with another queue: it is put aside, so that no other job of that number takes it for its own.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -36,7 +38,7 @@ def reconcile(layout: Layout, queue: Queue, digest: Digester, now_s: float) -> N
         queue.studies.forget(study, names)
     for key in sorted(set(files) - rows):
         _add(files[key], queue, digest, now_s)
-    _remove_results(layout, queue)
+    _clear_results(layout, queue)
 
 
 def _add(file: Path, queue: Queue, digest: Digester, now_s: float) -> None:
@@ -52,9 +54,14 @@ def _add(file: Path, queue: Queue, digest: Digester, now_s: float) -> None:
     queue.studies.add(instance, "", now_s)
 
 
-def _remove_results(layout: Layout, queue: Queue) -> None:
-    """Remove results that no job names, save those that a worker had just put in place."""
-    wanted = {layout.result(*result).name for result in queue.jobs.results_wanted()}
-    for folder in layout.results.iterdir():
-        if folder.name not in wanted:
+def _clear_results(layout: Layout, queue: Queue) -> None:
+    """Remove or put aside results that no job names, save those that a worker had just put in place."""
+    results = queue.jobs.results_wanted()
+    wanted, jobs = {layout.result(*result).name for result in results}, {str(job) for job, _ in results}
+    for folder in list(layout.results.iterdir()):
+        if folder.name in wanted:
+            continue
+        if folder.name.partition("-")[0] in jobs:
             shutil.rmtree(folder)
+        else:
+            folder.rename(layout.strays / f"{folder.name}-{secrets.token_hex(4)}")

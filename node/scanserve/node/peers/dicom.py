@@ -85,7 +85,7 @@ class DicomSender:
         entity = AE(ae_title=self._own_title)
         entity.connection_timeout, entity.acse_timeout, entity.dimse_timeout = CONNECT_S, CONNECT_S, ANSWER_S
         entity.network_timeout = ANSWER_S
-        handlers: list = closing_handlers()
+        handlers: list = closing_handlers(ANSWER_S)
         tls = None if self._tls is None else (self._tls, self._peer.host)
         try:
             association = entity.associate(

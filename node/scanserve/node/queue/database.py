@@ -1,8 +1,8 @@
 """The file of the queue: its layout, and transactions on it.
 
 Every change is one transaction.  SQLite's write-ahead log keeps transactions whole through a kill; through a loss of
-power as well where they are ``durable``, which costs a wait for the disk.  The instances of a study need not be: their
-files are durable themselves, and :mod:`~scanserve.node.reconcile` compares both at every start.
+power as well where they are ``durable``, which costs a wait for the disk.  The instances of a study need not be, save
+its first: their files are durable themselves, and :mod:`~scanserve.node.reconcile` compares both at every start.
 """
 
 from __future__ import annotations

@@ -50,8 +50,13 @@ class Studies:
         self._database = database
 
     def add(self, instance: Instance, caller: str, now_s: float) -> Arrival:
-        """Take an instance in; one that is there with the same content changes nothing."""
-        with self._database.transaction(durable=False) as connection:
+        """Take an instance in; one that is there with the same content changes nothing.
+
+        The disk has the study and its caller afterwards; the instance is known from its file.
+        """
+        with self._database.transaction(
+            durable=bool(caller) and not self._has_caller(instance)
+        ) as connection:
             study = self._study(connection, instance.study, caller, now_s)
             there = connection.execute(
                 "SELECT content, bytes FROM instances WHERE study = ? AND digest = ?",
@@ -165,6 +170,10 @@ class Studies:
                 return False
             connection.execute("DELETE FROM instances WHERE study = ?", (row["id"],))
         return True
+
+    def _has_caller(self, instance: Instance) -> bool:
+        row = self._database.row("SELECT caller FROM studies WHERE digest = ?", instance.study)
+        return row is not None and bool(row["caller"])
 
     @staticmethod
     def _study(connection: sqlite3.Connection, digest: str, caller: str, now_s: float) -> int:
