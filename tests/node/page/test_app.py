@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import types
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -61,6 +63,14 @@ def test_without_a_login_nothing_is_shown(guest, place):
 def test_without_a_login_nothing_is_done(guest, page, order):
     assert guest.post(f"/jobs/1/{order}").status_code == 303
     assert page.node.queue.view.row(1).state == "done"
+
+
+def test_a_login_that_is_not_finished_keeps_nobody_else_out(guest, page):
+    head = "POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\ntoken="
+    with socket.create_connection(("127.0.0.1", urlsplit(page.url).port)) as slow:
+        slow.sendall(head.encode())
+        assert guest.get("/login").status_code == 200
+        assert guest.post("/login", data={"token": page.token}, timeout=5).status_code == 303
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "é"])

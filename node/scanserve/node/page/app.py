@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -96,12 +96,15 @@ def _behind_login(handler: Handler) -> Callable[[_Pages, Request], Awaitable[Res
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; of one that is too long none."""
+    """The fields of a form; of one that is too long, or cut off, none."""
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_FORM:
-            return {}
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MOST_FORM:
+                return {}
+    except ClientDisconnect:
+        return {}
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[-1] for name, values in fields.items()}
 
@@ -125,8 +128,9 @@ class _Pages:
     async def login(self, request: Request) -> Response:
         if request.method == "GET":
             return self._render("login", wrong=False)
+        token = (await _form(request)).get("token", "")
         async with self._one_at_a_time:
-            session = self.sessions.open((await _form(request)).get("token", ""))
+            session = self.sessions.open(token)
             if session is None:
                 await asyncio.sleep(WRONG_TOKEN_S)
                 return self._render("login", 403, wrong=True)
