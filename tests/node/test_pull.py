@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import http.server
+import json
+import threading
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
 import pytest
 
+from scanserve.node import pull
 from scanserve.node.config import NodeConfig, Pull
 from scanserve.node.node import Node
 from tests.support.node_peers import PACS, free_port, orthanc, send, wait_for
@@ -55,3 +62,43 @@ def test_an_absent_server_is_asked_again(tmp_path):
     with puller(tmp_path / "n", f"http://127.0.0.1:{free_port()}/studies") as running:
         assert running._pullers[0].step() > 0
         assert not running._pullers[0].done
+
+
+@pytest.fixture
+def listing():
+    """A server that lists eight studies in parts of three, or with ``/all`` whatever part it is asked for."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            place, first = (
+                urlsplit(self.path).path,
+                int(parse_qs(urlsplit(self.path).query).get("offset", "0")[0]),
+            )
+            part = range(8) if place == "/all/studies" else range(8)[first : first + 3]
+            body = json.dumps([{"0020000D": {"vr": "UI", "Value": [f"1.{number}"]}} for number in part])
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("query", "count", "questions"),
+    [("/studies", 8, 4), ("/studies?PatientID=*", 8, 4), ("/all/studies", 8, 2), ("/studies?limit=3", 3, 1)],
+)
+def test_an_answer_in_parts_is_asked_for_until_it_ends(listing, query, count, questions):
+    root, asked = listing
+    with httpx.Client(trust_env=False) as client:
+        assert len(pull.found(client, root + query, "0020000D")) == count
+    assert len(asked) == questions

@@ -22,7 +22,7 @@ from scanserve.node.peers.web import ANSWER_S, CONNECT_S, authorization
 from scanserve.node.tls import web_context
 from scanserve.preprocessing.dicom import FileRejectedError
 
-__all__ = ["Puller"]
+__all__ = ["Puller", "found"]
 
 _LOG = logging.getLogger(__name__)
 #: The caller in the rules, where a study was fetched.
@@ -61,15 +61,14 @@ class Puller:
         headers = authorization(self._pull.token_file)
         count = 0
         with httpx.Client(verify=self._tls, timeout=timeout, headers=headers, trust_env=False) as client:
-            for study in _found(client, self._pull.query):
-                count += self._fetch_study(client, _value(study, _STUDY))
+            for study in found(client, self._pull.query, _STUDY):
+                count += self._fetch_study(client, study)
         return count
 
     def _fetch_study(self, client: httpx.Client, study: str) -> int:
         count = 0
         place = f"{self._root}/studies/{study}"
-        for item in _found(client, f"{place}/instances?includefield={_CLASS}"):
-            instance = _value(item, _INSTANCE)
+        for instance, item in found(client, f"{place}/instances?includefield={_CLASS}", _INSTANCE).items():
             if _value(item, _CLASS) in STORAGE_CLASSES and not self._intake.knows(study, instance):
                 self._fetch(client, f"{place}/series/{_value(item, _SERIES)}/instances/{instance}")
                 count += 1
@@ -85,8 +84,27 @@ class Puller:
                 _LOG.warning("a fetched object is refused: %s", error.code)
 
 
-def _found(client: httpx.Client, query: str) -> list[dict]:
-    answer = client.get(query, headers=_JSON)
+def found(client: httpx.Client, query: str, key: str) -> dict[str, dict]:
+    """What a query names, by a UID.
+
+    A server may answer in parts (PS3.18, 8.3.4.4), and not every one says so: it is asked for the next part until there
+    is nothing new.  A query that has a limit of its own means it.
+    """
+    items: dict[str, dict] = {}
+    limited = "limit" in httpx.URL(query).params
+    while True:
+        part = _part(client, query, offset=len(items))
+        new = {_value(item, key): item for item in part if _value(item, key) not in items}
+        if not new:
+            return items
+        items.update(new)
+        if limited:
+            return items
+
+
+def _part(client: httpx.Client, query: str, offset: int) -> list[dict]:
+    mark = "&" if "?" in query else "?"
+    answer = client.get(f"{query}{mark}offset={offset}" if offset else query, headers=_JSON)
     answer.raise_for_status()
     return [] if answer.status_code == httpx.codes.NO_CONTENT else answer.json()
 
