@@ -27,7 +27,7 @@ from scanserve.preprocessing.findings import Finding
 from scanserve.preprocessing.radiograph import tags
 from scanserve.preprocessing.radiograph.film import Film, Kind
 from scanserve.preprocessing.radiograph.picture import MOST_PIXELS, MOST_SIDE, picture_size
-from scanserve.preprocessing.radiograph.rendering import Rendering, read_rendering
+from scanserve.preprocessing.radiograph.rendering import Rendering, Window, read_rendering
 from scanserve.preprocessing.radiograph.scale import Scale, read_scale
 
 __all__ = ["read_film", "read_picture_film"]
@@ -44,6 +44,8 @@ _KINDS: dict[str, Kind] = {
 _CAPTURED = frozenset({"CR", "DX", "RG", "OT", "SC", "DR", ""})
 #: Bits in which the range of a film is cut into few steps.
 _FEW_BITS = 8
+#: Pictures of 8 bits are shown as they are.
+_BYTES = Rendering(voi=Window(127.5, 255, "LINEAR_EXACT"))
 
 
 def read_film(root: str, name: str) -> list[Film]:
@@ -66,7 +68,7 @@ def read_picture_film(root: str, name: str, aspect: float | None) -> list[Film]:
     Raises:
         FileRejectedError: code ``not-picture``, ``colour`` or ``too-large``.
     """
-    shape = picture_size(Path(root) / name)
+    rows, columns, deep = picture_size(Path(root) / name)
     note = Finding("picture-film", "the film is a picture that states nothing about itself.")
     scale = None if aspect is None else Scale(aspect, 1.0, "caller")
     rest = {"sop_uid": "", "series_uid": "", "study_uid": "", "view": "", "body_part": "", "description": ""}
@@ -77,9 +79,9 @@ def read_picture_film(root: str, name: str, aspect: float | None) -> list[Film]:
             kind="picture",
             series_number=None,
             orientation=(),
-            shape=shape,
+            shape=(rows, columns),
             scale=scale,
-            rendering=Rendering(),
+            rendering=Rendering() if deep else _BYTES,
             pixel_format=None,
             findings=(note,),
             **rest,

@@ -24,8 +24,8 @@ _GREY, _COLOUR = frozenset({"L", "LA", "I", "I;16", "I;16B", "1"}), frozenset({"
 _SAME = 8
 
 
-def picture_size(path: Path) -> tuple[int, int]:
-    """Rows and columns of a picture, from its header.
+def picture_size(path: Path) -> tuple[int, int, bool]:
+    """Rows and columns of a picture, and whether it has more than 8 bits, from its header.
 
     Raises:
         FileRejectedError: code ``not-picture``, ``colour`` or ``too-large``.
@@ -40,7 +40,7 @@ def picture_size(path: Path) -> tuple[int, int]:
         raise FileRejectedError("colour", "are colour images")
     if max(rows, columns) > MOST_SIDE or rows * columns > MOST_PIXELS:
         raise FileRejectedError("too-large", f"state more than {MOST_SIDE} rows or columns")
-    return rows, columns
+    return rows, columns, mode.startswith("I")
 
 
 def read_picture(path: Path) -> npt.NDArray:

@@ -22,6 +22,8 @@ LEAST_CONTRAST = 0.08
 ROWS = (0.1, 0.9)
 #: Shares of the width around the brightest or darkest column that are the middle, and how far beside it sides begin.
 HALF_MIDDLE, ASIDE = 0.06, 0.16
+#: Films with fewer rows or columns are not judged.
+LEAST_SIDE = 16
 #: Rows and columns of the coarse film in which contrast is measured.
 COARSE = 64
 
@@ -39,6 +41,8 @@ def contrast_of(values: npt.NDArray[np.floating]) -> float:
 
     The middle is around the centre of the film's content, so that a collimated border on one side does not move it.
     """
+    if min(values.shape) < LEAST_SIDE:
+        return 0.0
     coarse = _coarse(values)
     rows = coarse[int(ROWS[0] * len(coarse)) : int(ROWS[1] * len(coarse))]
     columns = np.arange(coarse.shape[1]) / max(coarse.shape[1] - 1, 1)
