@@ -1,7 +1,7 @@
 """The result of one run, as it is written to ``result.json``.
 
-Points are ``(x, y)`` in pixels of the film as it is stored: whole numbers are the centres of pixels, (0, 0) is the first
-one, y leads downward.  ``schema_version`` follows semantic versioning.
+Points are ``(x, y)`` in pixels of the film as it is stored: whole numbers are the centres of pixels, (0, 0) is the
+first one, y leads downward.  ``schema_version`` follows semantic versioning.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Result(ResultRecord):
     study: StudyInfo
     network: str
     box: tuple[float, float, float, float] = Field(
-        description="the part of the film that was read: left, top, right, bottom, as bounds of a slice of square pixels"
+        description="what was read: left, top, right, bottom, as bounds of a slice of the film in square pixels"
     )
     vertebrae: list[Vertebra] = Field(min_length=1)
     curves: list[CurveInfo]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from scanserve.client.spine.result import Result
 from scanserve.client.runs.schema import write_or_check
+from scanserve.client.spine.result import Result
 
 __all__ = ["SCHEMA_PATH"]
 
