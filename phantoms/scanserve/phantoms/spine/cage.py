@@ -48,7 +48,9 @@ def _back_of_rib(patient: Patient, level: int, side: int, fall: float, rng: np.r
     turn = np.linspace(0, _REACHES[level], 22) * np.pi / 2
     across, down = np.sin(turn) ** 0.9, 1 - np.cos(turn)
     rise = _RISE * np.sin(np.clip(turn * 3, 0, np.pi)) - 0.05 * slope * np.sin(2 * turn)
-    return np.column_stack([start[0] + (end_x - start[0]) * across, start[1] + (end_y - start[1]) * down - rise])
+    return np.column_stack(
+        [start[0] + (end_x - start[0]) * across, start[1] + (end_y - start[1]) * down - rise]
+    )
 
 
 def _front_of_rib(patient: Patient, wall: Points, side: int, level: int, rng: np.random.Generator) -> Points:
@@ -84,7 +86,9 @@ def draw_pelvis(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> N
     spread, height = float(rng.uniform(1.0, 1.35)), float(rng.uniform(-0.09, 0.0))
     for side in (-1, 1):
         wing = rng.normal(0, 0.012, (8, 2))
-        base = np.array([[0.08, 0.06], [0.11, -0.01], [0.19, -0.045], [0.27, -0.01], [0.305, 0.08], [0.27, 0.2]])
+        base = np.array(
+            [[0.08, 0.06], [0.11, -0.01], [0.19, -0.045], [0.27, -0.01], [0.305, 0.08], [0.27, 0.2]]
+        )
         wing = wing + np.concatenate([base, [[0.2, 0.25], [0.12, 0.17]]])
         points = np.column_stack([top[0] + side * spread * wing[:, 0], top[1] + height + 0.06 + wing[:, 1]])
         points = _rounded(points)
@@ -104,7 +108,9 @@ def _rounded(points: Points) -> Points:
 
 
 def _draw_sacrum(canvas: Canvas, top: Points, width: float, clear: float, *, fused: bool) -> None:
-    outline = np.array([[-0.7, 0.16], [0.7, 0.16], [1.15, 0.3], [0.95, 0.9], [0.35, 1.7], [-0.35, 1.7], [-0.95, 0.9]])
+    outline = np.array(
+        [[-0.7, 0.16], [0.7, 0.16], [1.15, 0.3], [0.95, 0.9], [0.35, 1.7], [-0.35, 1.7], [-0.95, 0.9]]
+    )
     outline = np.concatenate([outline, [[-1.15, 0.3]]])
     canvas.polygon(top + width * _rounded(outline) * np.array([0.8, 1.0]), 0.7 * clear, 0.012)
     canvas.stroke(top + width * np.array([[-0.5, 0.16], [0.5, 0.16]]), 0.012, 0.9 * clear)

@@ -41,7 +41,9 @@ def sample_tilts(rng: np.random.Generator, greatest_deg: float) -> Float:
 def _alternating(cobbs: Float, sign: float) -> Float:
     """Extremes of alternating sign whose differences are at most ``cobbs``, with the first one positive by ``sign``."""
     half = cobbs / 2
-    sizes = np.concatenate([half[:1], np.maximum(half[:-1], half[1:]) * 0.5 + np.minimum(half[:-1], half[1:]) * 0.5])
+    sizes = np.concatenate(
+        [half[:1], np.maximum(half[:-1], half[1:]) * 0.5 + np.minimum(half[:-1], half[1:]) * 0.5]
+    )
     sizes = np.concatenate([sizes, half[-1:]])
     signs = sign * np.where(np.arange(len(sizes)) % 2 == 0, 1.0, -1.0)
     return sizes * signs

@@ -59,7 +59,11 @@ class Exposure:
 
 
 def expose(
-    attenuation: Float, exposure: Exposure, scale: float, rng: np.random.Generator, inside: Float | None = None
+    attenuation: Float,
+    exposure: Exposure,
+    scale: float,
+    rng: np.random.Generator,
+    inside: Float | None = None,
 ) -> Float:
     """Grey values 0..1 of an attenuation ``[row, column]``.
 
@@ -95,5 +99,7 @@ def _softened(values: Float, scale: float, local: float) -> Float:
 def _grain(shape: tuple[int, ...], scale: float, rng: np.random.Generator) -> Float:
     """Noise of standard deviation about 1: fine and coarser grain."""
     fine = rng.standard_normal(shape, dtype=np.float32)
-    coarse = gaussian_filter(rng.standard_normal(shape, dtype=np.float32), 0.0035 * scale) * np.float32(0.012 * scale)
+    coarse = gaussian_filter(rng.standard_normal(shape, dtype=np.float32), 0.0035 * scale) * np.float32(
+        0.012 * scale
+    )
     return np.float32(0.5) * gaussian_filter(fine, 0.6) * 2 + np.float32(0.5) * coarse

@@ -53,7 +53,9 @@ def make_film(seed: int, population: str = "test", rows: int = 2400) -> Film:
     scale, columns = rows * share / spine, round(rows / aspect)
     above = rng.uniform(0.15, 0.6) * (1 - share) * rows
     if rng.random() < kind.truncated_share:
-        above = -rng.uniform(0.02, 0.12) * rows if rng.random() < 0.5 else above + rng.uniform(0.1, 0.2) * rows
+        above = (
+            -rng.uniform(0.02, 0.12) * rows if rng.random() < 0.5 else above + rng.uniform(0.1, 0.2) * rows
+        )
     x = columns / 2 + rng.normal(0, 0.04) * columns - scale * points[:, 0].mean()
     view = View(rows, columns, scale, float(x), float(above - scale * points[:, 1].min()))
     return _film(patient, kind, view, rng, burnt=True)
@@ -103,7 +105,9 @@ def _draw_spine(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> N
         lumbar = float(np.clip((level - 9.5) / 2.5, 0, 1))
         fade = 1 - 0.4 * (patient.lumbar == 4 and level == 16)
         own = bone * fade * float(rng.uniform(0.85, 1.15))
-        vertebra = Vertebra(corners, lumbar, float(shape.rotation[level]), float(shape.flat[level]), own, clear)
+        vertebra = Vertebra(
+            corners, lumbar, float(shape.rotation[level]), float(shape.flat[level]), own, clear
+        )
         draw_vertebra(canvas, vertebra)
 
 

@@ -47,7 +47,10 @@ def _letters(grey: Float, rng: np.random.Generator) -> Float:
             _arrow(draw, place, size)
         else:
             draw.text(place, str(rng.choice(_TEXTS)), fill=255, font=_font(size))
-    bright, mask = np.float32(rng.choice([1.0, 1.0, rng.uniform(0.4, 0.9), 0.0])), np.asarray(image, np.float32) / 255
+    bright, mask = (
+        np.float32(rng.choice([1.0, 1.0, rng.uniform(0.4, 0.9), 0.0])),
+        np.asarray(image, np.float32) / 255,
+    )
     return grey * (1 - mask) + bright * mask
 
 

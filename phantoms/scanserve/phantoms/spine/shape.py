@@ -70,7 +70,11 @@ def _sizes(rng: np.random.Generator, population: Population, count: int) -> tupl
     """Heights (V,), gaps (V - 1,) and widths (2, V) of a patient."""
     extra = count - _MARKED
     heights = np.pad(HEIGHTS, (0, extra), "edge") * (1 + rng.normal(0, LEVEL_SD, count))
-    gaps = np.pad(GAPS, (0, extra), "edge") * (1 + rng.normal(0, 3 * LEVEL_SD, count - 1)) * rng.uniform(0.7, 1.3)
+    gaps = (
+        np.pad(GAPS, (0, extra), "edge")
+        * (1 + rng.normal(0, 3 * LEVEL_SD, count - 1))
+        * rng.uniform(0.7, 1.3)
+    )
     widths = np.pad(WIDTHS, ((0, 0), (0, extra)), "edge") * (1 + rng.normal(0, LEVEL_SD, (2, count)))
     widths *= np.clip(1 + rng.normal(0, WIDTH_SD), 0.65, 1.4)
     if population.twins:
@@ -91,7 +95,9 @@ def _stack(
         down = _turned(np.array([0.0, 1.0]), tilt + shear[level])
         bottom = place + heights[level] * down
         upper, lower = tilt + wedge[level], tilt - wedge[level]
-        corners.append(np.concatenate([_edge(place, upper, widths[0, level]), _edge(bottom, lower, widths[1, level])]))
+        corners.append(
+            np.concatenate([_edge(place, upper, widths[0, level]), _edge(bottom, lower, widths[1, level])])
+        )
         if level < len(gaps):
             between = (tilt + tilts[level + 1]) / 2
             place = bottom + gaps[level] * _turned(np.array([0.0, 1.0]), between)

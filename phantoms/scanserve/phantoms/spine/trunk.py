@@ -116,7 +116,9 @@ def _draw_breasts(canvas: Canvas, patient: Patient, rng: np.random.Generator) ->
     radii = (patient.chest * float(rng.uniform(0.5, 0.65)), float(rng.uniform(0.1, 0.17)))
     for side in (-1, 1):
         x = float(middle_of(patient, y)) + side * patient.chest * float(rng.uniform(0.62, 0.8))
-        canvas.ellipse((x, y + float(rng.normal(0, 0.01))), radii, patient.breast, edge=float(rng.uniform(0.06, 0.3)))
+        canvas.ellipse(
+            (x, y + float(rng.normal(0, 0.01))), radii, patient.breast, edge=float(rng.uniform(0.06, 0.3))
+        )
 
 
 def _draw_gas(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> None:

@@ -60,7 +60,10 @@ def draw_vertebra(canvas: Canvas, vertebra: Vertebra) -> None:
 def _within(corners: Corners, x: Float, y: Float) -> tuple[Float, Float, npt.NDArray[np.floating]]:
     """U and V of pixels, and the half width and half height of the body."""
     middle = corners.mean(axis=0)
-    right, down = (corners[1] + corners[3] - corners[0] - corners[2]) / 4, (corners[2:].sum(0) - corners[:2].sum(0)) / 4
+    right, down = (
+        (corners[1] + corners[3] - corners[0] - corners[2]) / 4,
+        (corners[2:].sum(0) - corners[:2].sum(0)) / 4,
+    )
     inverse = np.linalg.inv(np.stack([right, down], axis=1))
     local = (corners - middle) @ inverse.T  # (4, 2): the corners in the frame of the two axes
     dx, dy = x - np.float32(middle[0]), y - np.float32(middle[1])
@@ -119,13 +122,19 @@ def _ring(
     u: Float, v: Float, centre: tuple[float, float], radii: tuple[float, float], amount: float, blur: float
 ) -> Float:
     """A dense rim around a faint middle: bone that is seen along its axis."""
-    level = np.sqrt(((u - np.float32(centre[0])) / np.float32(radii[0])) ** 2
-                    + ((v - np.float32(centre[1])) / np.float32(radii[1])) ** 2)
+    level = np.sqrt(
+        ((u - np.float32(centre[0])) / np.float32(radii[0])) ** 2
+        + ((v - np.float32(centre[1])) / np.float32(radii[1])) ** 2
+    )
     width = np.float32(max(0.32, blur / radii[1]))
-    return np.float32(amount) * (np.exp(-(((level - 1) / width) ** 2)) + np.float32(0.3) * soft((1 - level) * 3))
+    return np.float32(amount) * (
+        np.exp(-(((level - 1) / width) ** 2)) + np.float32(0.3) * soft((1 - level) * 3)
+    )
 
 
-def _blob(u: Float, v: Float, centre: tuple[float, float], radii: tuple[float, float], amount: float) -> Float:
+def _blob(
+    u: Float, v: Float, centre: tuple[float, float], radii: tuple[float, float], amount: float
+) -> Float:
     level = ((u - np.float32(centre[0])) / np.float32(radii[0])) ** 2 + (
         (v - np.float32(centre[1])) / np.float32(radii[1])
     ) ** 2
