@@ -41,12 +41,14 @@ def vertebrae_of(reading: Reading, shape: tuple[int, int]) -> list[schema.Verteb
     parts = (values.reshape(-1, 4) for values in (reading.peaks, reading.fixed))
     rows = zip(VERTEBRAE, reading.points.reshape(-1, 4, 2), *parts, doubts, strict=True)
     return [
-        schema.Vertebra(
-            name=name,
-            corners=tuple(_place(corner) for corner in corners),
-            peaks=tuple(round(float(peak), _PEAK) for peak in peaks),
-            fixed=tuple(bool(value) for value in fixed),
-            doubts=found,
+        schema.Vertebra.model_validate(
+            {
+                "name": name,
+                "corners": [_place(corner) for corner in corners],
+                "peaks": [round(float(peak), _PEAK) for peak in peaks],
+                "fixed": [bool(value) for value in fixed],
+                "doubts": found,
+            }
         )
         for name, corners, peaks, fixed, found in rows
     ]

@@ -18,6 +18,6 @@ def render_report(result: Result, figures: Sequence[RenderedFigure]) -> str:
         result=result,
         notice=result.notice,
         named={figure.name: figure for figure in figures},
-        warnings=result.all_warnings,
+        warnings=result.warnings,
         stages=stages_of(result.timing.spans),
     )

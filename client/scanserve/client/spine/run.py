@@ -42,7 +42,7 @@ class Options:
         force, dicom, deidentify: as for every application.
 
     Raises:
-        InputError: code ``unknown-method``, ``photometry-unknown``, ``aspect-invalid``.
+        InputError: code ``unknown-method``, ``unknown-photometry``, ``aspect-invalid``.
     """
 
     study: Path
@@ -63,7 +63,7 @@ class Options:
             raise InputError("unknown-method", message)
         if self.photometry not in PHOTOMETRIES:
             message = f"--photometry must be one of {', '.join(PHOTOMETRIES)} but is {self.photometry!r}."
-            raise InputError("photometry-unknown", message)
+            raise InputError("unknown-photometry", message)
         if self.aspect is not None and not 0.1 <= self.aspect <= 10:
             raise InputError(
                 "aspect-invalid", f"--pixel-aspect must be from 0.1 to 10 but is {self.aspect:g}."
