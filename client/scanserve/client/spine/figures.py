@@ -17,6 +17,8 @@ CURVE_COLOURS = ("#ffb000", "#4cc9f0", "#ff6ec7", "#9be564")
 _SURE, _DOUBTFUL, _FIXED = "#7fe3ff", "#ff5c5c", "#ffffff"
 #: Inches of the film's height, and of the notice below.
 _HEIGHT, _NOTICE = 9.0, 0.3
+#: Inches that the notice needs.
+_LEAST = 6.3
 #: Rows of the film that are drawn at most: more than the figure has.
 _MOST_ROWS = 1400
 #: A Cobb line leads so many widths of a vertebra beyond its ends.
@@ -36,14 +38,13 @@ def render_figures(result: Result, values: npt.NDArray[np.float32]) -> list[Rend
 def _overlay(result: Result, values: npt.NDArray[np.float32]) -> RenderedFigure:
     rows, columns = result.study.shape
     between_rows, between_columns = result.study.pixel
-    width = min(max(_HEIGHT * columns * between_columns / (rows * between_rows), 4.2), 11.0)
+    width = min(max(_HEIGHT * columns * between_columns / (rows * between_rows), _LEAST), 11.0)
     figure = new_figure(width, _HEIGHT + _NOTICE)
     axes = figure.add_axes((0, _NOTICE / (_HEIGHT + _NOTICE), 1, _HEIGHT / (_HEIGHT + _NOTICE)))
     step = max(1, rows // _MOST_ROWS)
     extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
     axes.imshow(values[::step, ::step], cmap="gray", vmin=0, vmax=1, extent=extent)
     axes.set_aspect(between_rows / between_columns)
-    axes.set_facecolor("black")
     axes.set_xticks([])
     axes.set_yticks([])
     for vertebra in result.vertebrae:

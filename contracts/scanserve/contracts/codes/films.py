@@ -46,6 +46,10 @@ FILMS: Mapping[str, Entry] = {
 
 #: All are an :class:`~scanserve.contracts.errors.InputError`.
 CORRECTIONS: Mapping[str, Entry] = {
+    "corrections-conflict": Entry(
+        "Corrections were saved elsewhere since the page was opened.",
+        "Take over what was saved, or keep your own and save again: the page asks.",
+    ),
     "corrections-invalid": Entry(
         "A file or a message of corrections does not have its layout.",
         "Use corrections as the page or an earlier result wrote them.",
