@@ -98,7 +98,9 @@ class FakeClient:
             near = np.abs(np.arange(POINTS) // 4 - point // 4)
             shift[near == 0] = 0
             shift[near == 1] *= 0.5
-        found = np.concatenate([(self.points + shift) * self.scale + self.offset, self.peaks[:, None]], axis=1)
+        found = np.concatenate(
+            [(self.points + shift) * self.scale + self.offset, self.peaks[:, None]], axis=1
+        )
         fixed = hints[:, 2] > 0
         found[fixed, :2], found[fixed, 2] = hints[fixed, :2], 1
         return found

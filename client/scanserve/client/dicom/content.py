@@ -22,7 +22,7 @@ __all__ = ["Algorithm", "Capture", "Content", "Curve", "Drawing", "Group", "Labe
 class Number:
     """A measured number.
 
-    ``places`` (N, 2) are the points of a polyline, in the image of the group, that it was measured on: ``(column, row)``
+    ``places`` (N, 2) are the points of a polyline in the image of the group, on which it was measured: column and row
     in pixels, the centre of the first pixel at (0, 0).
     """
 

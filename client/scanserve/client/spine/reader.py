@@ -87,7 +87,7 @@ class FilmReader:
         """
         check_hints(hints, self.shape)
         box = self._covering(box, hints)
-        image, placement = self._place(box)
+        image, placement = self.place(box)
         places = {hint.point: placement.to_network(self.square.from_film(hint.place)) for hint in hints}
         before = {
             hint.point: placement.to_network(self.square.from_film(hint.previous))
@@ -110,7 +110,12 @@ class FilmReader:
             points[hint.point], peaks[hint.point], fixed[hint.point] = hint.place, 1.0, True
         return Reading(points, peaks, fixed, box)
 
-    def _place(self, box: Box) -> tuple[npt.NDArray[np.float32], Placement]:
+    def place(self, box: Box) -> tuple[npt.NDArray[np.float32], Placement]:
+        """A part of the film in the networks' frame, float32 (1, 1, 512, 256), and where it lies there.
+
+        Raises:
+            ServerError: the server is absent, died, or refused.
+        """
         if box not in self._placed:
             film = np.ascontiguousarray(self.square.values[None, None], np.float32)
             answer: Mapping[str, npt.NDArray] = self.infer(

@@ -22,7 +22,6 @@ from scanserve.client.spine.page.workbench import Workbench
 from scanserve.client.spine.run import Found, Options, SpineSteps
 from scanserve.client.spine.taken import Taken, read_earlier
 from scanserve.contracts import InputError, SetupError
-from scanserve.contracts.spine import SPINE
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -75,12 +74,13 @@ def open_bench(options: Options, connect: Connect, who: str) -> Iterator[Workben
     with connect() as connection:
         provenance = provenance_of(connection, steps.models)
         found = steps.analyse(taken, connection.infer)
+        reader = steps.reader(taken, connection.client.infer)
+        reader.place(found.reading.box)
         _write(steps, taken, provenance, found)
         later = SpineSteps(replace(steps.options, force=True), steps.stopwatch)
         yield Workbench(
             taken,
-            SPINE.model(options.network),
-            connection.client.infer,
+            reader,
             found,
             lambda corrected: _write(later, taken, provenance, corrected),
             who,

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from scanserve.client.runs.resilience import Infer
 from scanserve.client.spine.doubts import doubts_of, order_of_doubt
 from scanserve.client.spine.hints import check_hints
 from scanserve.client.spine.measures import curves_of, largest_degrees, sides_of
@@ -23,7 +22,7 @@ from scanserve.client.spine.placement import Points
 from scanserve.client.spine.reader import FilmReader, Reading
 from scanserve.client.spine.run import Found
 from scanserve.client.spine.taken import Taken
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError, ModelSpec
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
 from scanserve.contracts.spine import CORNERS, VERTEBRAE
 
 __all__ = ["Answer", "Workbench"]
@@ -41,25 +40,20 @@ class Workbench:
 
     Args:
         taken: the film.
-        network: the model that reads.
-        infer: runs a model; it raises at once where the server is gone, because the page asks again.
+        reader: of the film; it raises at once where the server is gone, because the page asks again.
         found: what was read, or saved before.
         write: writes what was corrected.
         who: the name of the reader to begin with.
     """
 
     taken: Taken
-    network: ModelSpec
-    infer: Infer
+    reader: FilmReader
     found: Found
     write: Callable[[Found], None]
     who: str = ""
     version: int = 1
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _saving: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        self._reader = FilmReader(self.taken.square, self.taken.film.shape, self.network, self.infer)
 
     def state(self) -> Answer:
         """Everything that the page shows when it opens."""
@@ -75,7 +69,7 @@ class Workbench:
             "corners": CORNERS,
             "version": self.version,
             "who": self.who,
-            "network": self.network.name,
+            "network": self.reader.network.name,
             "notice": NOT_FOR_DIAGNOSIS,
             "notes": [finding.message for finding in self.taken.findings],
             "fixed": [int(point) for point in np.flatnonzero(reading.fixed)],
@@ -97,7 +91,7 @@ class Workbench:
         self._check_film(message.film)
         start = time.perf_counter()
         with self._lock:
-            reading = self._reader.settle(self._box(message.box), [hint.to_hint() for hint in message.hints])
+            reading = self.reader.settle(self._box(message.box), [hint.to_hint() for hint in message.hints])
         return {**self._answer(reading), "ms": round(1000 * (time.perf_counter() - start))}
 
     def measure(self, message: Measure) -> Answer:
@@ -155,14 +149,14 @@ class Workbench:
 
     def _box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """A box inside of the film; all of it where the message's is none."""
-        left, top, right, bottom = self._reader.whole
+        left, top, right, bottom = self.reader.whole
         x0, y0, x1, y1 = (
             min(max(float(value), low), high)
             for value, low, high in zip(
                 box, (left, top, left, top), (right, bottom, right, bottom), strict=True
             )
         )
-        return (x0, y0, x1, y1) if x1 - x0 >= 1 and y1 - y0 >= 1 else self._reader.whole
+        return (x0, y0, x1, y1) if x1 - x0 >= 1 and y1 - y0 >= 1 else self.reader.whole
 
     def _check_film(self, sha256: str) -> None:
         if sha256 != self.taken.shown.image.sha256:
