@@ -58,11 +58,11 @@ def make_film(seed: int, population: str = "test", rows: int = 2400) -> Film:
         )
     x = columns / 2 + rng.normal(0, 0.04) * columns - scale * points[:, 0].mean()
     view = View(rows, columns, scale, float(x), float(above - scale * points[:, 1].min()))
-    return _film(patient, kind, view, rng, burnt=True)
+    return _film(patient, kind, view, rng)
 
 
 def training_film(seed: int, population: str = "training") -> Film:
-    """A film with ample margins for training, in which the spine is always of one length; nothing is burnt in."""
+    """A film with ample margins for training, in which the spine is always of one length."""
     rng = np.random.default_rng([int(seed), 0x7A1])
     kind = POPULATIONS[population]
     patient = Patient.sample(rng, kind)
@@ -71,7 +71,7 @@ def training_film(seed: int, population: str = "training") -> Film:
     scale = TRAINING_SPINE / float(np.ptp(points[:, 1]))
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     view = View(rows, columns, scale, columns / 2 - scale * middle[0], 0.49 * rows - scale * middle[1])
-    return _film(patient, kind, view, rng, burnt=False)
+    return _film(patient, kind, view, rng)
 
 
 def _crop(rng: np.random.Generator) -> tuple[float, float]:
@@ -81,7 +81,7 @@ def _crop(rng: np.random.Generator) -> tuple[float, float]:
     return float(rng.uniform(0.5, 0.8)), float(rng.uniform(1.2, 2.6))
 
 
-def _film(patient: Patient, kind: Population, view: View, rng: np.random.Generator, *, burnt: bool) -> Film:
+def _film(patient: Patient, kind: Population, view: View, rng: np.random.Generator) -> Film:
     canvas = Canvas(view)
     draw_trunk(canvas, patient, rng)
     draw_viscera(canvas, patient, rng)
@@ -93,7 +93,7 @@ def _film(patient: Patient, kind: Population, view: View, rng: np.random.Generat
     points = view.pixels(patient.shape.marked.reshape(-1, 2))
     size = np.array([view.columns, view.rows])
     outside = ((points < -0.5) | (points > size - 0.5)).any(axis=1)
-    return Film(draw_marks(grey, rng) if burnt else grey, points, outside, patient)
+    return Film(draw_marks(grey, rng), points, outside, patient)
 
 
 def _draw_spine(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> None:
