@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,10 +12,18 @@ from scanserve.client.spine.placement import Square
 from scanserve.client.spine.result import Correction, Result
 from scanserve.contracts import InputError
 from scanserve.preprocessing import Finding, Skipped
-from scanserve.preprocessing.radiograph import Film, read_films
-from scanserve.preprocessing.spine import Photometry, Shown, check_film, choose_film, notes_on, show
+from scanserve.preprocessing.radiograph import Film, Films, read_films
+from scanserve.preprocessing.spine import (
+    PHOTOMETRIES,
+    Photometry,
+    Shown,
+    check_film,
+    choose_film,
+    notes_on,
+    show,
+)
 
-__all__ = ["Earlier", "Taken", "read_earlier", "take"]
+__all__ = ["Earlier", "Taken", "read_earlier", "take", "take_film"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,30 @@ def take(
         InputError: what the readers raise, what :func:`check_film` refuses, and :func:`read_earlier`.
     """
     found = read_films(study, pictures=pictures, aspect=aspect)
-    film = choose_film(found.films, series)
+    return _taken(found, choose_film(found.films, series), photometry, corrections)
+
+
+def take_film(study: Path, result: Result) -> Taken:
+    """The film of an earlier result, shown as it was then.
+
+    Raises:
+        InputError: what the readers raise; code ``hints-of-another-film`` where the study does not hold it any more.
+    """
+    found = read_films(study)
+    for film in found.films:
+        if film.shape == result.study.shape and film.scale is not None:
+            for photometry in PHOTOMETRIES[1:]:
+                taken = _taken(found, film, photometry, None)
+                if taken.shown.image.sha256 == result.study.sha256:
+                    return replace(taken, findings=_without_told(taken.findings))
+    raise InputError("hints-of-another-film", "the study does not hold the film of its result any more.")
+
+
+def _without_told(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.code != "photometry-told")
+
+
+def _taken(found: Films, film: Film, photometry: Photometry, corrections: Path | None) -> Taken:
     check_film(film)
     shown = show(film, photometry)
     assert film.scale is not None

@@ -70,9 +70,21 @@ CORRECTIONS: Mapping[str, Entry] = {
         "The corrections were made on another film.",
         "Use the corrections of this film; the page must be opened again after its film has changed.",
     ),
+    "no-such-job": Entry(
+        "A job of the node does not exist, or has no result whose corners could be corrected.",
+        "Open the page from the list of studies.",
+    ),
+    "page-without-server": Entry(
+        "Every analysis of the node starts a server of its own, so that none is there while corners are corrected.",
+        "Set `server` under `[analysis]` to `own` or to HOST:PORT.",
+    ),
     "picture-no-objects": Entry(
         "DICOM objects refer to DICOM images, and the film is a picture.",
         "Leave `--dicom` out, or use the DICOM film.",
+    ),
+    "result-being-sent": Entry(
+        "The result of a job is being made or sent, so that it cannot be replaced now.",
+        "Save again when the job has ended.",
     ),
 }
 

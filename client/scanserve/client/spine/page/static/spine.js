@@ -33,6 +33,7 @@ async function ask(path, message) {
     headers: { "Content-Type": "application/json", "X-Scanserve": "page" },
   });
   const answer = await fetch(path, options);
+  if (answer.redirected) throw new Refusal(401, "not-let-in", "The session has ended.");
   if (answer.ok) return path === "pixels" ? answer.arrayBuffer() : answer.json();
   const said = await answer.json().catch(() => ({}));
   throw new Refusal(answer.status, said.code || "", said.message || `status ${answer.status}`);
@@ -70,7 +71,7 @@ function refused(error, repeat, text) {
     tell(text, true);
     again = setTimeout(repeat, AGAIN_MS[Math.min(retry++, AGAIN_MS.length - 1)]);
   } else if (error.status === 401 || error.status === 403) {
-    tell("This page was closed. Open the address that the command printed; your corrections are kept.", true);
+    tell("This page was closed, or its session has ended. Open its address again; your corrections are kept here.", true);
   } else {
     tell(`${error.message} [${error.code}]`, true);
     if (error.code.startsWith("hint-")) step(done, undone, "undone");
