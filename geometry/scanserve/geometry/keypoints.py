@@ -31,7 +31,9 @@ def level_shift(found: npt.ArrayLike, truth: npt.ArrayLike, corners: int = 4) ->
     The displacement is the one that brings the centres of the bodies nearest to true centres, on average.
     Positive: the points lie further along the stack than they should.  Points that are NaN are left out.
     """
-    centres, true = (np.asarray(points, float).reshape(-1, corners, 2).mean(axis=1) for points in (found, truth))
+    centres, true = (
+        np.asarray(points, float).reshape(-1, corners, 2).mean(axis=1) for points in (found, truth)
+    )
     shifts = sorted(range(-MOST_LEVELS, MOST_LEVELS + 1), key=abs)
     return min(shifts, key=lambda shift: _distance(centres, true, shift))
 
@@ -51,6 +53,9 @@ def mirrored(points: npt.ArrayLike, width: float) -> Float:
 def _distance(centres: Float, true: Float, shift: int) -> float:
     """Median distance of the centres from the true centres ``shift`` places further along."""
     count = len(centres)
-    mine, theirs = centres[max(0, -shift) : count - max(0, shift)], true[max(0, shift) : count + min(0, shift)]
+    mine, theirs = (
+        centres[max(0, -shift) : count - max(0, shift)],
+        true[max(0, shift) : count + min(0, shift)],
+    )
     distances = np.linalg.norm(mine - theirs, axis=1)
     return float(np.nanmedian(distances)) if np.isfinite(distances).any() else float("inf")

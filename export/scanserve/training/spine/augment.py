@@ -21,7 +21,9 @@ _TIGHT, _TIGHT_ROWS, _LOOSE_ROWS = 0.65, (390.0, 490.0), (220.0, 400.0)
 _TURN_DEG, _ASPECT = 9.0, 0.03
 
 
-def augment(films: Tensor, sizes: Tensor, points: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def augment(
+    films: Tensor, sizes: Tensor, points: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
     """Images ``[B, 1, 512, 256]`` and points ``[B, K, 3]`` (x, y, 1 if within the image).
 
     Args:
@@ -137,7 +139,9 @@ def _brightness(image: Tensor, draw: _Draws) -> Tensor:
     field = F.interpolate(draw.normal(0.18, 1, 4, 3), size=IMAGE_SHAPE, mode="bilinear", align_corners=True)
     image = image + draw.often(0.7).view(wide) * field * (0.3 + image)
     level = F.avg_pool2d(image, 8)
-    level = F.interpolate(F.avg_pool2d(level, 9, 1, 4, count_include_pad=False), size=IMAGE_SHAPE, mode="bilinear")
+    level = F.interpolate(
+        F.avg_pool2d(level, 9, 1, 4, count_include_pad=False), size=IMAGE_SHAPE, mode="bilinear"
+    )
     amount = draw.often(0.3) * draw.uniform(0.3, 1.0)
     image = image - amount.view(wide) * (level - level.mean(dim=(2, 3), keepdim=True))
     soft = F.avg_pool2d(image, 3, 1, 1)

@@ -24,7 +24,9 @@ UNLIKE = "Real anatomy, exposure, processing, implants and positioning"
 STEPS = 12_000
 
 
-def _loss(model: nn.Module, batch: Mapping[str, Tensor], settings: Interactive = Interactive()) -> dict[str, Tensor]:  # noqa: B008
+def _loss(
+    model: nn.Module, batch: Mapping[str, Tensor], settings: Interactive = Interactive()
+) -> dict[str, Tensor]:  # noqa: B008
     device = batch["image"].device
     generator = torch.Generator(device).manual_seed(int(batch["seed"]))
     return interactive_loss(model, batch["image"], batch["points"], generator, settings)

@@ -96,4 +96,3 @@ def _found(
 ) -> npt.NDArray[np.floating]:
     fixed = (torch.from_numpy(array)[None].to(image.device) for array in (hints, previous))
     return served(image, *fixed)[0][0, :, :2].cpu().numpy()
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from scanserve.phantoms.spine.marks import draw_marks
 from scanserve.phantoms.spine.metal import draw_brace, draw_implants, draw_trinkets
 from scanserve.phantoms.spine.patient import Patient
 from scanserve.phantoms.spine.population import POPULATIONS, Population
-from scanserve.phantoms.spine.trunk import draw_trunk, draw_viscera
+from scanserve.phantoms.spine.trunk import draw_trunk, draw_viscera, texture
 from scanserve.phantoms.spine.vertebra import Vertebra, draw_vertebra
 
 __all__ = ["Film", "make_film", "training_film"]
@@ -97,18 +98,36 @@ def _film(patient: Patient, kind: Population, view: View, rng: np.random.Generat
 
 
 def _draw_spine(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> None:
+    """The vertebrae, and what fills the gaps between them: discs, and the arches that overlap them."""
     shape, bone = patient.shape, patient.bone * float(rng.uniform(0.7, 1.1))
-    clear = float(rng.uniform(0.3, 1.2))
+    clear, edge = float(rng.uniform(0.1, 1.1)), float(rng.uniform(0.25, 1.15))
     for corners in shape.neck:
-        draw_vertebra(canvas, Vertebra(corners, 0.2, 0.0, 0.3, 0.55 * bone, 0.9 * clear))
+        draw_vertebra(canvas, Vertebra(corners, 0.2, 0.0, 0.3, 0.55 * bone, 0.9 * clear, edge))
     for level, corners in enumerate(shape.corners):
         lumbar = float(np.clip((level - 9.5) / 2.5, 0, 1))
         fade = 1 - 0.4 * (patient.lumbar == 4 and level == 16)
-        own = bone * fade * float(rng.uniform(0.85, 1.15))
-        vertebra = Vertebra(
-            corners, lumbar, float(shape.rotation[level]), float(shape.flat[level]), own, clear
+        own, sharp = bone * fade * float(rng.uniform(0.85, 1.15)), edge * float(rng.uniform(0.7, 1.3))
+        turn, flat = float(shape.rotation[level]), float(shape.flat[level])
+        draw_vertebra(
+            canvas, Vertebra(corners, lumbar, turn, flat, own, clear * rng.uniform(0.7, 1.3), sharp)
         )
-        draw_vertebra(canvas, vertebra)
+    _fill_gaps(canvas, patient, bone, rng)
+
+
+def _fill_gaps(canvas: Canvas, patient: Patient, bone: float, rng: np.random.Generator) -> None:
+    """Discs that are nearly as dense as the bodies, in the chest more than below it; and a mottled column."""
+    corners, dense = patient.shape.corners, float(rng.uniform(0.1, 1.0))
+    for level, (upper, lower) in enumerate(pairwise(corners)):
+        share = dense * float(rng.uniform(0.7, 1.1)) * (1.0 if level < 10 else 0.65)
+        outline = np.stack([upper[2], upper[3], lower[1], lower[0]])
+        middle = outline.mean(axis=0)
+        canvas.polygon(middle + 0.97 * (outline - middle), 0.13 * bone * share, 0.002)
+    before = canvas.values.copy()
+    canvas.stroke(corners.mean(axis=1), 0.085, 1.0)
+    column = canvas.values - before
+    mottled = 1 + float(rng.uniform(0, 0.06)) * texture(canvas, rng, 0.006)
+    mottled *= 1 + float(rng.uniform(0, 0.08)) * texture(canvas, rng, 0.02)
+    canvas.values = before + patient.bone * 0.5 * column * (mottled.astype(np.float32) - 1)
 
 
 def _draw_foreign(canvas: Canvas, patient: Patient, kind: Population, rng: np.random.Generator) -> None:

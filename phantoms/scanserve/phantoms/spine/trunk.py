@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from scanserve.phantoms.spine.canvas import Canvas, soft
 from scanserve.phantoms.spine.patient import Patient
 
-__all__ = ["draw_trunk", "draw_viscera", "middle_of"]
+__all__ = ["draw_trunk", "draw_viscera", "middle_of", "texture"]
 
 Float = npt.NDArray[np.float32]
 
@@ -65,7 +65,7 @@ def _draw_lungs(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> N
     middle = middle_of(patient, canvas.y)[:, None].astype(np.float32)
     half = cage_half(patient, canvas.y)[:, None].astype(np.float32) * np.float32(0.96)
     filled = _filled(canvas, patient, rng)
-    texture = 1 + np.float32(rng.uniform(0.02, 0.09)) * _texture(canvas, rng, 0.009)
+    vessels = 1 + np.float32(rng.uniform(0.02, 0.09)) * texture(canvas, rng, 0.009)
     for side, dome in zip((-patient.left, patient.left), patient.diaphragm, strict=True):
         out = np.float32(side) * (x - middle)
         share = out / half
@@ -74,7 +74,7 @@ def _draw_lungs(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> N
         air = soft((out - 0.012) / 0.012) * soft((1 - share) / 0.08)
         air = air * soft((y - 0.015) / 0.02) * soft((floor - y) / 0.012)
         depth = np.sqrt(np.clip(share * (np.float32(1.9) - share), 0.25, 1))
-        canvas.values -= np.float32(patient.lung) * air * depth * (1 - filled) * texture
+        canvas.values -= np.float32(patient.lung) * air * depth * (1 - filled) * vessels
 
 
 def _filled(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> Float:
@@ -92,7 +92,7 @@ def _filled(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> Float
     return np.clip(found.values, 0, np.float32(0.95))
 
 
-def _texture(canvas: Canvas, rng: np.random.Generator, size: float) -> Float:
+def texture(canvas: Canvas, rng: np.random.Generator, size: float) -> Float:
     """Smooth noise of standard deviation 1, with details of ``size``; coarse, then enlarged."""
     step = max(1, int(size * canvas.view.scale / 2))
     shape = canvas.view.rows // step + 2, canvas.view.columns // step + 2

@@ -33,6 +33,7 @@ class Vertebra:
         flat: how far its endplates are seen from above or below, as a share of the height.
         bone: contrast.
         clear: visibility of its processes, 0 to 1.
+        edge: visibility of its endplates and sides.
     """
 
     corners: Corners
@@ -41,6 +42,7 @@ class Vertebra:
     flat: float = 0.0
     bone: float = 1.0
     clear: float = 1.0
+    edge: float = 1.0
 
 
 def draw_vertebra(canvas: Canvas, vertebra: Vertebra) -> None:
@@ -53,7 +55,9 @@ def draw_vertebra(canvas: Canvas, vertebra: Vertebra) -> None:
     values, x, y = found
     u, v, size = _within(vertebra.corners, x, y)
     pixel = canvas.pixel / size
-    total = _body(u, v, pixel, vertebra.flat) + np.float32(vertebra.clear) * _arch(u, v, pixel, vertebra)
+    total = _body(u, v, pixel, vertebra.flat, vertebra.edge) + np.float32(vertebra.clear) * _arch(
+        u, v, pixel, vertebra
+    )
     values += np.float32(vertebra.bone) * total
 
 
@@ -84,7 +88,7 @@ def _between(value: Float, other: Float, low: Corners, high: Corners, along: int
     return (2 * value - left - right) / (right - left)
 
 
-def _body(u: Float, v: Float, pixel: npt.NDArray, flat: float) -> Float:
+def _body(u: Float, v: Float, pixel: npt.NDArray, flat: float, edge: float) -> Float:
     """The body with its waist, and its rims."""
     su, sv = np.float32(max(1.6 * pixel[0], 0.05)), np.float32(max(1.6 * pixel[1], 0.08))
     side = np.abs(u) * (1 + np.float32(0.10) * np.clip(1 - v * v, 0, 1))
@@ -93,12 +97,12 @@ def _body(u: Float, v: Float, pixel: npt.NDArray, flat: float) -> Float:
     inside = across * along
     total = np.float32(0.14) * inside * round_
     tv, tu = np.float32(max(1.1 * pixel[1], 0.09)), np.float32(max(1.1 * pixel[0], 0.05))
-    total += np.float32(0.15) * across * np.exp(-(((np.abs(v) - np.float32(0.96)) / tv) ** 2))
-    total += np.float32(0.08) * along * np.exp(-(((side - np.float32(0.96)) / tu) ** 2))
+    rims = np.float32(0.15) * across * np.exp(-(((np.abs(v) - np.float32(0.96)) / tv) ** 2))
+    rims += np.float32(0.08) * along * np.exp(-(((side - np.float32(0.96)) / tu) ** 2))
     bow = np.float32(flat) * np.sqrt(np.clip(1 - u * u, 0, 1))
-    for edge in (-1, 1):
-        total += np.float32(0.09) * across * np.exp(-(((v - edge - bow) / (2 * tv)) ** 2))
-    return total
+    for end in (-1, 1):
+        rims += np.float32(0.09) * across * np.exp(-(((v - end - bow) / (2 * tv)) ** 2))
+    return total + np.float32(edge) * rims
 
 
 def _arch(u: Float, v: Float, pixel: npt.NDArray, vertebra: Vertebra) -> Float:

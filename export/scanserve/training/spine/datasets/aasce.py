@@ -87,13 +87,19 @@ def _rows(path: Path) -> npt.NDArray[np.float64]:
     """Shares (F, 68, 2) of width and height."""
     try:
         table = np.array([[float(cell) for cell in line.split(",")] for line in _text(path).split()])
-        return table.reshape(-1, 2, POINTS).transpose(0, 2, 1) if table.shape[1:] == (2 * POINTS,) else _bad(path)
+        return (
+            table.reshape(-1, 2, POINTS).transpose(0, 2, 1)
+            if table.shape[1:] == (2 * POINTS,)
+            else _bad(path)
+        )
     except ValueError:
         return _bad(path)
 
 
 def _bad(path: Path) -> npt.NDArray[np.float64]:
-    raise InputError("landmarks-invalid", f"each row of {path.name} must hold {2 * POINTS} numbers but one does not.")
+    raise InputError(
+        "landmarks-invalid", f"each row of {path.name} must hold {2 * POINTS} numbers but one does not."
+    )
 
 
 def _text(path: Path) -> str:

@@ -23,9 +23,12 @@ def open_data(text: str, cache: Path, preparing: Callable[[int, int], None] | No
     kind, _, place = text.partition(":")
     folder = Path(place)
     if kind != _KIND or not folder.is_dir():
-        raise InputError("file-missing", f"data must be {_KIND}:FOLDER of an existing FOLDER but is {text!r}.")
+        raise InputError(
+            "file-missing", f"data must be {_KIND}:FOLDER of an existing FOLDER but is {text!r}."
+        )
     if not aasce.has_films(folder):
         raise InputError(
-            "no-cases", f"{folder.name} must hold films in the layout of {_KIND} but holds none; see docs/training.md."
+            "no-cases",
+            f"{folder.name} must hold films in the layout of {_KIND} but holds none; see docs/training.md.",
         )
     return Data(folder.resolve(), aasce.TITLE, f"{_KIND}:DATA")
