@@ -6,6 +6,7 @@ Symbols of shape comments: N films, w width, K points, H W rows and columns of a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -31,6 +32,13 @@ class HRNetConfig:
     gate: int = 1
 
 
+class Maps(NamedTuple):
+    """Logits ``[N, K, H, W]`` of the heat maps, and those of the auxiliary head."""
+
+    points: Tensor
+    regions: Tensor
+
+
 class HRNetIkem(nn.Module):
     """Image, maps of hints and of previous points to logits of the heat maps, and to those of the auxiliary head."""
 
@@ -51,8 +59,8 @@ class HRNetIkem(nn.Module):
         self.gate = Gate(_STEM, context) if config.gate else None
         self.head = head(context, POINTS)
 
-    def forward(self, image: Tensor, hints: Tensor, previous: Tensor) -> tuple[Tensor, ...]:
-        """``[N, 1, 512, 256]`` and twice ``[N, K, H, W]`` to two stacks of logits ``[N, K, H, W]``."""
+    def forward(self, image: Tensor, hints: Tensor, previous: Tensor) -> Maps:
+        """``[N, 1, 512, 256]`` and twice ``[N, K, H, W]`` to logits."""
         early = self.fusion(self.early(self.stem(image)), hints, previous)  # [N, 32, H, W]
         branches = [self.enter(self.first(early))]
         for stage in self.stages:
@@ -64,7 +72,7 @@ class HRNetIkem(nn.Module):
         x = self.context(self.pixels(whole), regions)  # [N, C, H, W]
         if self.gate is not None:
             x = self.gate(x, hints, early)
-        return self.head(x), regions
+        return Maps(self.head(x), regions)
 
 
 class Stage(nn.Module):

@@ -25,7 +25,7 @@ class HintFusion(nn.Module):
 
     def forward(self, features: Tensor, hints: Tensor, previous: Tensor) -> Tensor:
         """Features ``[N, width, H, W]`` and two stacks of maps ``[N, K, H, W]`` to features."""
-        found = self.spread(self.act(self.mix(torch.cat((hints, previous), dim=1))))
+        found = self.spread(self.act(self.mix(torch.cat((hints, previous), dim=1).to(features.dtype))))
         return features + torch.abs(self.scale) * found
 
 
@@ -50,5 +50,5 @@ class Gate(nn.Module):
 
     def forward(self, features: Tensor, hints: Tensor, early: Tensor) -> Tensor:
         """Features ``[N, channels, H, W]``, maps ``[N, K, H, W]`` and early features to features."""
-        seen = self.look(torch.cat((hints, early), dim=1)).amax(dim=(2, 3))  # [N, channels]
+        seen = self.look(torch.cat((hints.to(early.dtype), early), dim=1)).amax(dim=(2, 3))  # [N, channels]
         return features * torch.sigmoid(self.squeeze(seen)).unsqueeze(-1).unsqueeze(-1)

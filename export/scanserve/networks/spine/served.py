@@ -16,11 +16,12 @@ _FIXED = 0.5
 def read(network: nn.Module, image: Tensor, hints: Tensor, previous: Tensor) -> tuple[Tensor, ...]:
     """Logits of the network for hints and previous points ``[N, 68, 3]``, the main ones first, in FP32."""
     found = network(image, draw(hints), draw(previous))
-    return tuple(logits.float() for logits in found)
+    maps = (found,) if isinstance(found, Tensor) else found
+    return tuple(logits.float() for logits in maps)
 
 
 class ServedSpine(nn.Module):
-    """``image``, ``hints`` and ``previous`` to ``points`` and ``heatmaps``; a fixed point comes back as it was given."""
+    """``image``, ``hints``, ``previous`` to ``points`` and ``heatmaps``; a fixed point comes back as it was given."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()

@@ -47,8 +47,8 @@ class UNetIkem(nn.Module):
         self.gate = Gate(2 * w, 4 * w) if config.gate else None
         self.head = head(4 * w, POINTS)
 
-    def forward(self, image: Tensor, hints: Tensor, previous: Tensor) -> tuple[Tensor, ...]:
-        """``[N, 1, 512, 256]`` and twice ``[N, 68, H, W]`` to logits ``([N, 68, H, W],)``."""
+    def forward(self, image: Tensor, hints: Tensor, previous: Tensor) -> Tensor:
+        """``[N, 1, 512, 256]`` and twice ``[N, 68, H, W]`` to logits ``[N, 68, H, W]``."""
         early = self.fusion(self.early(self.stem(image)), hints, previous)  # [N, 2w, H, W]
         levels = [self.first(early)]
         for down in self.down:
@@ -59,7 +59,7 @@ class UNetIkem(nn.Module):
             x = up(torch.cat((F.interpolate(x, scale_factor=2.0, mode="nearest"), skip), dim=1))
         if self.gate is not None:
             x = self.gate(x, hints, early)
-        return (self.head(x),)  # x: [N, 4w, H, W]
+        return self.head(x)  # x: [N, 4w, H, W]
 
 
 def _double(inputs: int, outputs: int) -> nn.Sequential:

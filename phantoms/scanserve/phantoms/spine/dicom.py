@@ -21,7 +21,10 @@ __all__ = ["BITS", "DxFilm", "dx_dataset"]
 #: Bits of a stored pixel.
 BITS = 12
 _SPINE = Code("421060004", "SCT", "Vertebral column")
-_VIEWS = {"AP": Code("399348003", "SCT", "antero-posterior"), "PA": Code("272479007", "SCT", "postero-anterior")}
+_VIEWS = {
+    "AP": Code("399348003", "SCT", "antero-posterior"),
+    "PA": Code("272479007", "SCT", "postero-anterior"),
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,31 +7,26 @@ over 458 films of a published landmark table (Wu et al. 2017); only these summar
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = ["GAPS", "HEIGHTS", "LEVEL_SD", "WIDTHS", "WIDTH_SD"]
 
+
+def _levels(*values: int) -> npt.NDArray[np.float64]:
+    """Sizes of the levels from T1 down, given in ten-thousandths."""
+    return np.array(values) / 10_000
+
+
 #: Height of each vertebra at its middle, T1 to L5.
-HEIGHTS = np.loadtxt(
-    """
-    0.0281 0.0314 0.0347 0.0373 0.0395 0.0399 0.0406 0.0414 0.0430 0.0451 0.0469 0.0491
-    0.0506 0.0511 0.0530 0.0553 0.0518
-    """.split()
-)
+HEIGHTS = _levels(281, 314, 347, 373, 395, 399, 406, 414, 430, 451, 469, 491, 506, 511, 530, 553, 518)
 #: Distance from each vertebra to the next.
-GAPS = np.loadtxt(
-    """
-    0.0119 0.0125 0.0133 0.0132 0.0127 0.0130 0.0133 0.0139 0.0148 0.0164 0.0183 0.0206
-    0.0221 0.0236 0.0239 0.0236
-    """.split()
-)
+GAPS = _levels(119, 125, 133, 132, 127, 130, 133, 139, 148, 164, 183, 206, 221, 236, 239, 236)
 #: Width of the upper and of the lower endplate of each vertebra, (2, 17).
-WIDTHS = np.loadtxt(
-    """
-    0.0728 0.0668 0.0630 0.0607 0.0616 0.0627 0.0655 0.0679 0.0695 0.0715 0.0775 0.0819
-    0.0859 0.0873 0.0908 0.0973 0.1015
-    0.0696 0.0651 0.0616 0.0626 0.0629 0.0650 0.0689 0.0709 0.0735 0.0782 0.0824 0.0857
-    0.0872 0.0892 0.0937 0.0996 0.1070
-    """.split()
-).reshape(2, 17)
+WIDTHS = np.stack(
+    [
+        _levels(728, 668, 630, 607, 616, 627, 655, 679, 695, 715, 775, 819, 859, 873, 908, 973, 1015),
+        _levels(696, 651, 616, 626, 629, 650, 689, 709, 735, 782, 824, 857, 872, 892, 937, 996, 1070),
+    ]
+)
 #: Standard deviation of the width of all vertebrae of a patient, and of the size of one level, as shares.
 WIDTH_SD, LEVEL_SD = 0.14, 0.06

@@ -14,8 +14,8 @@ __all__ = ["study_truth"]
 def study_truth(film: Film, seed: int, pixel_mm: float) -> dict[str, Any]:
     """The truth of the film of ``seed``.
 
-    ``points`` are ``(x, y)`` of the 68 corners in pixels of the stored film, T1 to L5, per vertebra top-left, top-right,
-    bottom-left, bottom-right as seen; ``outside`` says which of them the film does not show.
+    ``points`` are ``(x, y)`` of the 68 corners in pixels of the stored film, T1 to L5, per vertebra top-left,
+    top-right, bottom-left, bottom-right as seen; ``outside`` says which of them the film does not show.
     """
     rows, columns = film.grey.shape
     return {

@@ -1,8 +1,8 @@
 """The AASCE films with their landmarks (SpineWeb 16; Wu et al. 2017): ``--data aasce:FOLDER``.
 
-As published: ``labels/training/landmarks.csv`` and ``filenames.csv`` beside the films in ``data/training``, and the same
-of ``test``.  A row of landmarks holds 68 x, then 68 y, as shares of width and height.  A flat folder with the two files
-and the films serves as well; each tenth of its films then tests.
+As published: ``labels/training/landmarks.csv`` and ``filenames.csv`` beside the films in ``data/training``, and the
+same of ``test``.  A row of landmarks holds 68 x, then 68 y, as shares of width and height.  A flat folder with the two
+files and the films serves as well; each tenth of its films then tests.
 """
 
 from __future__ import annotations
