@@ -70,6 +70,26 @@ def test_the_presentation_state_draws_lines_on_the_film(measured, study):
     assert ds.PresentationLUTShape == "IDENTITY"
 
 
+@pytest.mark.parametrize("shift", [(-140, 0), (190, 0), (0, -140), (0, 140)])
+def test_lines_at_the_border_end_there_and_keep_their_direction(samples, tmp_path, shift):
+    from scanserve.client.spine.run import run
+
+    points = samples.corners() + shift
+    study = samples.write_study(tmp_path / "study")
+    run(Options(study, tmp_path / "out", dicom=True), samples.connecting(samples.FakeClient(points, off=0)))
+    ds = pydicom.dcmread(tmp_path / "out" / "dicom" / "lines.dcm")
+    drawn = [
+        np.array(item.GraphicData).reshape(-1, 2)
+        for item in ds.GraphicAnnotationSequence[0].GraphicObjectSequence
+    ]
+    assert min(line.min() for line in drawn) >= 0
+    assert max(line[:, 0].max() for line in drawn) <= 400
+    assert max(line[:, 1].max() for line in drawn) <= 900
+    if not shift[1]:
+        way = drawn[0][1] - drawn[0][0]
+        assert np.degrees(np.arctan2(way[1], way[0])) == pytest.approx(-15, abs=0.5)
+
+
 def test_a_monochrome1_film_stays_inverted(samples, tmp_path):
     samples.write_study(tmp_path / "study", PhotometricInterpretation="MONOCHROME1", BitsStored=12)
     options = Options(tmp_path / "study", tmp_path / "out", photometry="reversed", dicom=True)

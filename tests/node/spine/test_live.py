@@ -8,12 +8,14 @@ import numpy as np
 import pydicom
 import pytest
 
+from scanserve.client.spine.page.messages import Save
 from scanserve.client.spine.result import Result
+from scanserve.node.page.desk import Desk
 from scanserve.node.spine.benches import Benches
 from tests.support import spine_samples
 from tests.support.node_page import browser, served
-from tests.support.node_peers import send
-from tests.support.node_run import node, wait_states
+from tests.support.node_peers import free_port, send, storescp, wait_for
+from tests.support.node_run import node, peer, wait_states
 from tests.support.sources import ROOT
 from tests.support.spine_page import Hand
 
@@ -62,7 +64,36 @@ def test_corners_are_corrected_and_saved_to_the_result(running):
     result = Result.model_validate_json((result_of(running) / "result.json").read_text())
     assert np.flatnonzero(result.fixed).tolist() == [POINT]
     assert [item.who for item in result.corrections] == ["Dr Node"]
-    assert pydicom.dcmread(result_of(running) / "dicom" / "report.dcm").SOPInstanceUID != before
+    after = pydicom.dcmread(result_of(running) / "dicom" / "report.dcm").SOPInstanceUID
+    assert after != before
+    assert running.node.queue.jobs.is_output(running.node.digest(after))
+
+
+def test_a_corrected_result_goes_to_the_peers_again(tmp_path, monkeypatch):
+    client = spine_samples.FakeClient()
+    monkeypatch.setattr(Benches, "_infer", lambda self, spec, inputs: client.infer(spec, inputs))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    changed = {
+        "rules": [{"application": "spine", "modality": "DX"}],
+        "analysis__program": [sys.executable, "-m", "tests.support.fake_spine"],
+        "analysis__server": "127.0.0.1:1",
+    }
+    port = free_port()
+    with (
+        storescp(tmp_path / "pacs", port) as pacs,
+        node(tmp_path / "n", peers=[peer(port)], **changed) as running,
+    ):
+        send(running.dicom_port, list(spine_samples.write_study(tmp_path / "film").glob("*.dcm")))
+        wait_states(running, "done")
+        assert len(list(pacs.iterdir())) == 3
+        bench = Benches(Desk(running)).bench(1)
+        state = bench.state()
+        hint = {"point": 33, "place": state["points"][0], "previous": None}
+        corrected = {"film": state["film"], "box": state["box"], "hints": [hint], "version": 1}
+        rest = {"points": state["points"], "peaks": state["peaks"], "corrections": []}
+        bench.save(Save.model_validate({**corrected, **rest}))
+        wait_for(lambda: len(list(pacs.iterdir())) == 6, 30)
+        wait_states(running, "done")
 
 
 def test_strangers_see_nothing_and_other_jobs_are_refused(running):

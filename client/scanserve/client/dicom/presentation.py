@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from pydicom.dataset import Dataset
 
 from scanserve.client.dicom.content import Content, Drawing
@@ -30,8 +31,8 @@ def presentation_object(content: Content, identity: Identity) -> Dataset:
     annotation = pr.GraphicAnnotation(
         [image],
         layer,
-        graphic_objects=[_line(drawing) for drawing in content.drawings],
-        text_objects=[_text(drawing) for drawing in content.drawings],
+        graphic_objects=[_line(drawing, image) for drawing in content.drawings],
+        text_objects=[_text(drawing, image) for drawing in content.drawings],
     )
     ds = pr.GrayscaleSoftcopyPresentationState(
         [image],
@@ -54,17 +55,26 @@ def _presentation_lut(image: Dataset) -> PresentationLUTTransformation:
     return PresentationLUTTransformation(presentation_lut_shape="INVERSE" if inverse else "IDENTITY")
 
 
-def _line(drawing: Drawing) -> GraphicObject:
+def _line(drawing: Drawing, image: Dataset) -> GraphicObject:
     from highdicom import pr
 
-    points = np.array(drawing.places, np.float64) + PIXEL_CENTRE
-    return pr.GraphicObject(pr.GraphicTypeValues.POLYLINE, points, pr.AnnotationUnitsValues.PIXEL)
-
-
-def _text(drawing: Drawing) -> TextObject:
-    from highdicom import pr
-
-    x, y = (float(value) + PIXEL_CENTRE for value in drawing.places[-1])
-    return pr.TextObject(
-        drawing.label, pr.AnnotationUnitsValues.PIXEL, anchor_point=(x, y), anchor_point_visible=False
+    return pr.GraphicObject(
+        pr.GraphicTypeValues.POLYLINE, _places(drawing, image), pr.AnnotationUnitsValues.PIXEL
     )
+
+
+def _text(drawing: Drawing, image: Dataset) -> TextObject:
+    from highdicom import pr
+
+    x, y = _places(drawing, image)[-1]
+    return pr.TextObject(
+        drawing.label,
+        pr.AnnotationUnitsValues.PIXEL,
+        anchor_point=(float(x), float(y)),
+        anchor_point_visible=False,
+    )
+
+
+def _places(drawing: Drawing, image: Dataset) -> npt.NDArray[np.float64]:
+    """The places (N, 2), drawn within the image: presentation states have no others."""
+    return np.clip(np.array(drawing.places, np.float64) + PIXEL_CENTRE, 0, (image.Columns, image.Rows))

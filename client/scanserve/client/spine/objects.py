@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from pydicom.sr.codedict import codes as standard
 
 from scanserve.client.dicom import codes
@@ -18,6 +20,8 @@ from scanserve.contracts.spine import SPINE
 
 __all__ = ["content_of"]
 
+#: Pixels by which an edge leads nowhere along an axis.
+_STANDING = 1e-9
 _SPINE = standard.SCT.Spine
 _SIDES = {
     "right": codes.Code("24028007", "SCT", "Right"),
@@ -59,7 +63,7 @@ def content_of(result: Result, taken: Taken, figures: Sequence[RenderedFigure]) 
         groups=[_group(curve, image) for curve in result.curves],
         drawings=list(_drawings(result)),
         captures=[Capture(figure.name, figure.title, figure.png) for figure in figures],
-        key=[digest] if result.corrections else [],
+        key=[digest] if result.corrections or result.fixed.any() else [],
         persons=list(dict.fromkeys(item.who for item in result.corrections if item.who)),
     )
 
@@ -105,15 +109,26 @@ def _vertebra(name: str) -> codes.Code:
 
 
 def _drawings(result: Result) -> Iterator[Drawing]:
+    rows, columns = result.study.shape
     for curve in result.curves:
         for name, edge in ((curve.upper, curve.upper_edge), (curve.lower, curve.lower_edge)):
-            yield Drawing(f"{name} ({curve.degrees:.1f} deg)", _longer(edge))
+            yield Drawing(f"{name} ({curve.degrees:.1f} deg)", _longer(edge, (columns - 1, rows - 1)))
     for vertebra in result.vertebrae:
         first, second, third, fourth = vertebra.corners
         yield Drawing(vertebra.name, (second, first, third, fourth, second))
 
 
-def _longer(edge: tuple[Place, Place]) -> tuple[Place, ...]:
-    """An edge with as much again at either end, so that it can be seen."""
-    (x0, y0), (x1, y1) = edge
-    return (2 * x0 - x1, 2 * y0 - y1), (2 * x1 - x0, 2 * y1 - y0)
+def _longer(edge: tuple[Place, Place], last: tuple[int, int]) -> tuple[Place, Place]:
+    """An edge with as much again at either end, so that it can be seen, as far as the film reaches."""
+    start, end = np.array(edge)
+    way = end - start
+    before = start - min(1.0, _room(start, -way, last)) * way
+    after = end + min(1.0, _room(end, way, last)) * way
+    return (float(before[0]), float(before[1])), (float(after[0]), float(after[1]))
+
+
+def _room(start: npt.NDArray, way: npt.NDArray, last: tuple[int, int]) -> float:
+    """How many times ``way`` leads from ``start`` to the border of the film; 0 beyond it."""
+    border = np.where(way > 0, last, 0.0)
+    moving = np.abs(way) > _STANDING
+    return max(0.0, float(np.min((border - start)[moving] / way[moving], initial=np.inf)))

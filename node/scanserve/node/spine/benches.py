@@ -25,6 +25,8 @@ from scanserve.client.transport import Client
 from scanserve.contracts import InputError, ModelSpec
 from scanserve.contracts.sharedmemory import SHM_KEY_VARIABLE
 from scanserve.contracts.spine import SPINE
+from scanserve.node.heads import read_head
+from scanserve.node.outputs import returned_files
 from scanserve.node.page.desk import Desk
 from scanserve.node.queue import states
 from scanserve.node.queue.view import Row
@@ -96,6 +98,9 @@ class Benches:
                 "result-being-sent", "the result is being sent or made; save again when that is done."
             )
         write_out(steps, analysed)
+        node, out = self.desk.node, steps.options.out
+        made = (node.digest(read_head(out / file).instance) for file in returned_files(out))
+        node.queue.jobs.note_outputs(made)
         if row.result == row.generation and self.desk.sent(job):
             self.desk.retry(job)
 
