@@ -17,7 +17,7 @@ PREPARE_GRAPH = ModelSpec(
     "graph",
     inputs=(tensors.FILM, tensors.BOX),
     outputs=(tensors.IMAGE, tensors.PLACEMENT),
-    max_batch_size=1,
+    max_batch_size=MAX_BATCH,
     deployments=GRAPH,
 )
 
@@ -46,7 +46,7 @@ DETECT = ModelSpec(
     "ensemble",
     inputs=(tensors.FILM, tensors.BOX, tensors.HINTS, tensors.PREVIOUS),
     outputs=(tensors.IMAGE, tensors.PLACEMENT, tensors.FOUND, tensors.HEATMAPS),
-    max_batch_size=1,
+    max_batch_size=MAX_BATCH,
     steps=(
         EnsembleStep(PREPARE, _same("film", "box"), _same("image", "placement")),
         EnsembleStep(DEFAULT_NETWORK, _same("image", "hints", "previous"), _same("points", "heatmaps")),

@@ -51,6 +51,13 @@ def _films(rng: np.random.Generator) -> list[tuple[str, Tensors]]:
     return [
         ("random", {"film": random, "box": np.array([[20.5, 31.0, 280.0, 650.0]], np.float32)}),
         ("real-shaped", {"film": real, "box": np.array([[0.0, 0.0, 700.0, 1800.0]], np.float32)}),
+        (
+            "two films",
+            {
+                "film": np.concatenate([real, real[..., ::-1]]),
+                "box": np.array([[0, 0, 700, 1800], [9, 90, 400, 900]], np.float32),
+            },
+        ),
         ("beyond the film", {"film": real, "box": np.array([[-100.0, -50.0, 500.0, 2000.0]], np.float32)}),
     ]
 

@@ -117,7 +117,7 @@ def _turned(vector: Float, angle: float) -> Float:
 
 def _neck(rng: np.random.Generator, first: Float, tilt: float) -> Float:
     """Cervical vertebrae (6, 4, 2) above the corners ``first`` of T1, from C7 up."""
-    width = np.linalg.norm(first[1] - first[0]) * _NECK_WIDTH * rng.uniform(0.9, 1.1)
+    width = float(np.linalg.norm(first[1] - first[0])) * _NECK_WIDTH * rng.uniform(0.9, 1.1)
     height, gap = HEIGHTS[0] * _NECK_HEIGHT, GAPS[0] * rng.uniform(0.7, 1.1)
     angle, bottom, found = np.radians(tilt), first[:2].mean(axis=0), []
     for number in range(CERVICAL):

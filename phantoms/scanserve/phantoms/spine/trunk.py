@@ -25,14 +25,14 @@ _CAGE_HEIGHTS = np.array([-0.05, 0.0, 0.06, 0.12, 0.2, 0.3, 0.42, 0.55, 0.7])
 _CAGE_HALVES = np.array([0.25, 0.45, 0.66, 0.8, 0.9, 0.97, 1.0, 0.98, 0.9])
 
 
-def middle_of(patient: Patient, heights: npt.ArrayLike) -> npt.NDArray[np.floating]:
+def middle_of(patient: Patient, heights: float | npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """x of the middle of the trunk at each height: the spine's own middle, only a part of its curve."""
     centres = patient.shape.marked.mean(axis=1)
     straight = np.interp(heights, [0.0, 1.0], [centres[0, 0], centres[-1, 0]])
     return 0.75 * straight + 0.25 * np.interp(heights, centres[:, 1], centres[:, 0])
 
 
-def cage_half(patient: Patient, heights: npt.ArrayLike) -> npt.NDArray[np.floating]:
+def cage_half(patient: Patient, heights: float | npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Half width of the rib cage at each height."""
     return patient.chest * np.interp(heights, _CAGE_HEIGHTS, _CAGE_HALVES)
 
