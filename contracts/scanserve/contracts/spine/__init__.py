@@ -68,4 +68,4 @@ __all__ = [
 ]
 
 #: The application, as registered.
-SPINE = Application("spine", "Vertebra keypoints in spine films", MODELS, absent="no-spine-film")
+SPINE = Application("spine", "Vertebra keypoints in spine films", MODELS, absent="no-film")
