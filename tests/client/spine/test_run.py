@@ -176,6 +176,13 @@ def test_what_looks_doubtful_is_said(study, samples, tmp_path):
     assert [note.code for note in result.warnings] == ["doubtful-vertebrae", "spine-truncated"]
 
 
+def test_a_film_in_which_nothing_is_certain_is_told_first(study, samples, tmp_path):
+    peaks = np.full(68, 0.05)
+    result = run(Options(study, tmp_path / "out"), samples.connecting(samples.FakeClient(peaks=peaks)))
+    assert [note.code for note in result.warnings][0] == "spine-not-seen"
+    assert "spine-not-seen" in (tmp_path / "out" / "report.html").read_text()
+
+
 def test_one_death_of_the_server_is_survived(study, samples, tmp_path, monkeypatch):
     monkeypatch.setattr("scanserve.client.runs.resilience.time.sleep", lambda seconds: None)
     client = samples.FakeClient()

@@ -126,6 +126,10 @@ FILM_FINDINGS: Mapping[str, Entry] = {
         "The header does not say which side of the film is the patient's left.",
         "Sides of curves are those of the film: look for the marker.",
     ),
+    "spine-not-seen": Entry(
+        "Most vertebrae were found with little certainty: the film may not show a spine, or not in a usual way.",
+        "Do not use the angles before every corner was looked at.",
+    ),
     "spine-truncated": Entry(
         "Vertebrae lie at or beyond the border of the film, or were not found.",
         "Curves that end there are not complete.",
