@@ -179,7 +179,7 @@ def test_what_looks_doubtful_is_said(study, samples, tmp_path):
 def test_a_film_in_which_nothing_is_certain_is_told_first(study, samples, tmp_path):
     peaks = np.full(68, 0.05)
     result = run(Options(study, tmp_path / "out"), samples.connecting(samples.FakeClient(peaks=peaks)))
-    assert [note.code for note in result.warnings][0] == "spine-not-seen"
+    assert result.warnings[0].code == "spine-not-seen"
     assert "spine-not-seen" in (tmp_path / "out" / "report.html").read_text()
 
 

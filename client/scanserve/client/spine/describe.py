@@ -72,7 +72,7 @@ def _study(taken: Taken) -> schema.StudyInfo:
 
 def _notes(taken: Taken, reading: Reading, vertebrae: Sequence[schema.Vertebra]) -> Iterator[Finding]:
     if float(np.median(reading.peaks)) < LEAST_PEAK:
-        message = "most vertebrae were found with little certainty; the film may not show a spine, or not in a usual way."
+        message = "most vertebrae were found with little certainty; the film may not show a spine."
         yield Finding("spine-not-seen", message)
     doubtful = [vertebra.name for vertebra in vertebrae if vertebra.doubts]
     if doubtful:
