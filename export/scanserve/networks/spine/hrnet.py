@@ -22,6 +22,8 @@ __all__ = ["HRNetConfig", "HRNetIkem"]
 _STEM, _CONTEXT = 32, 4
 #: Residual blocks of each branch between two exchanges.
 _BLOCKS = 2
+#: Branches before and in each stage.
+_STAGES = ((1, 2), (2, 3), (3, 4), (4, 4))
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class HRNetIkem(nn.Module):
         self.fusion = HintFusion(_STEM)
         self.first = nn.Sequential(conv_norm(_STEM, 2 * w), Residual(2 * w), Residual(2 * w))
         self.enter = conv_norm(2 * w, w)
-        self.stages = nn.ModuleList(Stage(w, branches) for branches in (2, 3, 4, 4))
+        self.stages = nn.ModuleList(Stage(w, *stage) for stage in _STAGES)
         whole = 15 * w
         self.auxiliary = nn.Sequential(conv_norm(whole, context, kernel=1), head(context, POINTS))
         self.pixels = nn.Sequential(*conv_norm(whole, context, kernel=1), *conv_norm(context, context))
@@ -76,12 +78,12 @@ class HRNetIkem(nn.Module):
 
 
 class Stage(nn.Module):
-    """Residual blocks in each of ``branches`` branches (the last is new if it was not given), then an exchange."""
+    """Residual blocks in each of ``branches`` branches, ``given`` of which go on from before; then an exchange."""
 
-    def __init__(self, width: int, branches: int) -> None:
+    def __init__(self, width: int, given: int, branches: int) -> None:
         super().__init__()
         widths = [width * 2**level for level in range(branches)]
-        self.enter = conv_norm(widths[-2], widths[-1], stride=2)
+        self.enter = conv_norm(widths[-2], widths[-1], stride=2) if given < branches else None
         self.blocks = nn.ModuleList(nn.Sequential(*(Residual(w) for _ in range(_BLOCKS))) for w in widths)
         self.exchange = nn.ModuleList(
             nn.ModuleList(_path(widths, a, b) for a in range(branches)) for b in range(branches)
@@ -89,7 +91,7 @@ class Stage(nn.Module):
 
     def forward(self, branches: list[Tensor]) -> list[Tensor]:
         """Features of each resolution, from the highest on."""
-        if len(branches) < len(self.blocks):
+        if self.enter is not None:
             branches = [*branches, self.enter(branches[-1])]
         done = [block(x) for block, x in zip(self.blocks, branches, strict=True)]
         return [torch.relu(_summed(paths, done, to)) for to, paths in enumerate(self.exchange)]
