@@ -39,3 +39,9 @@ def test_films_larger_than_the_contract_allows_become_smaller():
     square = Square.of(np.zeros((9000, 10), np.float32), (1.0, 1.0))
     assert max(square.values.shape) <= 8192
     np.testing.assert_allclose(square.to_film(square.from_film([[4.0, 8999.0]])), [[4, 8999]])
+
+
+def test_films_of_more_bytes_than_the_contract_allows_become_smaller():
+    square = Square.of(np.zeros((8000, 8000), np.float32), (1.0, 1.0))
+    assert square.values.nbytes <= 3 << 26
+    np.testing.assert_allclose(square.to_film(square.from_film([[7.0, 7999.0]])), [[7, 7999]])

@@ -88,3 +88,11 @@ def test_what_the_header_does_not_say_is_noted(tmp_path):
     changes = {"ViewPosition": None, "PatientOrientation": None, "ImagerPixelSpacing": None}
     (film,) = films_of(tmp_path / "b", changes)
     assert [note.code for note in notes_on(film)] == ["view-unknown", "aspect-assumed", "sides-unknown"]
+
+
+def test_words_of_a_header_that_are_none_of_the_standard_are_not_repeated(tmp_path):
+    films = films_of(tmp_path, {"BodyPartExamined": "MUELLER", "ViewPosition": "JOHN"})
+    with pytest.raises(StudyError) as refused:
+        choose_film(films)
+    assert "MUELLER" not in refused.value.message
+    assert "another body part" in refused.value.message

@@ -44,6 +44,7 @@ def presentation_object(content: Content, identity: Identity) -> Dataset:
         **identity.series("lines", 4),
         **identity.equipment,
     )
+    ds.BodyPartExamined = content.body_part  # of a paired part the laterality would be needed
     return finish(ds, identity, f"{content.title}: lines")
 
 

@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import zoom
 
-from scanserve.contracts.spine import LARGEST_FILM_SIDE
+from scanserve.contracts.spine import LARGEST_FILM_BYTES, LARGEST_FILM_SIDE
 
 __all__ = ["Placement", "Points", "Square"]
 
 #: (..., 2) ``(x, y)``.
 Points = npt.NDArray[np.float64]
+#: Bytes of a pixel that is sent; and a share that leaves room for rounding to whole rows and columns.
+_BYTES, _ROUNDED = 4, 0.999
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,8 @@ class Square:
 
         Films larger than what a server takes are made smaller.
         """
-        least = min(pixel)
-        shrink = min(
-            1.0,
-            *(
-                LARGEST_FILM_SIDE / (size * side / least)
-                for size, side in zip(values.shape, pixel, strict=True)
-            ),
-        )
-        rows, columns = (shrink * side / least for side in pixel)
+        shrink = _shrink(values.shape, pixel)
+        rows, columns = (shrink * side / min(pixel) for side in pixel)
         if (rows, columns) == (1.0, 1.0):
             return cls(values, (1.0, 1.0))
         made = np.clip(zoom(values, (rows, columns), order=1, grid_mode=True, mode="nearest"), 0, 1)
@@ -73,3 +68,11 @@ class Square:
     def to_film(self, points: npt.ArrayLike) -> Points:
         """Points (..., 2) among the square pixels in the film."""
         return (np.asarray(points, np.float64) + 0.5) / self.factors - 0.5
+
+
+def _shrink(shape: tuple[int, ...], pixel: tuple[float, float]) -> float:
+    """By how much a film in square pixels is to become smaller, so that it can be sent; 1 for almost all."""
+    sides = [size * side / min(pixel) for size, side in zip(shape, pixel, strict=True)]
+    longest = LARGEST_FILM_SIDE / max(sides)
+    area = (LARGEST_FILM_BYTES / _BYTES / (sides[0] * sides[1])) ** 0.5
+    return min(1.0, longest, area * _ROUNDED)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from scanserve.contracts import StudyError
-from scanserve.contracts.printable import printable
 from scanserve.preprocessing.findings import Finding
 from scanserve.preprocessing.radiograph import Film
 
@@ -33,6 +32,27 @@ _SPINE = re.compile(r"SPINE|SPINAL|SCOLI|SKOLI|WIRBEL|RACHIS|COLONNE|COLUMNA|VER
 _NECK = re.compile(r"^(C[ -]?SPINE|CERVICAL ?SPINE|SACRUM|COCCYX|SSPINE)$")
 #: Body parts that say too little to exclude the spine.
 _VAGUE = frozenset({"", "TRUNK", "WHOLEBODY", "UNKNOWN", "OTHER"})
+
+#: Body parts and views of the standard that messages repeat (PS3.16, annex L; PS3.3 C.8.1.3, C.8.11.5).
+_PARTS = frozenset(
+    {"", *_VAGUE, "ABDOMEN", "ANKLE", "ARM", "CHEST", "CSPINE", "ELBOW", "FEMUR", "FINGER", "FOOT", "FOREARM"}
+    | {
+        "HAND",
+        "HEAD",
+        "HIP",
+        "HUMERUS",
+        "JAW",
+        "KNEE",
+        "LEG",
+        "LSPINE",
+        "LUMBARSPINE",
+        "NECK",
+        "PELVIS",
+        "RIB",
+    }
+    | {"SHOULDER", "SKULL", "SPINE", "SSPINE", "THORAX", "THORACICSPINE", "TSPINE", "WHOLESPINE", "WRIST"}
+)
+_VIEWS = frozenset({*_FRONTAL, "LL", "RL", "LLD", "RLD", "LLO", "RLO"})
 
 #: Which side of the patient the right side of the film is.
 Sides = Literal["patient's left", "patient's right", "unknown"]
@@ -130,5 +150,11 @@ def _listed(films: Sequence[Film]) -> str:
 
 def _described(film: Film) -> str:
     number = "?" if film.series_number is None else film.series_number
-    seen = " ".join(part for part in (printable(film.body_part, 16), printable(film.view, 16)) if part)
+    stated = (_word(film.body_part, _PARTS, "another body part"), _word(film.view, _VIEWS, "another view"))
+    seen = ", ".join(part for part in stated if part)
     return f"series {number} ({seen or 'nothing stated'})"
+
+
+def _word(text: str, known: frozenset[str], other: str) -> str:
+    """A word of the standard as it stands; what else a header says is not repeated: it may name somebody."""
+    return text if text in known else other

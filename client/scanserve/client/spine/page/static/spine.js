@@ -225,13 +225,13 @@ function heard(message) {
 }
 
 function conflict() {
-  ask_reader("Corrections of this film were saved elsewhere, perhaps in another tab.", [
+  askReader("Corrections of this film were saved elsewhere, perhaps in another tab.", [
     ["Take over what was saved", () => { unsaved = false; keep(); open(); }],
     ["Keep mine, and save over it", async () => { version = (await ask("state")).version; save(); }],
   ]);
 }
 
-function ask_reader(text, choices) {
+function askReader(text, choices) {
   byId("banner-text").textContent = text;
   byId("banner-buttons").replaceChildren(...choices.map(([label, act]) => {
     const button = document.createElement("button");
@@ -566,7 +566,7 @@ function carry(screen) {
   put(drag.point, toFilm([screen[0] + drag.offset[0], screen[1] + drag.offset[1]]));
 }
 
-function let_go(event) {
+function letGo(event) {
   pointers.delete(event.pointerId);
   canvas.classList.remove("dragging");
   if (!drag) return;
@@ -587,7 +587,7 @@ function putBack() {
 
 canvas.addEventListener("pointerdown", pressed);
 canvas.addEventListener("pointermove", moved);
-canvas.addEventListener("pointerup", let_go);
+canvas.addEventListener("pointerup", letGo);
 canvas.addEventListener("pointercancel", (event) => { pointers.delete(event.pointerId); putBack(); });
 canvas.addEventListener("contextmenu", (event) => event.preventDefault());
 canvas.addEventListener("dblclick", (event) => { const point = nearest(at(event), false); if (point >= 0) release(point); });
@@ -715,7 +715,7 @@ async function open() {
   tell(model.order.length ? `Look at ${model.order.length} doubtful vertebrae first` : "");
   if (!draft) return;
   if (draft.version === version) { resume(draft); tell("Corrections that were not saved are here again"); return; }
-  ask_reader("There are corrections that were not saved, of an earlier state of this film.", [
+  askReader("There are corrections that were not saved, of an earlier state of this film.", [
     ["Go on with them", () => { resume(draft); }],
     ["Drop them", () => { unsaved = false; keep(); }],
   ]);
@@ -723,7 +723,7 @@ async function open() {
 
 /** What a test or a curious reader may look at; nothing here changes anything. */
 window.scanserveSpine = {
-  get ready() { return film.loaded && !settling && !again_pending(); },
+  get ready() { return film.loaded && !settling && !isWaiting(); },
   get model() { return model; },
   get view() { return view; },
   get log() { return log; },
@@ -731,6 +731,6 @@ window.scanserveSpine = {
   get version() { return version; },
   screen: (point) => { const box = canvas.getBoundingClientRect(), [x, y] = toScreen(model.points[point]); return [x + box.left, y + box.top]; },
 };
-function again_pending() { return retry > 0; }
+function isWaiting() { return retry > 0; }
 
 open();
