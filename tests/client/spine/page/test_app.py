@@ -129,3 +129,20 @@ def test_the_curves_of_other_corners_are_measured(member, film):
 def test_a_long_message_is_refused(member):
     answer = member.post("/settle", content=b" " * (2 << 20))
     assert (answer.status_code, answer.json()["code"]) == (422, "corrections-invalid")
+
+
+def test_corners_far_from_the_film_are_not_saved(member, film):
+    message = {"film": film["film"], "box": film["box"], "hints": [], "version": 1, "peaks": film["peaks"]}
+    message |= {"points": [[1e300, 0], *film["points"][1:]], "corrections": []}
+    assert member.post("/save", json=message).json()["code"] == "hint-outside-image"
+
+
+def test_a_result_that_was_saved_elsewhere_is_not_overwritten(member, film):
+    message = {"film": film["film"], "box": film["box"], "hints": [], "version": 99, "peaks": film["peaks"]}
+    answer = member.post("/save", json={**message, "points": film["points"], "corrections": []})
+    assert (answer.status_code, answer.json()["code"]) == (409, "corrections-conflict")
+
+
+def test_corners_that_coincide_are_measured(member, film):
+    answer = member.post("/measure", json={"film": film["film"], "points": [[5, 5]] * 68})
+    assert answer.json() == {"curves": [], "largest": 0.0}

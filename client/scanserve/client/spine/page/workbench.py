@@ -118,7 +118,7 @@ class Workbench:
                 raise InputError(
                     "corrections-conflict", "corrections were saved elsewhere since this page was opened."
                 )
-            points = np.array(message.points, np.float64)
+            points = self._checked(np.array(message.points, np.float64))
             fixed = np.zeros(len(points), np.bool_)
             for hint in hints:
                 points[hint.point], fixed[hint.point] = hint.place, True
@@ -157,6 +157,17 @@ class Workbench:
             )
         )
         return (x0, y0, x1, y1) if x1 - x0 >= 1 and y1 - y0 >= 1 else self.reader.whole
+
+    def _checked(self, points: Points) -> Points:
+        """Corners that lie in the film, or as far beyond it as a film may cut a spine off.
+
+        Raises:
+            InputError: code ``hint-outside-image``.
+        """
+        rows, columns = self.taken.film.shape
+        if (points < -max(rows, columns)).any() or (points > 2 * max(rows, columns)).any():
+            raise InputError("hint-outside-image", "corners must lie in the film or near it.")
+        return points
 
     def _check_film(self, sha256: str) -> None:
         if sha256 != self.taken.shown.image.sha256:
