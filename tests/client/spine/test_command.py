@@ -54,3 +54,20 @@ def test_the_page_is_opened_where_it_is_asked_for(study, served, tmp_path, monke
     assert done.exit_code == 0, done.exception
     assert "The page is at http://127.0.0.1:" in done.output
     assert (tmp_path / "out" / "result.json").is_file()
+
+
+def test_the_page_has_a_folder_of_its_own_where_none_is_named(study, served, tmp_path, monkeypatch):
+    from scanserve.client.spine.page import serve
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(serve, "_until_interrupted", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    done = invoke(study, "--edit", "--port", 0)
+    assert done.exit_code == 0, done.exception
+    assert (tmp_path / "study-spine" / "result.json").is_file()
+
+
+def test_without_the_page_a_folder_must_be_named(study):
+    done = invoke(study)
+    assert isinstance(done.exception, InputError)
+    assert done.exception.code == "out-missing"

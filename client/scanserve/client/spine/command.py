@@ -23,7 +23,12 @@ app = typer.Typer()
 @with_common_options
 def spine(
     study: Study,
-    out: Annotated[Path, typer.Option(help="Folder for result.json, report.html and figures/.")],
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            help="Folder for result.json, report.html and figures/; with --edit STUDY-spine without it."
+        ),
+    ] = None,
     network: Annotated[str, typer.Option(help="spine_unet or spine_hrnet.")] = "spine_unet",
     series: Annotated[
         Optional[int],  # noqa: UP045
@@ -54,9 +59,10 @@ def spine(
     from scanserve.client.spine.run import Options, models_of, run
 
     screen = Screen(common.json)
+    target = _target(study, out, edit)
     options = Options(
         study,
-        out,
+        target,
         network,
         series,
         pictures,
@@ -75,7 +81,20 @@ def spine(
         return
     with screen.console.status("measuring"):
         result = run(options, connect)
-    screen.show(result, [_table(result)], result.warnings, out)
+    screen.show(result, [_table(result)], result.warnings, target)
+
+
+def _target(study: Path, out: Path | None, edit: bool) -> Path:
+    """The output folder; whoever corrects a film need not name one."""
+    from scanserve.contracts import InputError
+
+    if out is not None:
+        return out
+    if not edit:
+        raise InputError(
+            "out-missing", "--out must name the folder for the result; only --edit has a default."
+        )
+    return Path(f"{study.resolve().name}-spine")
 
 
 def _table(result: Result) -> Table:
