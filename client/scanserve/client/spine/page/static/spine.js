@@ -9,7 +9,10 @@ const REACH_PX = 14, REACH_TOUCH_PX = 26; // from the pointer to the corner that
 const MEASURE_EVERY_MS = 60, KEYS_SETTLE_MS = 700, AGAIN_MS = [500, 1000, 2000, 4000];
 const MOST_UNDO = 200, LOWEST_ZOOM = 0.5, HIGHEST_ZOOM = 24;
 const COLOURS = ["#ffb000", "#4cc9f0", "#ff6ec7", "#9be564"];
-const SURE = "#7fe3ff", DOUBTFUL = "#ff6b6b", FIXED = "#ffffff", CHOSEN = "#ffe45c";
+// Marks on a film as it is, and on an inverted one.
+const BRIGHT = { sure: "#7fe3ff", doubtful: "#ff6b6b", fixed: "#ffffff", chosen: "#ffe45c", halo: "rgb(0 0 0 / 75%)" };
+const DARK = { sure: "#00526e", doubtful: "#b3160b", fixed: "#000000", chosen: "#a85f00", halo: "rgb(255 255 255 / 80%)" };
+const ink = () => (view.invert ? DARK : BRIGHT);
 
 const byId = (id) => document.getElementById(id);
 const canvas = byId("film"), pen = canvas.getContext("2d");
@@ -305,11 +308,11 @@ function paint() {
   const screen = model.points.map(toScreen);
   for (let index = 0; index < film.vertebrae.length; index++) paintVertebra(index, screen.slice(4 * index, 4 * index + 4));
   model.curves.forEach((curve, index) => paintCurve(curve, COLOURS[index % COLOURS.length], index));
-  if (chosen >= 0) ring(screen[chosen], 9, CHOSEN, 2);
+  if (chosen >= 0) ring(screen[chosen], 9, ink().chosen, 2);
 }
 
 function paintVertebra(index, corners) {
-  const colour = model.doubts[index].length ? DOUBTFUL : SURE;
+  const colour = model.doubts[index].length ? ink().doubtful : ink().sure;
   pen.strokeStyle = colour;
   pen.globalAlpha = 0.55;
   pen.lineWidth = 1;
@@ -323,7 +326,7 @@ function paintVertebra(index, corners) {
     pen.beginPath();
     pen.arc(...corner, 2.6, 0, 7);
     pen.fill();
-    if (model.fixed.has(4 * index + at)) ring(corner, 5.5, FIXED, 1.6);
+    if (model.fixed.has(4 * index + at)) ring(corner, 5.5, ink().fixed, 1.6);
   });
   const x = Math.max(corners[1][0], corners[3][0]) + 9, y = (corners[1][1] + corners[3][1]) / 2;
   label(film.vertebrae[index], x, y, colour);
@@ -341,7 +344,7 @@ function label(text, x, y, colour) {
   pen.font = "600 12px system-ui, 'DejaVu Sans', sans-serif";
   pen.textBaseline = "middle";
   pen.lineWidth = 3;
-  pen.strokeStyle = "rgb(0 0 0 / 75%)";
+  pen.strokeStyle = ink().halo;
   pen.strokeText(text, x, y);
   pen.fillStyle = colour;
   pen.fillText(text, x, y);
