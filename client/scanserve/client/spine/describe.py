@@ -10,7 +10,7 @@ from scanserve.client.dicom.uids import shown_uid
 from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import own_version
 from scanserve.client.spine import result as schema
-from scanserve.client.spine.doubts import LEAST_PEAK, is_truncated
+from scanserve.client.spine.doubts import LEAST_SEEN, is_truncated
 from scanserve.client.spine.measures import curves_of, largest_degrees, sides_of, vertebrae_of
 from scanserve.client.spine.reader import Reading
 from scanserve.client.spine.taken import Taken
@@ -71,7 +71,7 @@ def _study(taken: Taken) -> schema.StudyInfo:
 
 
 def _notes(taken: Taken, reading: Reading, vertebrae: Sequence[schema.Vertebra]) -> Iterator[Finding]:
-    if float(np.median(reading.peaks)) < LEAST_PEAK:
+    if float(np.median(reading.peaks)) < LEAST_SEEN:
         message = "most vertebrae were found with little certainty; the film may not show a spine."
         yield Finding("spine-not-seen", message)
     doubtful = [vertebra.name for vertebra in vertebrae if vertebra.doubts]

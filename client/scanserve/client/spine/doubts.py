@@ -8,10 +8,13 @@ import numpy.typing as npt
 from scanserve.client.spine.placement import Points
 from scanserve.contracts.spine import VERTEBRAE
 
-__all__ = ["LEAST_PEAK", "doubts_of", "is_truncated", "order_of_doubt"]
+__all__ = ["LEAST_PEAK", "LEAST_SEEN", "doubts_of", "is_truncated", "order_of_doubt"]
 
-#: Corners whose heat map has a lower peak are doubtful.
-LEAST_PEAK = 0.25
+#: Corners whose heat map has a lower peak are doubtful: on 40 phantoms of the validation seeds 1 vertebra in 60, of
+#: which two thirds have a corner that is 40 pixels off or more.
+LEAST_PEAK = 0.4
+#: Where the median of all peaks is lower no spine was seen: noise gives 0.1 to 0.3, films of spines 0.5 to 0.8.
+LEAST_SEEN = 0.35
 #: Heights and widths that differ from the mean of the two neighbours by more than this share are doubtful.
 SIZE_SHARE = 0.5
 #: A gap to the vertebra below of more than this share of the height, or an overlap of more than that, is doubtful.

@@ -14,6 +14,7 @@ const BRIGHT = { sure: "#7fe3ff", doubtful: "#ff6b6b", fixed: "#ffffff", chosen:
 const DARK = { sure: "#00526e", doubtful: "#b3160b", fixed: "#000000", chosen: "#a85f00", halo: "rgb(255 255 255 / 80%)" };
 const ink = () => (view.invert ? DARK : BRIGHT);
 
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const byId = (id) => document.getElementById(id);
 const canvas = byId("film"), pen = canvas.getContext("2d");
 
@@ -389,7 +390,7 @@ function show() {
   byId("redo").disabled = !undone.length;
   byId("release").disabled = chosen < 0 || !model.fixed.has(chosen);
   byId("selected").textContent = chosen < 0 ? "Drag a corner to where it belongs; the others follow."
-    : `${nameOf(chosen)} at ${model.points[chosen].map((value) => value.toFixed(1)).join(", ")}${model.fixed.has(chosen) ? ", fixed" : ""}. ${model.doubts[chosen >> 2].join("; ")}`;
+    : `${nameOf(chosen)} at ${model.points[chosen].map((value) => value.toFixed(1)).join(", ")}${model.fixed.has(chosen) ? ", fixed" : ""}. ${sentence(model.doubts[chosen >> 2].join("; "))}`;
   byId("count").textContent = log.length;
   byId("log").replaceChildren(...log.slice(-100).map((entry) => item(
     `${entry.name || "All corners"} ${entry.action}, ${entry.who || "no name"}, ${new Date(entry.when).toLocaleTimeString()}`, "")));
@@ -711,7 +712,7 @@ async function open() {
   }
   retry = 0;
   if (!byId("who").value) byId("who").value = film.who;
-  byId("notes").replaceChildren(...film.notes.map((note) => { const text = document.createElement("p"); text.textContent = note; return text; }));
+  byId("notes").replaceChildren(...film.notes.map((note) => { const text = document.createElement("p"); text.textContent = sentence(note); return text; }));
   const draft = kept();
   if (!view.picture) develop();
   show();
