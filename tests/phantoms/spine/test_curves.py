@@ -1,6 +1,7 @@
 import numpy as np
 
-from scanserve.phantoms.spine.curves import sample_tilts
+from scanserve.phantoms.spine.curves import in_order, sample_tilts
+from scanserve.phantoms.spine.film import training_film
 
 
 def angles(count=300, greatest=90):
@@ -25,3 +26,13 @@ def test_most_thoracic_curves_point_to_the_right_of_the_patient():
 def test_without_a_curve_only_a_wobble_is_left():
     tilts = np.array([sample_tilts(np.random.default_rng(seed), 0) for seed in range(50)])
     assert np.abs(tilts).max() < 10
+
+
+def test_ends_keep_their_order_and_a_distance():
+    found = in_order(np.array([1.0, 6.0, 5.5, 15.0]))
+    assert found.tolist() == [1, 6, 7, 15]
+    assert in_order(np.array([4.0, 10.0])).tolist() == [4, 10]
+
+
+def test_a_patient_whose_ends_are_drawn_past_each_other_has_a_film():
+    assert np.isfinite(training_film(508_440).points).all()

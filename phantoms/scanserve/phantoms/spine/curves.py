@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 
-__all__ = ["sample_tilts"]
+__all__ = ["in_order", "sample_tilts"]
 
 Float = npt.NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def sample_tilts(rng: np.random.Generator, greatest_deg: float) -> Float:
     """Tilts (17,) of a random spine whose greatest Cobb angle is at most about ``greatest_deg``."""
     count = int(rng.choice(list(_CURVES), p=list(_CURVES.values())))
     places = _ENDS[count]
-    ends = np.array(places[rng.integers(len(places))]) + rng.normal(0, 0.8, count + 1)
+    ends = in_order(np.array(places[rng.integers(len(places))]) + rng.normal(0, 0.8, count + 1))
     major = greatest_deg * rng.beta(1.5, 2.2)
     cobbs = major * np.where(np.arange(count) == rng.integers(count), 1.0, rng.uniform(0.3, 0.95, count))
     tilts = _alternating(cobbs, 1.0 if rng.random() < _RIGHT else -1.0)
@@ -36,6 +36,12 @@ def sample_tilts(rng: np.random.Generator, greatest_deg: float) -> Float:
     knots = np.concatenate([[0.3 * tilts[0]], tilts, [0.3 * tilts[-1]]])
     smooth = PchipInterpolator(levels, knots)(np.arange(17))
     return smooth + rng.normal(0, _LEAN_DEG) + rng.normal(0, _LEVEL_DEG, 17)
+
+
+def in_order(ends: Float) -> Float:
+    """Levels of end vertebrae, each at least one below that before it."""
+    steps = np.arange(len(ends))
+    return np.maximum.accumulate(ends - steps) + steps
 
 
 def _alternating(cobbs: Float, sign: float) -> Float:
