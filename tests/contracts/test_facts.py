@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scanserve.contracts import APPLICATIONS, ccta, ct, dat, layouts, sharedmemory
+from scanserve.contracts import APPLICATIONS, ccta, ct, dat, layouts, sharedmemory, spine
 from tests.support.sources import ROOT, SOURCE_ROOTS, parsed_sources
 
 FACTS = {
@@ -25,6 +25,11 @@ FACTS = {
     "DAT training seed": dat.TRAINING_SEED,
     "DAT validation seed": dat.VALIDATION_SEED,
     "DAT test seed": dat.TEST_SEED,
+    "kind of a spine result": spine.RESULT_KIND,
+    "kind of a spine truth": spine.TRUTH_KIND,
+    "spine training seed": spine.TRAINING_SEED,
+    "spine validation seed": spine.VALIDATION_SEED,
+    "spine test seed": spine.TEST_SEED,
 }
 
 SEEDS = {value for name, value in FACTS.items() if "seed" in name}
@@ -63,7 +68,7 @@ def test_literals_are_seen_with_their_sign():
 
 
 def test_kinds_begin_with_their_application():
-    kinds = (ccta.RESULT_KIND, dat.RESULT_KIND, dat.TRUTH_KIND)
+    kinds = (ccta.RESULT_KIND, dat.RESULT_KIND, dat.TRUTH_KIND, spine.RESULT_KIND, spine.TRUTH_KIND)
     assert {kind.split(".")[1] for kind in kinds} == {application.name for application in APPLICATIONS}
 
 

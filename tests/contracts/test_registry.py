@@ -44,7 +44,7 @@ def test_every_application_is_found_by_name():
 
 
 def test_an_unknown_application_names_the_known_ones():
-    with pytest.raises(InputError, match=r"ccta or dat but is 'nothing'") as error:
+    with pytest.raises(InputError, match=r"ccta or dat or spine but is 'nothing'") as error:
         find_application("nothing")
     assert error.value.code == "unknown-application"
 

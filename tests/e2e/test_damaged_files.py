@@ -16,6 +16,7 @@ import pydicom
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -29,7 +30,8 @@ from scanserve.client.dat.nmseries import Derived, derive
 from scanserve.contracts import StudyError
 from scanserve.contracts.codes import ERRORS
 from scanserve.preprocessing import read_study, read_tomograms
-from tests.support import ct_factory, dat_samples
+from scanserve.preprocessing.radiograph import read_films
+from tests.support import ct_factory, dat_samples, film_factory
 from tests.support.damage import Template, damages
 
 STUDY_CODES = {code for section in ERRORS if section.error is StudyError for code in section.entries}
@@ -132,6 +134,73 @@ def test_damaged_nm_is_read_and_written(tmp_path, capfd):
                 _check_written(tmp_path / "made.dcm", part)
 
     read_and_write()
+    assert capfd.readouterr() == ("", "")
+
+
+def _lut():
+    item = pydicom.Dataset()
+    item.LUTDescriptor, item.LUTData = [4096, 0, 16], np.arange(4096, dtype=np.uint16).tobytes()
+    item["LUTData"].VR = "OW"
+    return [item]
+
+
+@pytest.mark.parametrize(
+    ("syntax", "changes", "cases"),
+    [
+        ("explicit", {}, 250),
+        (
+            "explicit",
+            {"VOILUTSequence": _lut(), "ModalityLUTSequence": _lut(), "PixelAspectRatio": [1, 1]},
+            250,
+        ),
+        (ImplicitVRLittleEndian, {"VOILUTSequence": _lut(), "RescaleSlope": 1, "RescaleIntercept": 0}, 150),
+        (RLELossless, {}, 100),
+        (JPEG2000Lossless, {}, 100),
+    ],
+)
+def test_damaged_films(tmp_path, capfd, syntax, changes, cases):
+    film_factory.write(tmp_path / "study", values=film_factory.shown((48, 32)), **changes)
+    path = tmp_path / "study" / "film.dcm"
+    if syntax == ImplicitVRLittleEndian:
+        ct_factory.recode(path, path, syntax)
+    elif syntax != "explicit":
+        ds = pydicom.dcmread(path)
+        ds.compress(syntax, generate_instance_uid=False)
+        ds.save_as(path)
+    whole = path.read_bytes()
+
+    @settings(WITHIN, max_examples=cases * TIMES)
+    @given(damages(Template.of(whole)))
+    def read(damage):
+        path.write_bytes(damage(whole))
+        with _refusing():
+            for film in read_films(tmp_path / "study").films:
+                image = film.load()
+                assert np.isfinite(image.values).all()
+                assert 0 <= image.values.min() <= image.values.max() <= 1
+                assert image.values.shape == film.shape
+                assert film.scale is None or min(film.scale.pixel) > 0
+
+    read()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_damaged_pictures(tmp_path, capfd, ending):
+    (tmp_path / "study").mkdir()
+    path = tmp_path / "study" / f"film.{ending}"
+    Image.fromarray(np.rint(film_factory.shown((48, 32)) * 255).astype(np.uint8)).save(path)
+    whole = path.read_bytes()
+
+    @settings(WITHIN, max_examples=150 * TIMES)
+    @given(damages(Template(whole, ((16, 12), (120, 40)))))
+    def read(damage):
+        path.write_bytes(damage(whole))
+        with _refusing():
+            for film in read_films(tmp_path / "study", pictures=True, aspect=1.0).films:
+                assert np.isfinite(film.load().values).all()
+
+    read()
     assert capfd.readouterr() == ("", "")
 
 

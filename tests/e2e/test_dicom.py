@@ -23,7 +23,7 @@ pytestmark = pytest.mark.live
 
 #: Coarse, so that a run takes seconds.
 GRID = Grid.centred((128, 208, 208), (0.98, 0.98, 0.98))
-APPLICATIONS = ("ccta", "dat")
+APPLICATIONS = ("ccta", "dat", "spine")
 DICOM_FOLDERS = ("dicom", "series")
 PRIVATE = "--deidentify"
 
@@ -38,14 +38,27 @@ def studies(tmp_path_factory) -> dict[str, Path]:
     """A study of each application, marked in every text element."""
     from scanserve.phantoms.ccta.study import write_study as write_heart
     from scanserve.phantoms.dat import write_study as write_brain
+    from scanserve.phantoms.spine.study import write_study as write_film
 
     folder = tmp_path_factory.mktemp("studies")
     write_heart(folder / "ccta", 11, 2, grid=GRID)
     write_brain(folder / "dat", 7)
+    write_film(folder / "spine", 7, rows=1000)
     for name in APPLICATIONS:
         (folder / name / "truth.json").unlink()
         mark(folder / name)
+    _state_film(folder / "spine")
     return {name: folder / name for name in APPLICATIONS}
+
+
+def _state_film(folder: Path) -> None:
+    """What a film must state to be read, in the place of its marks."""
+    for path in folder.glob("*.dcm"):
+        ds = pydicom.dcmread(path)
+        ds.BodyPartExamined, ds.ViewPosition, ds.PatientOrientation = "SPINE", "AP", ["L", "F"]
+        ds.PresentationLUTShape, ds.PresentationIntentType = "IDENTITY", "FOR PRESENTATION"
+        ds.PixelIntensityRelationship, ds.VOILUTFunction = "LOG", "LINEAR"
+        ds.save_as(path)
 
 
 def run(application: str, study: Path, folder: Path, *options: str) -> Path:
@@ -110,12 +123,12 @@ def errors_of(program: str, files: list[Path]) -> list[str]:
 def test_every_kind_of_object_is_written(named):
     application, folder = named
     kinds = {"Comprehensive SR Storage", "Secondary Capture Image Storage"}
-    own = (
-        {"Segmentation Storage", "Comprehensive 3D SR Storage"}
-        if application == "ccta"
-        else {"Nuclear Medicine Image Storage"}
-    )
-    assert kinds_of(folder) == kinds | own
+    own = {
+        "ccta": {"Segmentation Storage", "Comprehensive 3D SR Storage"},
+        "dat": {"Nuclear Medicine Image Storage"},
+        "spine": {"Grayscale Softcopy Presentation State Storage"},
+    }
+    assert kinds_of(folder) == kinds | own[application]
 
 
 @needs("dciodvfy")

@@ -3,7 +3,9 @@
 from scanserve.node.classes import STORAGE_CLASSES
 from scanserve.preprocessing.ct import slicefile
 from scanserve.preprocessing.nm import tomogramfile
+from scanserve.preprocessing.radiograph import filmfile
 
 
 def test_the_classes_are_those_of_the_readers():
-    assert set(STORAGE_CLASSES) == set(slicefile._CT_CLASSES | tomogramfile._NM_CLASSES)
+    volumes = slicefile._CT_CLASSES | tomogramfile._NM_CLASSES
+    assert set(STORAGE_CLASSES) == volumes | set(filmfile._KINDS)

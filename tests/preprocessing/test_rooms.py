@@ -19,6 +19,8 @@ ROOMS = {
     "nm": {"dicom"},
     "ccta": {"ct", "dicom"},
     "dat": {"nm", "dicom"},
+    "radiograph": {"dicom"},
+    "spine": {"radiograph", "dicom"},
 }
 
 

@@ -74,7 +74,7 @@ def uids_of(folder: Path) -> set[bytes]:
         if path.is_file() and path.suffix != ".json":
             ds = pydicom.dcmread(path, stop_before_pixels=True)
             keywords = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
-            found |= {str(UID(ds[keyword].value)).encode() for keyword in keywords}
+            found |= {str(UID(ds[keyword].value)).encode() for keyword in keywords if keyword in ds}
     return found
 
 

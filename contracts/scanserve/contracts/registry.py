@@ -11,10 +11,11 @@ from scanserve.contracts.ccta import CCTA
 from scanserve.contracts.dat import DAT
 from scanserve.contracts.errors import InputError
 from scanserve.contracts.model import ModelSpec
+from scanserve.contracts.spine import SPINE
 
 __all__ = ["APPLICATIONS", "all_models", "find_application", "find_model", "owner_of", "part", "parts"]
 
-APPLICATIONS: tuple[Application, ...] = (CCTA, DAT)
+APPLICATIONS: tuple[Application, ...] = (CCTA, DAT, SPINE)
 
 
 def all_models() -> tuple[ModelSpec, ...]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pydicom.uid import (
     JPEG2000,
     UID,
+    ComputedRadiographyImageStorage,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
+    DigitalXRayImageStorageForPresentation,
+    DigitalXRayImageStorageForProcessing,
     EnhancedCTImageStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -19,8 +22,11 @@ from pydicom.uid import (
     JPEGLSLossless,
     JPEGLSNearLossless,
     LegacyConvertedEnhancedCTImageStorage,
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
     NuclearMedicineImageStorage,
     RLELossless,
+    SecondaryCaptureImageStorage,
 )
 
 __all__ = ["COMMITMENT", "COMMITMENT_INSTANCE", "STORAGE_CLASSES", "TRANSFER_SYNTAXES", "VERIFICATION"]
@@ -34,6 +40,12 @@ STORAGE_CLASSES = (
     EnhancedCTImageStorage,
     LegacyConvertedEnhancedCTImageStorage,
     NuclearMedicineImageStorage,
+    ComputedRadiographyImageStorage,
+    DigitalXRayImageStorageForPresentation,
+    DigitalXRayImageStorageForProcessing,
+    SecondaryCaptureImageStorage,
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
 )
 #: In the order in which they are preferred.
 TRANSFER_SYNTAXES = (

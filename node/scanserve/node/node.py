@@ -146,9 +146,9 @@ class Node:
         self.analyses = Analyses(_environment(layout), config.analysis.limit_s)
         self._later = Later(config.analysis.retry_s)
         self._hands = Hands()
-        serving = Serving(config.analysis, [rule.application for rule in config.rules])
-        self._stack.callback(serving.stop)
-        self._workers = [self._worker(serving, number) for number in range(config.analysis.workers)]
+        self.serving = Serving(config.analysis, [rule.application for rule in config.rules])
+        self._stack.callback(self.serving.stop)
+        self._workers = [self._worker(number) for number in range(config.analysis.workers)]
         completion = Completion(config, layout, queue, arrivals, clock, self._wake)
         retention = Retention(config.retention, layout, queue, clock, self.room, self._intake)
         self._pullers = [Puller(pull, self._intake) for pull in self._pulls]
@@ -160,7 +160,7 @@ class Node:
             *(Loop("pull", puller.step) for puller in self._pullers),
         ]
 
-    def _worker(self, serving: Serving, number: int) -> Loop:
+    def _worker(self, number: int) -> Loop:
         worker = Worker(
             self.config,
             self.layout,
@@ -168,7 +168,7 @@ class Node:
             self.digest,
             self.clock,
             self.analyses,
-            serving,
+            self.serving,
             self._later,
             self._hands,
             self._wake,

@@ -7,6 +7,7 @@
     identity.py       what every object states of itself: equipment, notice, training
     report.py         Structured Report (TID 1500)
     curves.py         3D Structured Report of centerlines
+    presentation.py   Presentation State of lines in the plane of an image
     segmentation.py   Segmentation
     tubes.py          voxels around centerlines
     capture.py        Secondary Capture

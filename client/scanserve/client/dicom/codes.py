@@ -9,9 +9,11 @@ __all__ = [
     "BEST_PHASE",
     "BINDING",
     "CARDIAC_PHASE",
+    "COBB_ANGLE",
     "COMMENT",
     "COUNTS_CHANGE",
     "CT",
+    "DEGREES",
     "IMAGE_QUALITY",
     "LENGTH",
     "MM",
@@ -20,6 +22,7 @@ __all__ = [
     "PROCESSING_EQUIPMENT",
     "QUALITY_CLASS",
     "QUALITY_SCORE",
+    "RADIOGRAPHY",
     "RANK",
     "RANKING_SCORE",
     "SCHEME",
@@ -43,11 +46,14 @@ CT = Code("77477000", "SCT", "Computed Tomography")
 SPECT = Code("373205008", "SCT", "Nuclear Medicine")
 ANATOMY = Code("123037004", "SCT", "Anatomical structure")
 LENGTH = Code("410668003", "SCT", "Length")
+RADIOGRAPHY = Code("168537006", "SCT", "Plain radiography")
+COBB_ANGLE = Code("285285000", "SCT", "Cobb angle")
 COMMENT = Code("121106", "DCM", "Comment")
 PROCESSING_EQUIPMENT = Code("109102", "DCM", "Processing Equipment")
 
 MM = Code("mm", "UCUM", "millimeter")
 PERCENT = Code("%", "UCUM", "percent")
+DEGREES = Code("deg", "UCUM", "degree")
 NO_UNITS = Code("1", "UCUM", "no units")
 
 IMAGE_QUALITY = own("image-quality", "Image quality of a vessel")

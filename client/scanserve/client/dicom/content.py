@@ -15,16 +15,21 @@ from pydicom.sr.coding import Code
 
 from scanserve.client.dicom.sources import Sources
 
-__all__ = ["Algorithm", "Capture", "Content", "Curve", "Group", "Labels", "Number", "Segment"]
+__all__ = ["Algorithm", "Capture", "Content", "Curve", "Drawing", "Group", "Labels", "Number", "Segment"]
 
 
 @dataclass(frozen=True)
 class Number:
-    """A measured number."""
+    """A measured number.
+
+    ``places`` (N, 2) are the points of a polyline in the image of the group, on which it was measured: column and row
+    in pixels, the centre of the first pixel at (0, 0).
+    """
 
     name: Code
     value: float
     unit: Code
+    places: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +61,14 @@ class Curve:
     site: Code
     points: npt.NDArray[np.float64]
     length_mm: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A line on the first image of the sources, with its name; ``places`` as of :class:`Number`."""
+
+    label: str
+    places: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,9 @@ class Content:
         procedure: what was done to the patient; ``body_part`` where, as BodyPartExamined names it.
         algorithm: what made the result.
         comments: sentences that a reader of the report must know.
-        groups, curves, labels, captures: see there.
+        groups, curves, drawings, labels, captures: see there.
+        key: what tells results of the same sources and models apart, such as corrections by a reader.
+        persons: names of the readers who took part, in the order in which they did.
         files: further DICOM objects of the run, by name.
     """
 
@@ -122,6 +137,9 @@ class Content:
     comments: Sequence[str] = ()
     groups: Sequence[Group] = ()
     curves: Sequence[Curve] = ()
+    drawings: Sequence[Drawing] = ()
     labels: Sequence[Labels] = ()
     captures: Sequence[Capture] = ()
     files: Mapping[str, Dataset] = field(default_factory=dict)
+    persons: Sequence[str] = ()
+    key: Sequence[str] = ()

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from scanserve.client.dicom.content import Content, Group, Labels
-from scanserve.client.dicom.sources import GEOMETRY, Sources
+from scanserve.client.dicom.sources import GEOMETRY, SHOWING, Sources
 from scanserve.client.dicom.uids import uid_of
 
 __all__ = ["OPTIONS", "deidentified", "deidentify_object", "kept", "mapped_uid", "nobody"]
@@ -110,7 +110,7 @@ def nobody(patient: Dataset) -> Dataset:
 
 
 def _image(image: Dataset, patient: Dataset) -> Dataset:
-    copy = kept(image, dict.fromkeys(GEOMETRY))
+    copy = kept(image, dict.fromkeys((*GEOMETRY, *SHOWING)))
     copy.update(patient)
     copy.SOPClassUID = image.SOPClassUID
     copy.SOPInstanceUID, copy.SeriesInstanceUID = (

@@ -41,7 +41,7 @@ class Identity:
         """Of the objects of ``content``; ``more`` tells runs of the same sources apart."""
         algorithm = content.algorithm
         models = (f"{name} {sha256}" for name, sha256 in sorted(algorithm.models.items()))
-        key = (content.application, algorithm.version, *models, *more, *content.sources.key)
+        key = (content.application, algorithm.version, *models, *more, *content.key, *content.sources.key)
         return cls(key, content.application, algorithm)
 
     def uid(self, *name: str) -> UID:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydicom.dataset import Dataset
 
 from scanserve.client.dicom.codes import COMMENT
@@ -16,10 +17,14 @@ from scanserve.preprocessing.dicom import shortened
 if TYPE_CHECKING:
     from highdicom import sr
 
-__all__ = ["algorithm_of", "measurement_report", "observation", "report_object"]
+__all__ = ["PIXEL_CENTRE", "algorithm_of", "measurement_report", "observation", "report_object"]
 
 #: Longest value of a UT element that is written here, in bytes.
 _COMMENT = 2000
+#: Longest name of a person, in bytes.
+_PN = 64
+#: The centre of the first pixel, as coordinates in an image count: its corner is (0, 0) (PS3.3 C.18.6.1.1).
+PIXEL_CENTRE = 0.5
 
 
 def report_object(content: Content, identity: Identity) -> Dataset:
@@ -45,7 +50,7 @@ def measurement_report(content: Content, identity: Identity, groups: list) -> sr
     from highdicom import sr
 
     root = sr.MeasurementReport(
-        observation_context=observation(identity),
+        observation_context=observation(identity, content.persons),
         procedure_reported=content.procedure,
         imaging_measurements=groups,
     )
@@ -65,8 +70,8 @@ def _models(content: Content) -> str:
     return "Models: " + ("; ".join(f"{name} {sha256}" for name, sha256 in models) or "none") + "."
 
 
-def observation(identity: Identity) -> sr.ObservationContext:
-    """The observer: a device."""
+def observation(identity: Identity, persons: Sequence[str] = ()) -> sr.ObservationContext:
+    """The observers: a device, and the last of the persons who took part, if any (TID 1002 has one of each)."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
 
@@ -78,10 +83,25 @@ def observation(identity: Identity) -> sr.ObservationContext:
         serial_number="none",
     )
     return sr.ObservationContext(
+        observer_person_context=_person(persons[-1]) if persons else None,
         observer_device_context=sr.ObserverContext(
             observer_type=codes.DCM.Device, observer_identifying_attributes=device
-        )
+        ),
     )
+
+
+def _person(name: str) -> sr.ObserverContext:
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+
+    person = sr.PersonObserverIdentifyingAttributes(name=shortened(_person_name(name), _PN))
+    return sr.ObserverContext(observer_type=codes.DCM.Person, observer_identifying_attributes=person)
+
+
+def _person_name(name: str) -> str:
+    """A name as DICOM writes it: what is not said in parts is the family name, and ends with its delimiter."""
+    plain = name.replace("\\", " ").replace("=", " ").strip() or "unknown"
+    return plain if "^" in plain else f"{plain}^"
 
 
 def _group(group: Group, identity: Identity) -> sr.MeasurementsAndQualitativeEvaluations:
@@ -92,7 +112,7 @@ def _group(group: Group, identity: Identity) -> sr.MeasurementsAndQualitativeEva
         finding_type=group.finding,
         algorithm_id=algorithm_of(identity),
         finding_sites=[sr.FindingSite(*place) for place in _sites(group)] or None,
-        measurements=[_measurement(number) for number in group.numbers] or None,
+        measurements=[_measurement(number, group.image) for number in group.numbers] or None,
         qualitative_evaluations=[sr.QualitativeEvaluation(*pair) for pair in group.evaluations] or None,
         source_images=_images(group),
     )
@@ -103,10 +123,18 @@ def _sites(group: Group) -> Iterator[tuple]:
     return zip_longest(group.sites, group.lateralities)
 
 
-def _measurement(number: Number) -> sr.Measurement:
+def _measurement(number: Number, image: Dataset | None) -> sr.Measurement:
     from highdicom import sr
 
-    return sr.Measurement(number.name, round(float(number.value), 5), number.unit)
+    value = round(float(number.value), 5)
+    if not number.places or image is None:
+        return sr.Measurement(number.name, value, number.unit)
+    place = sr.CoordinatesForMeasurement(
+        sr.GraphicTypeValues.POLYLINE,
+        np.array(number.places, np.float32) + PIXEL_CENTRE,
+        sr.SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID),
+    )
+    return sr.Measurement(number.name, value, number.unit, referenced_coordinates=[place])
 
 
 def algorithm_of(identity: Identity) -> sr.AlgorithmIdentification:

@@ -17,8 +17,9 @@ from pydicom.valuerep import format_number_as_ds
 from scanserve.client.dicom.uids import uid_of, valid_uid
 from scanserve.preprocessing import Phase, Tomogram
 from scanserve.preprocessing.dicom import quiet_pydicom, read_header, valid_copy
+from scanserve.preprocessing.radiograph import Film
 
-__all__ = ["GEOMETRY", "Sources", "of_phases", "of_tomogram"]
+__all__ = ["GEOMETRY", "SHOWING", "Sources", "of_film", "of_phases", "of_tomogram"]
 
 #: What new objects take over from their sources: the patient and the study (PS3.3 C.7.1.1, C.7.2.1).
 _TYPE_2 = (
@@ -60,6 +61,22 @@ GEOMETRY = (
     "PlaneOrientationSequence",
 )
 
+#: What says how the pixels of a film are shown.
+SHOWING = (
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "RescaleType",
+    "WindowCenter",
+    "WindowWidth",
+    "VOILUTFunction",
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Sources:
@@ -99,6 +116,16 @@ def of_tomogram(tomogram: Tomogram) -> Sources:
         header = _header(tomogram.path)
         patient = _patient(header, str(header.get("FrameOfReferenceUID") or ""))
         image = _whole(header, patient, tomogram.sop_uid, tomogram.series_uid)
+        return Sources(patient, {"": [image]})
+
+
+def of_film(film: Film) -> Sources:
+    """The one file of a plain film."""
+    with quiet_pydicom():
+        header = _header(film.path)
+        patient = _patient(header, str(header.get("FrameOfReferenceUID") or ""))
+        image = _whole(header, patient, film.sop_uid, film.series_uid)
+        image.update({element.tag: element for element in header if element.keyword in SHOWING})
         return Sources(patient, {"": [image]})
 
 

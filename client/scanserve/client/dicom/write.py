@@ -24,8 +24,8 @@ def write_objects(folder: Path, content: Content, *, deidentify: bool = False) -
         deidentify: whether the objects follow the basic profile of PS3.15.
 
     Returns:
-        The files: ``report.dcm``, and where there is such content ``centerlines.dcm``, ``segmentation-*.dcm``,
-        ``picture-*.dcm`` and the further objects by their name.
+        The files: ``report.dcm``, and where there is such content ``centerlines.dcm``, ``lines.dcm``,
+        ``segmentation-*.dcm``, ``picture-*.dcm`` and the further objects by their name.
     """
     from scanserve.client.dicom.deidentify import deidentified, deidentify_object
 
@@ -46,6 +46,7 @@ def objects_of(content: Content) -> Iterator[tuple[str, Dataset]]:
     """The objects of a run by name, in the order in which they are read."""
     from scanserve.client.dicom.capture import capture_object
     from scanserve.client.dicom.curves import curves_object
+    from scanserve.client.dicom.presentation import presentation_object
     from scanserve.client.dicom.report import report_object
     from scanserve.client.dicom.segmentation import segmentation_object
 
@@ -53,6 +54,8 @@ def objects_of(content: Content) -> Iterator[tuple[str, Dataset]]:
     yield "report", report_object(content, identity)
     if content.curves:
         yield "centerlines", curves_object(content, identity)
+    if content.drawings:
+        yield "lines", presentation_object(content, identity)
     for number, labels in enumerate(content.labels):
         if labels.values.any():
             yield f"segmentation-{labels.name}", segmentation_object(labels, identity, 10 + number)

@@ -34,7 +34,7 @@ from scanserve.client.runs.resilience import Infer
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import ModelSpec
 
-__all__ = ["Analysed", "Steps", "analyse", "carry_out"]
+__all__ = ["Analysed", "Steps", "analyse", "carry_out", "write_out"]
 
 S = TypeVar("S")
 F = TypeVar("F")
@@ -102,9 +102,13 @@ def carry_out(steps: Steps[S, F, R, V], connect: Connect) -> R:
         ScanserveError: what the steps raise; nothing is written then.
     """
     with steps.output.held():
-        analysed = analyse(steps, connect)
-        with steps.output.writing() as folder:
-            return _fill(folder, steps, analysed)
+        return write_out(steps, analyse(steps, connect))
+
+
+def write_out(steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R:
+    """The second half of a run, after :func:`analyse`; the output folder appears whole, or not at all."""
+    with steps.output.writing() as folder:
+        return _fill(folder, steps, analysed)
 
 
 def _fill(folder: Path, steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from scanserve.contracts.codes.arrays import ARRAYS
 from scanserve.contracts.codes.entry import Entry
 from scanserve.contracts.codes.files import FILES
+from scanserve.contracts.codes.films import CORRECTIONS, FILMS
 from scanserve.contracts.codes.findings import FINDINGS
 from scanserve.contracts.codes.misses import MISSES
 from scanserve.contracts.codes.node import NODE, NODE_ANALYSES, NODE_PEERS
@@ -61,6 +62,8 @@ ERRORS: tuple[ErrorSection, ...] = (
     ErrorSection("Files", InputError, FILES),
     ErrorSection("Arrays and numbers", InputError, ARRAYS),
     ErrorSection("DICOM studies", StudyError, STUDY),
+    ErrorSection("Plain films", StudyError, FILMS),
+    ErrorSection("Corrections of a film", InputError, CORRECTIONS),
     ErrorSection("Eligibility", EligibilityError, ELIGIBILITY),
     ErrorSection("The server", ServerError, SERVER),
     ErrorSection("The server's answers", InferenceError, INFERENCE),

@@ -21,6 +21,14 @@ ARRAYS: Mapping[str, Entry] = {
         "A client was used after it had been closed.",
         "Make the calls inside the client's `with` block.",
     ),
+    "corners-shape": Entry(
+        "The corners of a stack of quadrilaterals are not a finite array (N, 4, 2), or there are too few of them.",
+        "Pass four corners `(x, y)` for every quadrilateral; curves need three quadrilaterals or more.",
+    ),
+    "curve-ends": Entry(
+        "The two ends of a curve are none of the stack, or the upper one does not lie above the lower one.",
+        "Name two ends by their index from the top, the upper one first.",
+    ),
     "graph-too-small": Entry(
         "A skeleton of fewer than two voxels gives no tree.",
         "Check the heat map: it must hold a line.",

@@ -38,6 +38,10 @@ FILES: Mapping[str, Entry] = {
         "An image file cannot be read, is no volume, lies oblique to the patient, or does not fit its mask.",
         "Download or convert it again, or leave the case out.",
     ),
+    "landmarks-invalid": Entry(
+        "A table of landmarks has rows of another length than its layout says, or another number of them than names.",
+        "Name the folder as it was published; `docs/training.md` shows the layout.",
+    ),
     "markups-invalid": Entry(
         "Curves of 3D Slicer do not follow their layout, or give no main path for an artery.",
         "Correct the curve that the message names.",
@@ -73,6 +77,10 @@ FILES: Mapping[str, Entry] = {
     "not-a-truth": Entry(
         "The file is not the truth of a phantom study.",
         "Name a `truth.json` that `scanserve phantom` wrote.",
+    ),
+    "other-film": Entry(
+        "A result is of a film of another size than that of the truth.",
+        "Pair the truth with the result of the same study.",
     ),
     "other-slices": Entry(
         "The result and the truth belong to different slices.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
+from scanserve.contracts.codes.films import FILM_FINDINGS
 from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.contracts.codes.result import RESULT
 from scanserve.contracts.codes.study import STUDY
@@ -183,4 +184,6 @@ FINDINGS: Mapping[str, Entry] = {
     **UNSEEN,
     # Also raised as errors inside the analysis; in a result they are why a vessel has no tree in a phase.
     **{code: RESULT[code] for code in ("no-vessel", "vessel-too-short")},
+    # Of plain films.
+    **FILM_FINDINGS,
 }

@@ -14,6 +14,10 @@ OPTIONS: Mapping[str, Entry] = {
         "The application lacks a part that the command needs, such as an evaluation.",
         "Choose another application, or add the part that the message names.",
     ),
+    "aspect-invalid": Entry(
+        "`--pixel-aspect` is no ratio of height to width that a pixel can have.",
+        "Give a number from 0.1 to 10; 1 stands for square pixels.",
+    ),
     "at-without-into": Entry(
         "`--at` was given without `--into`, which names the CT.",
         "Add `--into`, or omit `--at`.",
@@ -151,12 +155,16 @@ OPTIONS: Mapping[str, Entry] = {
         "Choose one that the message names.",
     ),
     "unknown-method": Entry(
-        "There is no denoising method of that name.",
+        "There is no method or network of that name.",
         "Choose one that the message lists.",
     ),
     "unknown-model": Entry(
         "A name, or a folder of the model repository, matches no model with a contract.",
         "Choose a model that the message lists; remove other folders from the repository.",
+    ),
+    "unknown-photometry": Entry(
+        "`--photometry` is none of its values.",
+        "Give `auto`, `stated` or `reversed`.",
     ),
     "unknown-precision": Entry(
         "There is no precision of that name.",

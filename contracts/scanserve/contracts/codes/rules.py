@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
+from scanserve.contracts.codes.films import FILM_RULES
 
 __all__ = ["RULES"]
 
@@ -134,4 +135,6 @@ RULES: Mapping[str, Entry] = {
         "The mean tube current.",
         "Below the limit: use a study with less noise.",
     ),
+    # Of plain films.
+    **FILM_RULES,
 }

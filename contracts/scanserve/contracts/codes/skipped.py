@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanserve.contracts.codes.entry import Entry
+from scanserve.contracts.codes.films import FILM_SKIPPED
 from scanserve.contracts.codes.findings import FINDINGS
 from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.contracts.codes.study import STUDY
@@ -77,4 +78,6 @@ SKIPPED: Mapping[str, Entry] = {
     **{code: STUDY[code] for code in ("rescale-invalid",)},
     # Also warnings, because images of the study may be among them.
     **UNSEEN,
+    # Of plain films.
+    **FILM_SKIPPED,
 }

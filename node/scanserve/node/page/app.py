@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from types import ModuleType
 from urllib.parse import parse_qs
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -52,7 +53,7 @@ def build_app(desk: Desk, sessions: Sessions, page: config.Page) -> Starlette:
         Route("/jobs/{job:int}/{order}", pages.order, methods=["POST"]),
         Mount("/static", StaticFiles(packages=[("scanserve.node.page", "static")])),
         *(
-            Mount(f"/applications/{name}", _Guarded(Starlette(routes=module.ROUTES), sessions))
+            Mount(f"/applications/{name}", _Guarded(_own_pages(module, desk), sessions))
             for name, module in parts("node").items()
         ),
     ]
@@ -63,6 +64,13 @@ def build_app(desk: Desk, sessions: Sessions, page: config.Page) -> Starlette:
     app = Starlette(routes=routes, middleware=middleware)
     app.state.desk = desk
     return app
+
+
+def _own_pages(module: ModuleType, desk: Desk) -> Starlette:
+    """The pages of an application, which ask the same desk."""
+    own = Starlette(routes=module.ROUTES)
+    own.state.desk = desk
+    return own
 
 
 def _session_of(request: Request, sessions: Sessions) -> Session | None:
@@ -164,7 +172,8 @@ class _Pages:
         if line is None:
             return self._render("missing", 404, key=session.form_key)
         sent = await run_in_threadpool(self.desk.sent, job)
-        return self._render("job", line=line, sent=sent, key=session.form_key)
+        own = getattr(parts("node").get(line.application), "JOB_PAGE", "")
+        return self._render("job", line=line, sent=sent, own=own, key=session.form_key)
 
     @_behind_login
     async def report(self, request: Request, session: Session) -> Response:

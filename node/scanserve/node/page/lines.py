@@ -48,6 +48,7 @@ class Line:
     can_retry: bool
     can_cancel: bool
     name: str = ""
+    application: str = ""
 
 
 def line_of(row: Row, estimate: Estimate, now_s: float, name: str = "") -> Line:
@@ -79,6 +80,7 @@ def line_of(row: Row, estimate: Estimate, now_s: float, name: str = "") -> Line:
         can_retry=row.state in states.ENDED and bool(row.application),
         can_cancel=row.job > 0 and row.state in states.ACTIVE,
         name=name,
+        application=row.application,
     )
 
 

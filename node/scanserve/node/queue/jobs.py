@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from scanserve.node.queue import states
@@ -123,6 +123,11 @@ class Jobs:
             _replace_deliveries(connection, job.id, peers, files)
             connection.executemany("INSERT OR IGNORE INTO outputs VALUES (?)", [(name,) for name in outputs])
         return True
+
+    def note_outputs(self, outputs: Iterable[str]) -> None:
+        """Remember further instances that were made here, by digest, so that they are not analysed when they return."""
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO outputs VALUES (?)", [(name,) for name in outputs])
 
     def cancel(self, job: int, now_s: float) -> bool:
         """Cancel a job that has not ended; whether there was one."""

@@ -23,6 +23,8 @@ __all__ = ["Header"]
 
 #: Value representations under which a sequence may be written: unknown, or none at all (implicit VR).
 _SEQUENCE_VRS = ("SQ", "UN", None)
+#: Value representations of words and bytes of whatever kind.
+_WORDS = ("OW", "OB")
 #: Values up to this length, bytes, are remembered, and so many of them.
 SHORT, REMEMBERED = 64, 1 << 14
 #: Value representations of binary numbers, as :mod:`struct` names them.
@@ -89,12 +91,13 @@ class Header:
     def numbers(self, tag: int, *, vr: str | None = None) -> tuple[float | None, ...]:
         """The values of a numeric element; ``None`` for each that is empty or no finite number.
 
-        ``vr`` is the value representation where the file does not say it (implicit VR): the standard's, unless
-        the standard leaves the choice to the file.
+        ``vr`` is the value representation where the file does not say it (implicit VR, or words of any kind): the
+        standard's, unless the standard leaves the choice to the file.
         """
         element = self._elements.get(tag)
         if isinstance(element, RawDataElement):
-            stated = (vr or standard_vr(tag)) if element.VR in (None, "UN") else element.VR
+            unsaid = element.VR in (None, "UN") or (vr is not None and element.VR in _WORDS)
+            stated = (vr or standard_vr(tag)) if unsaid else element.VR
             if stated in _BINARY_CODES:
                 order = "<" if element.is_little_endian else ">"
                 unpack = _unpack_short if element.length <= SHORT else _unpack

@@ -1,0 +1,1 @@
+"""Data sets of spine films with published landmarks."""

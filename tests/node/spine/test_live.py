@@ -1,0 +1,105 @@
+"""Corners of a film that a sender sent are corrected on the node's page, in a real Chromium."""
+
+import sys
+from types import SimpleNamespace
+
+import httpx
+import numpy as np
+import pydicom
+import pytest
+
+from scanserve.client.spine.page.messages import Save
+from scanserve.client.spine.result import Result
+from scanserve.node.page.desk import Desk
+from scanserve.node.spine.benches import Benches
+from tests.support import spine_samples
+from tests.support.node_page import browser, served
+from tests.support.node_peers import free_port, send, storescp, wait_for
+from tests.support.node_run import node, peer, wait_states
+from tests.support.sources import ROOT
+from tests.support.spine_page import Hand
+
+POINT = 33
+
+
+@pytest.fixture
+def running(tmp_path, monkeypatch):
+    """A node with one film that is done; its models are made up."""
+    client = spine_samples.FakeClient()
+    monkeypatch.setattr(Benches, "_infer", lambda self, spec, inputs: client.infer(spec, inputs))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    program = [sys.executable, "-m", "tests.support.fake_spine"]
+    changed = {
+        "rules": [{"application": "spine", "modality": "DX"}],
+        "analysis__program": program,
+        "analysis__server": "127.0.0.1:1",
+    }
+    with node(tmp_path / "n", **changed) as opened, served(opened) as (url, token):
+        send(opened.dicom_port, list(spine_samples.write_study(tmp_path / "film").glob("*.dcm")))
+        wait_states(opened, "done")
+        yield SimpleNamespace(node=opened, url=url, token=token, client=client)
+
+
+def result_of(running):
+    row = running.node.queue.view.row(1)
+    return running.node.layout.result(1, row.result)
+
+
+def test_corners_are_corrected_and_saved_to_the_result(running):
+    before = pydicom.dcmread(result_of(running) / "dicom" / "report.dcm").SOPInstanceUID
+    with browser() as opened:
+        page = opened.new_page(viewport={"width": 1280, "height": 860})
+        page.goto(running.url)
+        page.get_by_label("Token").fill(running.token)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Study 1", exact=True).click()
+        page.get_by_role("link", name="Correct corners").click()
+        reader = Hand(page).ready()
+        page.get_by_label("Reader").fill("Dr Node")
+        reader.drag(POINT, -9, 0)
+        page.get_by_role("button", name="Save").click()
+        reader.until("!window.scanserveSpine.unsaved")
+        page.get_by_role("link", name="All studies").click()
+        page.get_by_role("link", name="Report of study 1").wait_for()
+    result = Result.model_validate_json((result_of(running) / "result.json").read_text())
+    assert np.flatnonzero(result.fixed).tolist() == [POINT]
+    assert [item.who for item in result.corrections] == ["Dr Node"]
+    after = pydicom.dcmread(result_of(running) / "dicom" / "report.dcm").SOPInstanceUID
+    assert after != before
+    assert running.node.queue.jobs.is_output(running.node.digest(after))
+
+
+def test_a_corrected_result_goes_to_the_peers_again(tmp_path, monkeypatch):
+    client = spine_samples.FakeClient()
+    monkeypatch.setattr(Benches, "_infer", lambda self, spec, inputs: client.infer(spec, inputs))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    changed = {
+        "rules": [{"application": "spine", "modality": "DX"}],
+        "analysis__program": [sys.executable, "-m", "tests.support.fake_spine"],
+        "analysis__server": "127.0.0.1:1",
+    }
+    port = free_port()
+    with (
+        storescp(tmp_path / "pacs", port) as pacs,
+        node(tmp_path / "n", peers=[peer(port)], **changed) as running,
+    ):
+        send(running.dicom_port, list(spine_samples.write_study(tmp_path / "film").glob("*.dcm")))
+        wait_states(running, "done")
+        assert len(list(pacs.iterdir())) == 3
+        bench = Benches(Desk(running)).bench(1)
+        state = bench.state()
+        hint = {"point": 33, "place": state["points"][0], "previous": None}
+        corrected = {"film": state["film"], "box": state["box"], "hints": [hint], "version": 1}
+        rest = {"points": state["points"], "peaks": state["peaks"], "corrections": []}
+        bench.save(Save.model_validate({**corrected, **rest}))
+        wait_for(lambda: len(list(pacs.iterdir())) == 6, 30)
+        wait_states(running, "done")
+
+
+def test_strangers_see_nothing_and_other_jobs_are_refused(running):
+    with httpx.Client(base_url=running.url) as guest:
+        assert guest.get("/applications/spine/jobs/1/").headers["location"] == "/login"
+        guest.post("/login", data={"token": running.token})
+        assert guest.get("/applications/spine/jobs/1/state").json()["version"] == 1
+        assert guest.get("/applications/spine/jobs/9/state").json()["code"] == "no-such-job"
+        assert guest.post("/applications/spine/jobs/1/save", json={}).status_code == 403
