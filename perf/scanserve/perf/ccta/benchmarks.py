@@ -26,7 +26,7 @@ from scanserve.contracts.ccta import (
     STEPS,
 )
 from scanserve.contracts.ct import AIR_HU
-from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, in_turns
+from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, Turns, in_turns
 from scanserve.perf.gate import gate_rows
 from scanserve.perf.memory import Usage, run_watched
 
@@ -108,10 +108,7 @@ def requests(context: Context) -> Sequence[BenchmarkRow]:
     }
     peer = partial(generated_bytes, request)
     agreement = f"{request.size / 1e6:.0f} MB, equal requests"
-    return [
-        BenchmarkRow(name, *in_turns(build, peer), "s", "tritonclient", agreement)
-        for name, build in builders.items()
-    ]
+    return [_row(name, in_turns(build, peer), "tritonclient", agreement) for name, build in builders.items()]
 
 
 def reading(context: Context) -> Sequence[BenchmarkRow]:
@@ -130,11 +127,7 @@ def reading(context: Context) -> Sequence[BenchmarkRow]:
         return SimpleITK.GetArrayFromImage(reader.Execute())
 
     seconds = in_turns(ours, peer, repeat=3)
-    return [
-        BenchmarkRow(
-            "reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer())
-        )
-    ]
+    return [_row("reading one phase", seconds, "SimpleITK (GDCM)", _difference("HU", ours(), peer()))]
 
 
 def straightening(context: Context) -> Sequence[BenchmarkRow]:
@@ -161,7 +154,7 @@ def straightening(context: Context) -> Sequence[BenchmarkRow]:
 
     seconds = in_turns(ours, peer)
     agreement = _difference("HU", ours()[: len(peer())], peer())
-    return [BenchmarkRow("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
+    return [_row("straightening one vessel", seconds, "scipy.ndimage", agreement)]
 
 
 def centerlines(context: Context) -> Sequence[BenchmarkRow]:
@@ -171,9 +164,7 @@ def centerlines(context: Context) -> Sequence[BenchmarkRow]:
     seconds = in_turns(ours, peer)
     lengths = f"{ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps)"
     agreement = f"total length {lengths}, phantom LAD"
-    return [
-        BenchmarkRow("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", agreement)
-    ]
+    return [_row("skeleton and tree of one vessel", seconds, "scikit-image and skan", agreement)]
 
 
 def _tree_length_mm(heatmap: HeatMap) -> float:
@@ -296,6 +287,10 @@ def _phase_inputs(phase: Phase) -> dict[str, npt.NDArray]:
     }
 
 
+def _row(name: str, turns: Turns, against: str, accuracy: str, aim: str = "") -> BenchmarkRow:
+    return BenchmarkRow(name, turns.ours, turns.peer, "s", against, accuracy, aim, turns.noise)
+
+
 def _served_row(
     served: Callable[[], dict[str, npt.NDArray]],
     direct: Callable[[], dict[str, npt.NDArray]],
@@ -305,9 +300,7 @@ def _served_row(
     seconds = in_turns(served, direct, repeat=_SERVED_REPEAT)
     transport = "shared memory" if mode == "always" else "gRPC"
     agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
-    return BenchmarkRow(
-        f"served ensemble, {transport}", *seconds, "s", "same graphs in process", agreement, aim
-    )
+    return _row(f"served ensemble, {transport}", seconds, "same graphs in process", agreement, aim)
 
 
 def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:
