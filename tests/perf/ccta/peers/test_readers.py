@@ -59,7 +59,7 @@ def test_a_program_that_fails_is_an_error(tmp_path, monkeypatch):
 def test_agreement_tells_order_from_values():
     volume = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
     assert same_slices(volume, volume[::-1]) == "the same slices in the order of its files"
-    assert same_slices(volume, volume + 1) == "differs by at most 1 HU, 100 % of voxels"
+    assert same_slices(volume, volume + 1).startswith("differs by at most 1 HU")
     assert same_slices(volume, volume[:1]).startswith("shapes differ")
 
 

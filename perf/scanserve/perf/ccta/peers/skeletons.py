@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["skeletonizers"]
 
+#: How far around a path no further one begins: in radii, and in mm (kimimaro's own are for nanometres of neurons).
+_TEASAR = {"scale": 1.5, "const": 1.0}
+
 
 def skeletonizers(heatmaps: Sequence[HeatMap]) -> list[Peer]:
     """Every library that makes skeletons of ``heatmaps``; their thresholds are ours."""
@@ -48,7 +51,9 @@ def _kimimaro(heatmaps: Sequence[HeatMap]) -> Callable[[], list[float]]:
     def length(heatmap: HeatMap) -> float:
         spacing = tuple(float(value) for value in heatmap.grid.spacing[::-1])
         labels = _warm(heatmap).astype(np.uint8)
-        found = kimimaro.skeletonize(labels, anisotropy=spacing, dust_threshold=0, progress=False)
+        found = kimimaro.skeletonize(
+            labels, teasar_params=_TEASAR, anisotropy=spacing, dust_threshold=0, progress=False
+        )
         return float(sum(skeleton.cable_length() for skeleton in found.values()))
 
     return lambda: [length(heatmap) for heatmap in heatmaps]
