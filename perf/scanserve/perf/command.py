@@ -20,6 +20,7 @@ app = typer.Typer(help="Measure the server under load (perf_analyzer), speed aga
 
 _LOAD_RESULTS = Path("perf/results/load")
 _BENCH_RESULTS = Path("perf/results/bench")
+_ENDURANCE_RESULTS = Path("perf/results/endurance")
 _ACCURACY_RESULTS = Path("perf/results/accuracy")
 #: A study of ten phases with three vessels each, as loads of the profile ``cpu``.
 _STUDY = ("centerline-shared-memory=10", "quality=30")
@@ -125,6 +126,33 @@ def capacity(
     for line in describe(
         results, load or list(_STUDY), per_hour=studies_per_hour, within_s=within_s, busiest=busiest
     ):
+        typer.echo(line)
+
+
+@app.command()
+def overload(
+    application: Annotated[str, typer.Argument(help="Name of the application to serve, such as ccta.")],
+    seconds: Annotated[float, typer.Option(help="How long each model is overloaded.", min=1)] = 60.0,
+    times: Annotated[float, typer.Option(help="Load in multiples of the full rate.", min=1)] = 10.0,
+    out: Annotated[Path, typer.Option(help="Folder for overload.json.")] = _ENDURANCE_RESULTS,
+) -> None:
+    """Ask an embedded server for ten times what it can do; fail if it slows down or does not refuse."""
+    from scanserve.perf.endurance import run_overload
+
+    for line in run_overload(application, out, seconds=seconds, times=times):
+        typer.echo(line)
+
+
+@app.command()
+def soak(
+    application: Annotated[str, typer.Argument(help="Name of the application to serve, such as ccta.")],
+    requests: Annotated[int, typer.Option(help="Requests in all.", min=60)] = 2000,
+    out: Annotated[Path, typer.Option(help="Folder for soak.json.")] = _ENDURANCE_RESULTS,
+) -> None:
+    """Ask an embedded server many times with mixed shapes; fail if what it holds grows."""
+    from scanserve.perf.endurance import run_soak
+
+    for line in run_soak(application, out, requests=requests):
         typer.echo(line)
 
 
