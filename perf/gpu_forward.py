@@ -41,6 +41,8 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 from torch.nn.utils.fusion import fuse_conv_bn_eval  # noqa: E402
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+from torch.utils._pytree import tree_leaves  # noqa: E402
 
 from scanserve.networks.ccta import QualityConfig, ResNet50Quality, ResUNet50, ResUNetConfig  # noqa: E402
 
@@ -164,14 +166,15 @@ class Report:
         lines += [f"  ceiling {name}: {value:.4g}" for name, value in self.ceilings.items()]
         lines.append(
             f"{'network':15} {'prec':5} {'layout':17} {'way':14} {'N':>2} {'ms':>9} {'p95':>9} {'items/s':>9} "
-            f"{'TFLOP/s':>8} {'share':>6} {'MiB':>7} {'rms err':>9} {'heat err':>9}"
+            f"{'TFLOP/s':>8} {'share':>6} {'floor':>9} {'MiB':>7} {'rms err':>9} {'heat err':>9}"
         )
         for row in self.rows:
             share = "" if row["of_ceiling"] is None else f"{row['of_ceiling']:.3f}"
+            floor = "" if row["floor_ms"] is None else f"{row['floor_ms']:.3f}"
             lines.append(
                 f"{row['network']:15} {row['precision']:5} {row['layout']:17} {row['way']:14} {row['batch']:2d} "
                 f"{row['median_ms']:9.3f} {row['p95_ms']:9.3f} {row['items_per_s']:9.1f} {row['tflops']:8.3f} "
-                f"{share:>6} {row['memory_mib']:7.0f} {row['rms_error']:9.2e} {row['heat_error']:9.2e}"
+                f"{share:>6} {floor:>9} {row['memory_mib']:7.0f} {row['rms_error']:9.2e} {row['heat_error']:9.2e}"
             )
         lines += [f"failed: {item['case']}: {item['reason']}" for item in self.failed]
         lines.append(
@@ -247,10 +250,46 @@ def count_flops(network: nn.Module, image: Tensor) -> float:
     return total
 
 
-def allow_tf32(allowed: bool) -> None:
-    """Whether float32 products and convolutions may use TF32."""
-    torch.backends.cuda.matmul.allow_tf32 = allowed
-    torch.backends.cudnn.allow_tf32 = allowed
+class Counted(TorchDispatchMode):
+    """Bytes read and written, and floating-point operations, of every operation in its block, one after another.
+
+    With the measured ceilings these give a floor: no operation is faster than its bytes and its operations allow.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations: list[tuple[float, float]] = []
+
+    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Do ``function`` and count it, unless it only looks at its input in another way."""
+        output = function(*args, **(kwargs or {}))
+        inputs = [item for item in tree_leaves(args) if isinstance(item, Tensor)]
+        outputs = [item for item in tree_leaves(output) if isinstance(item, Tensor)]
+        if not any(word in function.__name__ for word in ("view", "detach", "expand", "slice", "select")):
+            size = sum(item.numel() * item.element_size() for item in (*inputs, *outputs))
+            self.operations.append((float(size), _convolution_flops(function.__name__, args, outputs)))
+        return output
+
+    def floor_s(self, tflops: float, gbytes_per_s: float) -> float:
+        """Seconds, where every operation reaches the ceiling that it meets first."""
+        return sum(max(size / gbytes_per_s / 1e9, flops / tflops / 1e12) for size, flops in self.operations)
+
+
+def _convolution_flops(name: str, args: Any, outputs: Sequence[Tensor]) -> float:
+    if not name.startswith("convolution"):
+        return 0.0
+    image, weight, transposed = args[0], args[1], args[6]
+    return 2.0 * (image.numel() if transposed else outputs[0].numel()) * weight[0].numel()
+
+
+def allow(precision: str) -> None:
+    """Settings of ``precision``: TF32 for float32 only where asked for, and a search for the fastest convolutions.
+
+    In float32 without TF32 that search took longer than a minute on an H100, so there it is left out.
+    """
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    torch.backends.cudnn.benchmark = precision != "fp32"
 
 
 def measure(call: Callable[[], object], device: torch.device, repeats: tuple[int, int, float]) -> list[float]:
@@ -281,7 +320,7 @@ def measure_ceilings(device: torch.device, size: int, report: Report) -> None:
     for name, dtype in PRECISIONS.items():
         if device.type != "cuda" and name in ("tf32", "fp16"):
             continue
-        allow_tf32(name == "tf32")
+        allow(name)
         left, right = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
         _one(lambda left=left, right=right: left @ right, device)  # type: ignore[misc]
         took = measure(lambda left=left, right=right: left @ right, device, (LEAST, MOST, SPAN_S))  # type: ignore[misc]
@@ -314,17 +353,19 @@ class Bench:
     def _prepare(self, network: Network) -> None:
         if network == self._network:
             return
-        allow_tf32(False)
+        allow("fp32")
         self._network = None
         self._module = network.build(self._device)
         image = network.inputs(1, self._device)
         self._flops = count_flops(self._module, image)
         with torch.inference_mode():
             self._reference = self._module(image)[0].float().cpu()
+        with torch.no_grad(), Counted() as self._counted:
+            self._module(image)
         self._network = network
 
     def _measure(self, case: Case) -> dict[str, Any]:
-        allow_tf32(case.precision == "tf32")
+        allow(case.precision)
         dtype, layout = PRECISIONS[case.precision], LAYOUTS[case.layout]
         module: Any = copy.deepcopy(self._module).to(dtype)
         module = module.to(memory_format=layout)
@@ -363,7 +404,15 @@ class Bench:
             "heat_error": float((torch.sigmoid(found) - torch.sigmoid(self._reference)).abs().max()),
             "ready_s": round(ready_s, 2),
         }
-        return {**row, "of_ceiling": self._report.share(row)}
+        return {**row, "of_ceiling": self._report.share(row), "floor_ms": self._floor_ms(case)}
+
+    def _floor_ms(self, case: Case) -> float | None:
+        """What the batch takes at least by the ceilings, unfused; bytes were counted in float32."""
+        ceiling, copied = (self._report.ceilings.get(name) for name in (case.precision, "copy GB/s"))
+        if not ceiling or not copied:
+            return None
+        shrunk = 4 / PRECISIONS[case.precision].itemsize
+        return round(1e3 * case.batch * self._counted.floor_s(ceiling, copied * shrunk), 4)
 
 
 def runner(module: nn.Module, image: Tensor, way: str, device: torch.device) -> Callable[[], Tensor]:
@@ -417,16 +466,15 @@ def cases(chosen: Sequence[Network], batches: Sequence[int], *, gpu: bool = True
 
 
 def _by_worth(chosen: Sequence[Network], batches: Sequence[int]) -> Iterator[Case]:
-    last, precisions = "channels_last_3d", tuple(reversed(PRECISIONS))
+    last, precisions = "channels_last_3d", ("fp16", "bf16", "tf32", "fp32")
     served = {network: min(network.served_batch, max(batches)) for network in chosen}
-    for network in chosen:  # as served: every precision, without the launches, in the other layout
-        yield from (Case(network, precision, last, "eager", served[network]) for precision in precisions)
-        yield from (
-            Case(network, precision, last, "graph", served[network]) for precision in ("bf16", "fp16")
-        )
-        yield from (
-            Case(network, precision, "contiguous", "eager", served[network]) for precision in precisions
-        )
+    for way in ("eager", "graph"):  # as served, then without the launches
+        for network in chosen:
+            yield from (
+                Case(network, precision, last, way, served[network]) for precision in ("fp16", "bf16")
+            )
+    yield from (Case(network, "tf32", last, "eager", served[network]) for network in chosen)
+    yield from (Case(network, "fp16", "contiguous", "eager", served[network]) for network in chosen)
     yield from (Case(network, "bf16", last, "compile+graph", served[network]) for network in chosen)
     for network in chosen:
         yield from (Case(network, "bf16", last, "graph", batch) for batch in batches)
@@ -478,7 +526,6 @@ def _watch(report: Report, clock: Clock) -> None:
 
 def run(device: torch.device, clock: Clock, report: Report, *, smoke: bool) -> None:
     """Measure the ceilings and then every case for which there is time."""
-    torch.backends.cudnn.benchmark = True
     measure_ceilings(device, 256 if smoke else MATRIX, report)
     bench = Bench(device, report)
     batches = (1, 2) if smoke else BATCHES

@@ -82,6 +82,16 @@ def test_operations_are_counted(script, layer, flops):
     assert script.count_flops(torch.nn.Sequential(layer), image) == flops
 
 
+def test_a_floor_is_the_larger_of_bytes_and_operations(script):
+    layer, image = torch.nn.Conv3d(2, 5, 3, padding=1, bias=False), torch.zeros(1, 2, 4, 4, 4)
+    with torch.no_grad(), script.Counted() as counted:
+        torch.relu(layer(image))
+    size, flops = 4 * (2 * 64 + 5 * 64 + 5 * 2 * 27), 2 * 64 * 5 * 2 * 27
+    assert counted.operations == [(size, flops), (4 * 2 * 5 * 64, 0)]
+    assert counted.floor_s(1e-12, 1e9) == pytest.approx(flops, rel=1e-6)
+    assert counted.floor_s(1e12, 1e-9) == pytest.approx(size + 4 * 2 * 5 * 64)
+
+
 def test_the_first_item_is_the_same_for_every_batch(thin):
     one, four = thin.inputs(1, CPU), thin.inputs(4, CPU)
     torch.testing.assert_close(one[0], four[0])
@@ -108,10 +118,13 @@ def test_a_row_states_time_operations_and_error(script, thin, tmp_path):
     bench.run(script.Case(thin, "fp32", "contiguous", "graph", 1))
     exact, rounded = report.rows
     assert exact["rms_error"] < 1e-4 < rounded["rms_error"] < 0.1
-    assert exact["tflops"] == pytest.approx(2 * exact["gflop_per_item"] / exact["median_ms"], rel=1e-2)
+    assert exact["tflops"] == pytest.approx(
+        2 * exact["gflop_per_item"] / exact["median_ms"], rel=1e-2, abs=1e-4
+    )
     assert exact["of_ceiling"] == pytest.approx(exact["tflops"], abs=1e-3)
     assert "graphs need a GPU" in report.failed[0]["reason"]
     assert json.loads((tmp_path / "out.json").read_text())["rows"] == report.rows
+    assert exact["floor_ms"] is None  # without a copy's rate
     assert "2 rows, 1 failed" in report.table()
 
 
