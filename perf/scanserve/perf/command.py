@@ -130,6 +130,30 @@ def capacity(
 
 
 @app.command()
+def waterfall(
+    study: Annotated[Path, typer.Argument(help="A multi-phase study, as `scanserve phantom` writes it.")],
+    out: Annotated[Path, typer.Option(help="The PNG to draw.")] = _BENCH_RESULTS / "waterfall.png",
+) -> None:
+    """Draw where the time of `scanserve ccta` goes and how many processors it uses; name the critical path."""
+    import sys
+    import tempfile
+
+    from scanserve.perf import waterfall as fall
+
+    with tempfile.TemporaryDirectory(prefix="scanserve-waterfall-") as folder:
+        result = Path(folder, "result")
+        code = "import sys; from scanserve.client.cli import main; sys.exit(main())"
+        busy, seconds = fall.watch([sys.executable, "-c", code, "ccta", str(study), "--out", str(result)])
+        spans = fall.spans_of(result)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fall.draw(spans, busy, out)
+    typer.echo(f"{seconds:.1f} s; critical path:")
+    for stage, spent in fall.by_stage(fall.critical_path(spans)).items():
+        typer.echo(f"  {stage}: {spent:.2f} s")
+    typer.echo(f"results: {out}")
+
+
+@app.command()
 def overload(
     application: Annotated[str, typer.Argument(help="Name of the application to serve, such as ccta.")],
     seconds: Annotated[float, typer.Option(help="How long each model is overloaded.", min=1)] = 60.0,

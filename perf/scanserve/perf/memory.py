@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 
-__all__ = ["Usage", "run_watched"]
+__all__ = ["Usage", "is_server", "run_watched", "tree"]
 
 #: Names of processes that belong to the server.
 _SERVER_NAMES = ("tritonserver", "triton_python_b")
@@ -71,7 +71,7 @@ class _Peak:
 
     def sample(self, root: psutil.Process) -> None:
         client = server = 0.0
-        for process in _tree(root):
+        for process in tree(root):
             name, size = _size(process)
             if name.startswith(_SERVER_NAMES):
                 server += size
@@ -81,11 +81,20 @@ class _Peak:
         self.together = max(self.together, client + server)
 
 
-def _tree(root: psutil.Process) -> list[psutil.Process]:
+def tree(root: psutil.Process) -> list[psutil.Process]:
+    """A process and all its descendants; none once it has ended."""
     try:
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def is_server(process: psutil.Process) -> bool:
+    """Whether a process belongs to the server; not where it has just ended."""
+    try:
+        return process.name().startswith(_SERVER_NAMES)
+    except psutil.Error:
+        return False
 
 
 def _size(process: psutil.Process) -> tuple[str, float]:
