@@ -23,6 +23,7 @@ import tritonclient.grpc as triton
 
 from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
 from scanserve.contracts.layouts import CANARY_VERSION
+from scanserve.server.gate.heap import trim
 from scanserve.server.needs import CANARY_SIZES, OTHER_SIZE, shared_memory_bytes
 from scanserve.server.repository import known_models
 
@@ -132,6 +133,7 @@ def verify_canaries(
             return {spec.name: checks[spec.name].result() for spec in specs}
         finally:
             pool.shutdown(cancel_futures=True)
+            trim()  # a client in this process has volumes to hold
 
 
 def ask_canary(url: str, spec: ModelSpec) -> None:

@@ -61,7 +61,9 @@ class Opening(Generic[T]):
 
     def infer(self, spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
         """Run ``spec`` on ``inputs`` once the connection is open; raises what that raises as well."""
-        return self._wait()[0].infer(spec, inputs)
+        with self._stopwatch.waiting():
+            connection, _ = self._wait()
+        return connection.infer(spec, inputs)
 
     def check(self) -> None:
         """Raise what opening has raised, if it has failed by now.
