@@ -33,7 +33,7 @@ class Stopwatch:
 
     @contextmanager
     def span(self, stage: str, part: str = "") -> Iterator[None]:
-        """Record the time spent inside the ``with`` block, also when it raises, without what was waited at its start."""
+        """Record the time spent inside the block, also when it raises, without what was waited at its start."""
         begin, before = self._clock(), self._waited_s
         try:
             yield
