@@ -25,6 +25,10 @@ $(VENV)/.develop: $(VENV)/.serve requirements/node.txt requirements/export.txt r
 		-r requirements/export.txt -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.peers: $(VENV)/.develop requirements/peers.txt
+	-$(BIN)/pip install --quiet -r requirements/peers.txt
+	@touch $@
+
 $(DEMO)/study: | $(VENV)/.serve
 	$(BIN)/scanserve phantom --phases $(PHASES) --seed $(SEED) --out $@
 
@@ -38,7 +42,7 @@ test: $(VENV)/.develop ## all tests, on the real tritonserver
 attack: $(VENV)/.develop ## ten thousand hostile messages to a server on loopback, with figures
 	$(BIN)/python -m pytest tests/server/test_attack_live.py --log-cli-level=INFO
 
-bench: $(VENV)/.develop $(DEMO)/study ## speed and memory, beside named peers
+bench: $(VENV)/.peers $(DEMO)/study ## speed and memory, beside named peers
 	$(BIN)/scanserve perf bench $(DEMO)/study --out perf/results/bench
 
 check: $(VENV)/.develop ## generated files are up to date

@@ -31,7 +31,7 @@ ALLOWED = {
     "perf": {"contracts", "geometry", "preprocessing", "client", "evaluation", "phantoms"},
 }
 #: Room -> rooms that need an extra: imported inside functions only, so that the room loads without them.
-OPTIONAL = {"client": {"server"}, "node": {"server"}, "perf": {"server"}}
+OPTIONAL = {"client": {"server"}, "node": {"server"}, "perf": {"server", "networks"}}
 #: Roles: what a module is by its name, in every application alike.
 #: A command puts rooms together: inside its functions it may import any room.
 COMMAND = "command"

@@ -17,6 +17,7 @@ OF_A_PACKAGE = ("live", "public_names")
 OF_FILES = {
     "contracts/test_committed.py": "model_repository",
     "contracts/test_facts.py": "contracts",
+    "perf/test_gpu_forward.py": "perf/gpu_forward.py",
     "preprocessing/test_rooms.py": "preprocessing",
 }
 

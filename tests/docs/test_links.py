@@ -41,7 +41,7 @@ def python_files(page):
 @pytest.fixture(scope="module")
 def known():
     """Every Python file of the checkout, with a leading slash."""
-    files = [*source_files(), *ROOT.glob("tests/**/*.py"), *ROOT.glob("docs/**/*.py")]
+    files = [*source_files(), *ROOT.glob("tests/**/*.py"), *ROOT.glob("docs/**/*.py"), *ROOT.glob("*/*.py")]
     return [f"/{file.relative_to(ROOT).as_posix()}" for file in files]
 
 

@@ -1,12 +1,13 @@
 """The benchmark frame: rows, turns, the choice of benchmarks, and what is written."""
 
 import json
+import statistics
 
 import pytest
 
 from scanserve.contracts import InputError
 from scanserve.perf import bench
-from scanserve.perf.bench import BenchmarkRow, Context, in_turns, render_table, run_benchmarks
+from scanserve.perf.bench import BenchmarkRow, Context, Turns, in_turns, render_table, run_benchmarks
 
 ROWS = (
     BenchmarkRow("one", 1.0, 2.0, "s", "a peer", "differs by 0"),
@@ -33,10 +34,21 @@ def test_ratio_is_ours_over_the_peers():
 
 def test_turns_alternate_after_one_untimed_call_each():
     calls = []
-    seconds = in_turns(lambda: calls.append("ours"), lambda: calls.append("peer"), repeat=2)
+    turns = in_turns(lambda: calls.append("ours"), lambda: calls.append("peer"), repeat=2)
 
     assert calls == ["ours", "peer"] * 3
-    assert all(value >= 0 for value in seconds)
+    assert all(value >= 0 for value in (turns.ours, turns.peer))
+
+
+def test_turns_state_medians_and_what_noise_explains():
+    turns = Turns(((1.0, 2.0), (1.1, 2.0), (0.9, 2.0), (9.0, 2.0)))
+    assert (turns.ours, turns.peer) == (1.05, 2.0)
+    ratios = [0.5, 0.55, 0.45, 4.5]
+    middle = statistics.median(ratios)
+    deviation = 1.4826 * statistics.median(abs(ratio - middle) for ratio in ratios)
+    assert turns.noise == pytest.approx(1.2533 * 1.96 * deviation / 2 / middle)
+    assert Turns(((1.0, 2.0),) * 5).noise == 0
+    assert Turns(((1.0, 2.0),) * 2).noise is None
 
 
 def test_every_row_is_yielded_and_written(seen, tmp_path):

@@ -1,5 +1,6 @@
 """``scanserve perf``, run in process."""
 
+import json
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from scanserve.perf import session
 from scanserve.perf.analyzer import Endpoint
 from scanserve.perf.command import app
 from scanserve.perf.verdict import LimitCheck, LoadVerdict
+from tests.support.sources import ROOT
 
 run = CliRunner().invoke
 
@@ -76,3 +78,28 @@ def test_an_unknown_profile_is_named():
 
     assert isinstance(error, InputError)
     assert error.code == "unknown-profile"
+
+
+def test_compare_prints_the_table_and_fails_on_a_regression(tmp_path):
+    for name, seconds in (("a", 1.0), ("b", 2.0)):
+        row = {"name": "study", "ours": seconds, "unit": "s", "against": "", "noise": 0.1, "ratio": None}
+        content = {"machine": {"processor": "one", "cores": 2}, "rows": [row]}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bench.json").write_text(json.dumps(content))
+    better = run(app, ["compare", str(tmp_path / "b"), str(tmp_path / "a")])
+    assert better.exit_code == 0
+    assert "| study | 2 s | 1 s | -50.0 % | 14.1 % | faster |" in better.output
+    worse = run(app, ["compare", str(tmp_path / "a"), str(tmp_path / "b")])
+    assert isinstance(worse.exception, ResultError)
+    assert worse.exception.code == "perf-regression"
+    assert "SLOWER" in worse.output
+
+
+def test_capacity_says_how_many_instances():
+    done = run(
+        app, ["capacity", "--studies-per-hour", "600", "--results", str(ROOT / "perf/results/load/cpu")]
+    )
+    assert done.exit_code == 0
+    assert "600 studies per hour need" in done.output
+    done = run(app, ["capacity", "--studies-per-hour", "600", "--load", "quality"])
+    assert done.exception.code == "capacity-load"

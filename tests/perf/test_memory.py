@@ -32,3 +32,12 @@ def test_a_failure_keeps_its_status_and_words():
     usage = run_watched([sys.executable, "-c", "import sys; sys.exit('no good')"])
 
     assert (usage.status, usage.output) == (1, "no good\n")
+
+
+def test_the_processor_time_of_children_counts(tmp_path):
+    code = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(8_000_000))'], check=True)"
+    )
+    usage = run_watched([sys.executable, "-c", code])
+    assert usage.status == 0
+    assert 0.05 < usage.processor_s < 60

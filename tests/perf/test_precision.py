@@ -6,8 +6,9 @@ import pytest
 
 from scanserve.contracts import InputError, ResultError
 from scanserve.perf import ccta
+from scanserve.perf.accuracyreport import Target
 from scanserve.perf.ccta.studies import STUDIES, write
-from scanserve.perf.precision import compare_repositories
+from scanserve.perf.precision import _compared, compare_repositories
 from scanserve.server import find_model_repository
 
 
@@ -34,6 +35,7 @@ def test_both_repositories_analyse_the_same_study(monkeypatch, tmp_path):
     assert [figure.name for figure in figures][:2] == ["detected (all)", "ov (all)"]
     assert all(figure.first == figure.second for figure in figures)  # the same files give the same figures
     assert figures[1].first > 0.5
+    assert all(figure.losses == (0.0,) for figure in figures if figure.first is not None)
 
 
 @pytest.mark.live
@@ -47,3 +49,16 @@ def test_without_one_analysed_study_nothing_is_compared(monkeypatch, tmp_path):
     with pytest.raises(InputError) as error:
         compare_repositories("ccta", 1, (repository, repository), "cpu")
     assert error.value.code == "no-study-analysed"
+
+
+def test_losses_are_worse_where_they_are_positive():
+    target = Target("all", "ai_mm", 0.3, at_most=True)
+    single = [(figures(0.3), figures(0.4)), (figures(None), figures(0.1)), (figures(0.2), figures(None))]
+    compared = _compared(target, figures(0.25), figures(0.3), single)
+    assert compared.losses == (pytest.approx(0.1), None)
+    rising = dataclasses.replace(target, at_most=False)
+    assert _compared(rising, figures(0.25), figures(0.3), single[:1]).losses == (pytest.approx(-0.1),)
+
+
+def figures(value):
+    return {"all": {"ai_mm": {"value": value}}}

@@ -115,7 +115,7 @@ def tensorrt(
 def precision(
     model: Annotated[str, typer.Argument(help="The network, e.g. ccta_stage2.")],
     to: Annotated[str, typer.Option(help="half (FP16 ONNX) or bf16 (OpenVINO's hint).")] = "half",
-    studies: Annotated[int, typer.Option(help="Number of phantom studies from the test seeds.", min=1)] = 8,
+    studies: Annotated[int, typer.Option(help="Number of phantom studies from the test seeds.", min=1)] = 24,
     repository: Repository = _REPOSITORY,
     weights: Weights = _WEIGHTS,
 ) -> None:
@@ -170,7 +170,8 @@ def _measured(model: str, precision: str, count: int, repository: Path, weights:
             studies=studies.described,
             seeds=tuple(range(studies.first_seed, studies.first_seed + count)),
             figures=tuple(
-                Figure(name=f.name, full=f.first, reduced=f.second, at_most=f.at_most) for f in compared
+                Figure(name=f.name, full=f.first, reduced=f.second, at_most=f.at_most, losses=f.losses)
+                for f in compared
             ),
         )
 

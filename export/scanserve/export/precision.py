@@ -3,11 +3,18 @@
 A network is measured in reduced precision and in FP32 on the same studies (``scanserve export precision``).  The
 outcome is a :class:`PrecisionVerdict`, stored beside the weights as ``precision-<precision>.json`` and bound to the
 measured file by its sha256.  The exporter refuses a file without a verdict that passes.
+
+Metrics are compared in pairs, study by study, since studies differ far more than precisions.  A metric is kept where it
+loses at most :data:`ALLOWED` over all studies, and the upper end of the one-sided 95 % interval of the mean loss per
+study (Student's t) is at most :data:`MARGIN`: non-inferiority.  Every metric must be kept, so that the probability of
+passing a worse network is at most 5 % however many metrics there are (an intersection-union test, Berger 1982).
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -15,11 +22,14 @@ from typing import Literal, cast, get_args
 import onnx
 from onnx import ModelProto, TensorProto
 from pydantic import BaseModel, ConfigDict, ValidationError
+from scipy import stats
 
 from scanserve.contracts import CONFIGURATIONS, InputError, ModelSpec, SetupError, all_models
 
 __all__ = [
     "ALLOWED",
+    "LEAST_STUDIES",
+    "MARGIN",
     "Figure",
     "Precision",
     "PrecisionVerdict",
@@ -35,7 +45,13 @@ __all__ = [
 #: Largest loss of a metric in its own unit: half a percentage point of a share, 0.005 of a correlation, 0.005 mm.
 ALLOWED = 0.005
 
+#: The largest loss per study that the interval may reach: twice that.
+MARGIN = 0.01
+#: Confidence of the interval, and the fewest studies that say anything.
+CONFIDENCE, LEAST_STUDIES = 0.95, 8
+
 Precision = Literal["half", "bf16", "int8"]
+_ROUNDING = 1e-9
 #: ONNX types below FP32 and their precision.  UINT8 and INT8 count only as weights or through quantization.
 _TYPES: dict[int, Precision] = {
     TensorProto.FLOAT16: "half",
@@ -50,7 +66,11 @@ _QUANTIZED = frozenset(
 
 
 class Figure(BaseModel):
-    """A metric of the task in FP32 and in reduced precision; None if undefined."""
+    """A metric of the task in FP32 and in reduced precision; None if undefined.
+
+    ``losses`` holds what each study loses, worse being positive; None where it is defined in FP32 only.  Studies in
+    which it is undefined in FP32 are left out.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -58,6 +78,7 @@ class Figure(BaseModel):
     full: float | None
     reduced: float | None
     at_most: bool = False
+    losses: tuple[float | None, ...] = ()
 
     @property
     def lost(self) -> float:
@@ -69,13 +90,27 @@ class Figure(BaseModel):
         return self.reduced - self.full if self.at_most else self.full - self.reduced
 
     @property
+    def upper(self) -> float:
+        """The upper end of the one-sided interval of the mean loss per study; infinite from too few studies."""
+        found = [loss for loss in self.losses if loss is not None]
+        if len(found) < max(len(self.losses), LEAST_STUDIES):
+            return float("inf")
+        error = statistics.stdev(found) / math.sqrt(len(found))
+        return statistics.fmean(found) + float(stats.t.ppf(CONFIDENCE, len(found) - 1)) * error
+
+    @property
     def kept(self) -> bool:
-        """Whether at most :data:`ALLOWED` is lost, within the rounding of a sum."""
-        return self.lost <= ALLOWED + 1e-9
+        """Whether little is lost, within the rounding of a sum, and the interval leaves no room for more."""
+        if self.full is None:
+            return True
+        return self.lost <= ALLOWED + _ROUNDING and self.upper <= MARGIN + _ROUNDING
 
     def __str__(self) -> str:
-        word = "kept" if self.kept else "FELL"
-        return f"{self.name}: {_text(self.full)} in FP32, {_text(self.reduced)} reduced: {word}"
+        word = "kept" if self.kept else "FELL" if self.lost > ALLOWED + _ROUNDING else "NOT SHOWN TO BE KEPT"
+        return (
+            f"{self.name}: {_text(self.full)} in FP32, {_text(self.reduced)} reduced; "
+            f"a study loses at most {self.upper:.4f} ({len(self.losses)} studies, {CONFIDENCE:.0%}): {word}"
+        )
 
 
 class PrecisionVerdict(BaseModel):
@@ -145,10 +180,11 @@ def require_verdict(weights: Path, model: str, precision: Precision, sha256: str
     if verdict.sha256 != sha256:
         raise _unproven(model, precision, "its verdict is about another file")
     if verdict.fallen:
-        fell = "; ".join(f"{f.name} from {_text(f.full)} to {_text(f.reduced)}" for f in verdict.fallen)
+        fell = "; ".join(map(_loss, verdict.fallen))
         raise SetupError(
             "precision-refused",
-            f"{model} in {precision} must not lose more than {ALLOWED:g} of any figure but loses {fell}.",
+            f"{model} in {precision} must not lose more than {ALLOWED:g} of any figure, nor {MARGIN:g} of a study's, "
+            f"but {fell}.",
         )
     return verdict
 
@@ -206,6 +242,11 @@ def _unproven(model: str, precision: str, why: str) -> SetupError:
         f"{model} in {precision} must be measured before it is served, but {why}; "
         f"run `scanserve export precision {model} --to {precision}`.",
     )
+
+
+def _loss(figure: Figure) -> str:
+    studies = f"{len(figure.losses)} studies allow a loss of {figure.upper:.4f}"
+    return f"{figure.name} goes from {_text(figure.full)} to {_text(figure.reduced)} ({studies})"
 
 
 def _text(value: float | None) -> str:

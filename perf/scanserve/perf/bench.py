@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import statistics
 import tempfile
 import time
@@ -19,7 +20,7 @@ from typing import Any
 from scanserve.contracts import InputError, StudyError, parts
 from scanserve.perf.results import machine
 
-__all__ = ["Benchmark", "BenchmarkRow", "Context", "in_turns", "render_table", "run_benchmarks"]
+__all__ = ["Benchmark", "BenchmarkRow", "Context", "Turns", "in_turns", "render_table", "run_benchmarks"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class BenchmarkRow:
 
     ``ours`` and ``peer`` are in ``unit``, less is better; ``peer`` is None if there is only an ``aim``.
     ``accuracy`` states the agreement of the two, or the accuracy of the result, with its data.
+    ``noise`` is half the width of a 95 % interval of the ratio, relative; None where it was not repeated.
     """
 
     name: str
@@ -37,6 +39,7 @@ class BenchmarkRow:
     against: str
     accuracy: str
     aim: str = ""
+    noise: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -52,6 +55,41 @@ class Context:
     scratch: Path
 
 
+@dataclass(frozen=True)
+class Turns:
+    """Seconds of ours and of the peer, turn by turn."""
+
+    seconds: tuple[tuple[float, float], ...]
+
+    @property
+    def ours(self) -> float:
+        """Our median."""
+        return statistics.median(ours for ours, _ in self.seconds)
+
+    @property
+    def peer(self) -> float:
+        """The peer's median."""
+        return statistics.median(peer for _, peer in self.seconds)
+
+    @property
+    def noise(self) -> float | None:
+        """Half the width of a 95 % interval of the median ratio, relative; None from a single turn.
+
+        From the median absolute deviation, which a single disturbed turn does not move.
+        """
+        if len(self.seconds) < _LEAST_TURNS:
+            return None
+        ratios = [ours / peer for ours, peer in self.seconds]
+        middle = statistics.median(ratios)
+        deviation = _NORMAL_MAD * statistics.median(abs(ratio - middle) for ratio in ratios)
+        return _INTERVAL * deviation / math.sqrt(len(ratios)) / middle
+
+
+#: Fewer turns say nothing of their spread.
+_LEAST_TURNS = 3
+#: The standard deviation of a normal distribution in median absolute deviations, and of its median in those of its
+#: mean times the 95 % quantile.
+_NORMAL_MAD, _INTERVAL = 1.4826, 1.2533 * 1.96
 _COLUMNS = 7
 Benchmark = Callable[[Context], Sequence[BenchmarkRow]]
 
@@ -78,12 +116,11 @@ def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) ->
     _write(out, before, rows)
 
 
-def in_turns(ours: Callable[[], Any], peer: Callable[[], Any], *, repeat: int = 5) -> tuple[float, float]:
-    """Median seconds of both, measured alternately after one untimed call each."""
+def in_turns(ours: Callable[[], Any], peer: Callable[[], Any], *, repeat: int = 5) -> Turns:
+    """Measure both alternately after one untimed call each."""
     ours()
     peer()
-    times = [(_seconds(ours), _seconds(peer)) for _ in range(repeat)]
-    return tuple(statistics.median(side) for side in zip(*times, strict=True))  # type: ignore[return-value]
+    return Turns(tuple((_seconds(ours), _seconds(peer)) for _ in range(repeat)))
 
 
 def render_table(rows: Sequence[BenchmarkRow]) -> str:

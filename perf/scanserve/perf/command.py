@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scanserve.contracts import ResultError
+from scanserve.perf.compare import ASSUMED_NOISE
 
 if TYPE_CHECKING:
     from scanserve.perf.analyzer import Measurement
@@ -19,7 +20,10 @@ app = typer.Typer(help="Measure the server under load (perf_analyzer), speed aga
 
 _LOAD_RESULTS = Path("perf/results/load")
 _BENCH_RESULTS = Path("perf/results/bench")
+_ENDURANCE_RESULTS = Path("perf/results/endurance")
 _ACCURACY_RESULTS = Path("perf/results/accuracy")
+#: A study of ten phases with three vessels each, as loads of the profile ``cpu``.
+_STUDY = ("centerline-shared-memory=10", "quality=30")
 #: Default number of studies for accuracy.
 STUDIES = 40
 #: Folders removed after a run: raw inputs and library links are not results.
@@ -82,6 +86,98 @@ def bench(
     for line in run_benchmarks(study, out, only=only):
         typer.echo(line)
     typer.echo(f"results: {out}")
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="Result A: bench.json or result.json, or its folder.")],
+    after: Annotated[Path, typer.Argument(help="Result B, of the same kind.")],
+    noise: Annotated[
+        float, typer.Option(help="Relative noise of values whose result does not state it.", min=0)
+    ] = ASSUMED_NOISE,
+) -> None:
+    """Compare two results of `perf bench` or `perf run`; fail if B is slower by more than noise explains."""
+    from scanserve.perf.compare import compare as compare_results
+    from scanserve.perf.compare import render
+
+    changes = compare_results(before, after, assumed_noise=noise)
+    typer.echo(render(changes), nl=False)
+    slower = [change.name for change in changes if change.verdict == "SLOWER"]
+    if slower:
+        raise ResultError("perf-regression", f"B is slower than noise explains in: {'; '.join(slower)}.")
+
+
+@app.command()
+def capacity(
+    studies_per_hour: Annotated[float, typer.Option(help="Studies that arrive in an hour.")],
+    results: Annotated[
+        Path, typer.Option(help="Result of `perf run` on the machine that is planned for.")
+    ] = _LOAD_RESULTS / "cpu",
+    within_s: Annotated[float, typer.Option(help="95 % of studies are to be done within.")] = 60.0,
+    busiest: Annotated[float, typer.Option(help="Largest share of the time that an instance works.")] = 0.8,
+    load: Annotated[
+        list[str] | None,
+        typer.Option(help="LOAD=N: a study asks N times for what this load measured; may be repeated."),
+    ] = None,
+) -> None:
+    """How many server instances (or GPUs) a number of studies per hour needs, checked by a simulation."""
+    from scanserve.perf.planning import describe
+
+    for line in describe(
+        results, load or list(_STUDY), per_hour=studies_per_hour, within_s=within_s, busiest=busiest
+    ):
+        typer.echo(line)
+
+
+@app.command()
+def waterfall(
+    study: Annotated[Path, typer.Argument(help="A multi-phase study, as `scanserve phantom` writes it.")],
+    out: Annotated[Path, typer.Option(help="The PNG to draw.")] = _BENCH_RESULTS / "waterfall.png",
+) -> None:
+    """Draw where the time of `scanserve ccta` goes and how many processors it uses; name the critical path."""
+    import sys
+    import tempfile
+
+    from scanserve.perf import waterfall as fall
+
+    with tempfile.TemporaryDirectory(prefix="scanserve-waterfall-") as folder:
+        result = Path(folder, "result")
+        code = "import sys; from scanserve.client.cli import main; sys.exit(main())"
+        busy, seconds = fall.watch([sys.executable, "-c", code, "ccta", str(study), "--out", str(result)])
+        spans = fall.spans_of(result)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fall.draw(spans, busy, out)
+    typer.echo(f"{seconds:.1f} s; critical path:")
+    for stage, spent in fall.by_stage(fall.critical_path(spans)).items():
+        typer.echo(f"  {stage}: {spent:.2f} s")
+    typer.echo(f"results: {out}")
+
+
+@app.command()
+def overload(
+    application: Annotated[str, typer.Argument(help="Name of the application to serve, such as ccta.")],
+    seconds: Annotated[float, typer.Option(help="How long each model is overloaded.", min=1)] = 60.0,
+    times: Annotated[float, typer.Option(help="Load in multiples of the full rate.", min=1)] = 10.0,
+    out: Annotated[Path, typer.Option(help="Folder for overload.json.")] = _ENDURANCE_RESULTS,
+) -> None:
+    """Ask an embedded server for ten times what it can do; fail if it slows down or does not refuse."""
+    from scanserve.perf.endurance import run_overload
+
+    for line in run_overload(application, out, seconds=seconds, times=times):
+        typer.echo(line)
+
+
+@app.command()
+def soak(
+    application: Annotated[str, typer.Argument(help="Name of the application to serve, such as ccta.")],
+    requests: Annotated[int, typer.Option(help="Requests in all.", min=60)] = 2000,
+    out: Annotated[Path, typer.Option(help="Folder for soak.json.")] = _ENDURANCE_RESULTS,
+) -> None:
+    """Ask an embedded server many times with mixed shapes; fail if what it holds grows."""
+    from scanserve.perf.endurance import run_soak
+
+    for line in run_soak(application, out, requests=requests):
+        typer.echo(line)
 
 
 @app.command()

@@ -134,7 +134,7 @@ def _rows(
     processor = ours.mean_s, peer.mean_s
     rest = ("s", "Triton behind it", "equal answers", _AIM)
     return (
-        BenchmarkRow(f"through the gate, {transport}", *wall, *rest),
+        BenchmarkRow(f"through the gate, {transport}", wall.ours, wall.peer, *rest, wall.noise),
         BenchmarkRow(f"processor time of server and gate, {transport}", *processor, *rest),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 
-__all__ = ["Usage", "run_watched"]
+__all__ = ["Usage", "is_server", "run_watched", "tree"]
 
 #: Names of processes that belong to the server.
 _SERVER_NAMES = ("tritonserver", "triton_python_b")
@@ -19,7 +20,11 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Usage:
-    """Resource usage of a command.  Memory is proportional set size in MiB: shared pages are counted once."""
+    """Resource usage of a command.  Memory is proportional set size in MiB: shared pages are counted once.
+
+    ``processor_s`` is the processor time of all its processes, which other work on the machine disturbs less than
+    ``seconds``.
+    """
 
     seconds: float
     status: int
@@ -27,6 +32,7 @@ class Usage:
     client_mib: float
     server_mib: float
     together_mib: float
+    processor_s: float = 0.0
 
 
 def run_watched(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
@@ -34,7 +40,7 @@ def run_watched(command: Sequence[str], environment: Mapping[str, str] | None = 
 
     ``output`` is stdout and stderr together.  Peaks are sampled five times a second.
     """
-    start = time.perf_counter()
+    start, before = time.perf_counter(), _children_s()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
@@ -49,7 +55,14 @@ def run_watched(command: Sequence[str], environment: Mapping[str, str] | None = 
         except subprocess.TimeoutExpired:
             peak.sample(root)
     seconds = time.perf_counter() - start
-    return Usage(seconds, process.returncode, "".join(output), peak.client, peak.server, peak.together)
+    sizes = (peak.client, peak.server, peak.together)
+    return Usage(seconds, process.returncode, "".join(output), *sizes, _children_s() - before)
+
+
+def _children_s() -> float:
+    """Processor time of the children that have ended, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class _Peak:
@@ -58,7 +71,7 @@ class _Peak:
 
     def sample(self, root: psutil.Process) -> None:
         client = server = 0.0
-        for process in _tree(root):
+        for process in tree(root):
             name, size = _size(process)
             if name.startswith(_SERVER_NAMES):
                 server += size
@@ -68,11 +81,20 @@ class _Peak:
         self.together = max(self.together, client + server)
 
 
-def _tree(root: psutil.Process) -> list[psutil.Process]:
+def tree(root: psutil.Process) -> list[psutil.Process]:
+    """A process and all its descendants; none once it has ended."""
     try:
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def is_server(process: psutil.Process) -> bool:
+    """Whether a process belongs to the server; not where it has just ended."""
+    try:
+        return process.name().startswith(_SERVER_NAMES)
+    except psutil.Error:
+        return False
 
 
 def _size(process: psutil.Process) -> tuple[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -25,12 +25,17 @@ _Figures = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Compared:
-    """A metric of the task, such as ``ov (all)``, from both repositories; None if undefined."""
+    """A metric of the task, such as ``ov (all)``, from both repositories; None if undefined.
+
+    ``losses`` holds by how much it is worse in the second, study by study, where the first defines it; None where only
+    the first does.
+    """
 
     name: str
     first: float | None
     second: float | None
     at_most: bool
+    losses: tuple[float | None, ...] = ()
 
 
 def compare_repositories(
@@ -57,17 +62,33 @@ def compare_repositories(
         if not any(kept[0].glob("*/result.json")):
             raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
         first, second = (_figures(application, results, seeds) for results in kept)
-    return tuple(_compared(target, first, second) for target in studies.targets)
+        single = [tuple(_figures(application, results, [seed]) for results in kept) for seed in seeds]
+    return tuple(_compared(target, first, second, single) for target in studies.targets)
 
 
-def _figures(application: str, results: Path, seeds: range) -> _Figures:
+def _figures(application: str, results: Path, seeds: Sequence[int]) -> _Figures:
     """The pooled metrics of the kept results, by group and name."""
     return find_evaluate(application)(kept_pairs(results, seeds)).as_dict()["pooled"]["figures"]
 
 
-def _compared(target: Target, first: _Figures, second: _Figures) -> Compared:
-    before, after = (figures[target.group][target.figure]["value"] for figures in (first, second))
-    return Compared(f"{target.figure} ({target.group})", before, after, target.at_most)
+def _compared(
+    target: Target, first: _Figures, second: _Figures, single: Sequence[tuple[_Figures, ...]]
+) -> Compared:
+    """One metric over all studies, and its losses study by study."""
+    before, after = (_value(target, figures) for figures in (first, second))
+    pairs = [(_value(target, one), _value(target, other)) for one, other in single]
+    losses = tuple(_loss(target, one, other) for one, other in pairs if one is not None)
+    return Compared(f"{target.figure} ({target.group})", before, after, target.at_most, losses)
+
+
+def _value(target: Target, figures: _Figures) -> float | None:
+    return figures[target.group][target.figure]["value"]
+
+
+def _loss(target: Target, first: float, second: float | None) -> float | None:
+    if second is None:
+        return None
+    return second - first if target.at_most else first - second
 
 
 def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, ...]) -> Embedded:

@@ -204,10 +204,10 @@ class Embedded:
         return self._bring_up()
 
     def _bring_up(self) -> ServerProcess:
+        self._check_wanted()
         self._process = process = self._launch.start()
         try:
-            if self._stopping.is_set():
-                raise ServerError("server-not-running", "the embedded server was stopped.")
+            self._check_wanted()
             wait_until_loaded(process, self._launch.ports.http, self._start_timeout_s)
             process.hide_secrets()
             self._verify(process)
@@ -215,6 +215,10 @@ class Embedded:
             process.stop()
             raise
         return process
+
+    def _check_wanted(self) -> None:
+        if self._stopping.is_set():
+            raise ServerError("server-not-running", "the embedded server was stopped.")
 
     def _verify(self, process: ServerProcess) -> None:
         """Ask for the canaries; who dies meanwhile has died while starting, whatever its models answered."""

@@ -165,6 +165,8 @@ class ServerProcess:
         self.shm_prefix = orders.shm_prefix
         self.private_folder = orders.private_folder
         self._gate: GateProcess | None = None
+        #: Whether every request comes through the gate, so that none is left once the gate has ended.
+        self._all_gated = gate is not None and gate.http is not None
         self._gate_header = (gate.upstream_header if gate else None) or ("", "")
         self._grace_s = orders.grace_s + _GUARDIAN_EXTRA_S
         self.pid = 0
@@ -237,12 +239,13 @@ class ServerProcess:
         """End the server (``at_once``: without waiting for its requests) and wait until nothing is left.
 
         The gate goes first: it takes no more requests, and conveys the answers to those under way, or the
-        ``reason`` why there are none.
+        ``reason`` why there are none.  Where all come through it the server itself has nothing left to do then, and
+        is not asked to unload its models, for which it takes more than two seconds.
         """
         if self._gate is not None:
             self._gate.stop(at_once=at_once, reason=reason)
         self._send(
-            "kill\n" if at_once else "stop\n"
+            "kill\n" if at_once or self._all_gated else "stop\n"
         )  # a forked child of ours may keep the pipe open, so closing is not enough
         for pipe in (self._guardian.stdin, self._guardian.stdout):
             if pipe is not None and not pipe.closed:

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from scanserve.client.runs.connection import embedded_connection
+from scanserve.client.runs.early import Opening
 from scanserve.client.runs.provenance import describe_models, describe_server
 from scanserve.client.runs.resilience import infer_surviving
-from scanserve.server import Embedded, write_canaries
+from scanserve.client.runs.timing import Stopwatch
+from scanserve.contracts import SetupError
+from scanserve.server import Embedded, runtime, write_canaries
 from tests.support import tiny_models as tiny
 from tests.support.killer import PARTS, Killer
 from tests.support.marked import MARK, Marked
@@ -87,3 +90,11 @@ def test_a_kill_right_before_a_call_ends_in_the_same_answer(repository, undistur
                 killer.wait()
 
     assert run(repository, kill) == expected
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.2, 0.5, 0.8])
+def test_a_start_that_is_cancelled_leaves_nothing(repository, undisturbed, marked, share):
+    _, took_s = undisturbed
+    connection = embedded_connection(repository, 60.0, models=SERVED)
+    with Opening(lambda: connection, lambda connection: None, Stopwatch()):
+        time.sleep(share * took_s)

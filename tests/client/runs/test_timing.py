@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -49,3 +50,25 @@ def test_threads_share_one_stopwatch():
     for thread in threads:
         thread.join()
     assert len(watch.spans()) == 400
+
+
+def test_what_is_waited_at_its_start_is_no_part_of_a_span():
+    moments = iter([0.0, 1.0, 1.0, 5.0, 7.0])
+    stopwatch = Stopwatch(lambda: next(moments))
+    with stopwatch.span("serve"), stopwatch.waiting():
+        pass
+    assert stopwatch.spans() == (Span("serve", "", 5.0, 2.0),)
+
+
+def test_another_thread_waits_for_itself():
+    stopwatch = Stopwatch()
+
+    def wait():
+        with stopwatch.waiting():
+            time.sleep(0.1)
+
+    with stopwatch.span("work"):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        thread.join()
+    assert stopwatch.spans()[0].duration_s >= 0.1

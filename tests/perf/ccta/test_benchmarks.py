@@ -68,7 +68,7 @@ def test_the_command_is_the_installed_one():
 def test_the_phantom_heat_map_holds_the_whole_vessel(monkeypatch):
     monkeypatch.setattr(ccta, "CROP_SHAPE", (40, 40, 40))
     monkeypatch.setattr(ccta, "CROP_SPACING_MM", 128 * 0.9 / 40)
-    values = ccta._heatmap().values
+    values = ccta._heatmap("LAD").values
 
     assert values.shape == (40, 40, 40)
     assert values.max() > 100

@@ -75,7 +75,7 @@ def run(options: Options, connect: Connect, *, progress: Progress | None = None)
 
     Args:
         options: what to analyse and where to write.
-        connect: opens the connection to the server, once the study's headers have been read and found good.
+        connect: opens the connection to the server, while the study's headers are read.
         progress: is told how far everything is.
 
     Raises:

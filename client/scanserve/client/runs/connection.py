@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy.typing as npt
@@ -51,24 +53,63 @@ def remote_connection(
         yield Connection(client, client.wait_ready, False, repository)
 
 
-@contextmanager
 def embedded_connection(
     repository: Path | None, timeout_s: float, *, models: Sequence[ModelSpec]
-) -> Iterator[Connection]:
-    """A connection to a server of our own that carries ``models``; it ends with the block.
+) -> EmbeddedConnection:
+    """A connection to a server of our own that carries ``models``; it ends with the block."""
+    return EmbeddedConnection(repository, timeout_s, models)
+
+
+class EmbeddedConnection(AbstractContextManager[Connection]):
+    """A connection to a server of our own, for the time of a ``with`` block.
+
+    Another thread may ``cancel`` it while the server starts: entering then fails, and nothing of the server is left.
 
     Raises:
         SetupError: code ``extra-missing`` when the extra ``server`` is not installed.
     """
-    try:
-        from scanserve.server import Embedded
-    except ImportError as error:
-        raise SetupError(
-            "extra-missing",
-            "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
-        ) from error
-    with Embedded(repository, models=models) as server, connected_to(server, timeout_s) as connection:
-        yield connection
+
+    def __init__(self, repository: Path | None, timeout_s: float, models: Sequence[ModelSpec]) -> None:
+        """Start nothing yet."""
+        self._repository, self._timeout_s, self._models = repository, timeout_s, models
+        self._lock = threading.Lock()
+        self._cancelled = False
+        self._server: Embedded | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Connection:
+        with ExitStack() as stack:
+            server = stack.enter_context(self._prepared())
+            connection = stack.enter_context(connected_to(server, self._timeout_s))
+            self._open = stack.pop_all()
+        return connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def cancel(self) -> None:
+        """Let the server's start fail; what runs of it ends."""
+        with self._lock:
+            self._cancelled = True
+        if self._server is not None:
+            self._server.stop()
+
+    def _prepared(self) -> Embedded:
+        """A server that has not been started yet."""
+        try:
+            from scanserve.server import Embedded
+        except ImportError as error:
+            raise SetupError(
+                "extra-missing",
+                "without --server an embedded server is started, which needs pip install 'scanserve[server]'.",
+            ) from error
+        with self._lock:
+            self._server = Embedded(self._repository, models=self._models)
+            if self._cancelled:
+                self._server.stop()
+            return self._server
 
 
 @contextmanager

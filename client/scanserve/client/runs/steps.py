@@ -1,9 +1,9 @@
 """The skeleton of a run: the steps of an application, in the order that all applications share.
 
     check      the output folder may be written; nothing else has been done yet
-    read       the study, and refuse what no server could help
-    connect    to a running server or to one of our own, if the application needs models
-    analyse    the study; the server goes as soon as this is done
+    connect    to a running server or to one of our own, if the application needs models, in a thread of its own
+    read       the study meanwhile, and refuse what no server could help; a refusal cancels the server's start
+    analyse    the study, from its first image on while the server still starts; the server goes when this is done
     describe   what was found, as the result; the application's own files go to the output folder
     figures    of the result
     objects    the same in DICOM, where that is asked for
@@ -18,14 +18,15 @@ Symbols: S the study as it was read, F what was found in it, R its result, V wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import numpy.typing as npt
 
 from scanserve.client.runs.connection import Connect
+from scanserve.client.runs.early import Opening
 from scanserve.client.runs.figure import RenderedFigure
 from scanserve.client.runs.output import FIGURES, REPORT, RESULT, Output
 from scanserve.client.runs.provenance import Provenance, provenance_of
@@ -71,7 +72,7 @@ class Steps(Protocol[S, F, R, V]):
         """Whether a figure of where the time went follows the others."""
 
     def read(self) -> S:
-        """Read the study; refuse what cannot be analysed before any server is started."""
+        """Read the study; refuse what cannot be analysed, whatever the server does meanwhile."""
 
     def analyse(self, study: S, infer: Infer) -> F:
         """Find what there is to find; ``infer`` runs a model and outlives one death of the server."""
@@ -96,7 +97,7 @@ def carry_out(steps: Steps[S, F, R, V], connect: Connect) -> R:
 
     Args:
         steps: of the application.
-        connect: opens the connection to the server, once the study has been read and found good.
+        connect: opens the connection to the server, while the study is read.
 
     Raises:
         ScanserveError: what the steps raise; nothing is written then.
@@ -127,16 +128,16 @@ def _fill(folder: Path, steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R
 
 def analyse(steps: Steps[S, F, R, V], connect: Connect) -> Analysed[S, F]:
     """The first half of a run, which writes nothing; see :func:`carry_out`."""
-    study = steps.read()
     if not steps.models:
+        study = steps.read()
         return Analysed(study, steps.analyse(study, _no_server), Provenance())
-    with ExitStack() as stack:
-        with steps.stopwatch.span("server start"):
-            connection = stack.enter_context(connect())
-            provenance = provenance_of(connection, steps.models)
-        found = steps.analyse(study, connection.infer)
+    with Opening(connect, partial(provenance_of, specs=steps.models), steps.stopwatch) as opening:
+        study = steps.read()
+        opening.check()
+        found = steps.analyse(study, opening.infer)
+        provenance = opening.answer
         with steps.stopwatch.span("server stop"):
-            stack.close()
+            opening.close()
     return Analysed(study, found, provenance)
 
 

@@ -29,15 +29,30 @@ class Stopwatch:
         self._start = clock()
         self._lock = threading.Lock()
         self._spans: list[Span] = []
+        self._waited = threading.local()
 
     @contextmanager
     def span(self, stage: str, part: str = "") -> Iterator[None]:
-        """Record the time spent inside the ``with`` block, also when it raises."""
+        """Record the time spent inside the block, also when it raises, without what was waited at its start."""
+        begin, before = self._clock(), self._waited_s
+        try:
+            yield
+        finally:
+            waited = self._waited_s - before
+            self._add(Span(stage, part, begin + waited - self._start, self._clock() - begin - waited))
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """What is waited inside the block, for what another stage does, is no part of this thread's span."""
         begin = self._clock()
         try:
             yield
         finally:
-            self._add(Span(stage, part, begin - self._start, self._clock() - begin))
+            self._waited.seconds = self._waited_s + self._clock() - begin
+
+    @property
+    def _waited_s(self) -> float:
+        return getattr(self._waited, "seconds", 0.0)
 
     def _add(self, span: Span) -> None:
         with self._lock:

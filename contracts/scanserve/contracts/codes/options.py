@@ -22,6 +22,14 @@ OPTIONS: Mapping[str, Entry] = {
         "`--at` was given without `--into`, which names the CT.",
         "Add `--into`, or omit `--at`.",
     ),
+    "capacity-impossible": Entry(
+        "No number of server instances serves the studies as asked.",
+        "Ask for fewer studies, more time, or a utilisation between 0 and 1.",
+    ),
+    "capacity-load": Entry(
+        "`--load` does not say how often a study asks for a load.",
+        "Write `--load NAME=N` with a load of the profile and a number above 0.",
+    ),
     "disk-full": Entry(
         "The disk is full.",
         "Free space, or write to another disk; an unfinished output folder holds no complete result.",
@@ -77,6 +85,10 @@ OPTIONS: Mapping[str, Entry] = {
     "override-reason": Entry(
         "`--override-eligibility` gives no reason.",
         "State why the study is to be analysed nevertheless.",
+    ),
+    "perf-result-unreadable": Entry(
+        "A file is not the result of a benchmark or of a load profile.",
+        "Name `bench.json` or `result.json`, or the folder that holds it.",
     ),
     "phantoms-only": Entry(
         "`--data` was given for a network that is trained on phantoms only.",

@@ -34,6 +34,10 @@ RESULT: Mapping[str, Entry] = {
         "`perf_analyzer` left no usable measurement.",
         "The message quotes its last line.",
     ),
+    "perf-regression": Entry(
+        "A measured value is worse than in the result it was compared with, by more than noise explains.",
+        "Measure both again in one session on a quiet machine; then look at what changed.",
+    ),
     "vessel-too-short": Entry(
         "Too little of a vessel was found in a phase.",
         "Look at the phase: contrast or motion may interrupt the vessel.",

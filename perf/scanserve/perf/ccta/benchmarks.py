@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,11 +24,16 @@ from scanserve.contracts.ccta import (
     CROSS_SIZE,
     STEP_MM,
     STEPS,
+    VESSELS,
 )
-from scanserve.contracts.ct import AIR_HU
-from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, in_turns
+from scanserve.perf.bench import Benchmark, BenchmarkRow, Context, Turns, in_turns
+from scanserve.perf.ccta.peers.engines import MODEL, engines
+from scanserve.perf.ccta.peers.readers import SYNTAXES, compress, readers, same_slices
+from scanserve.perf.ccta.peers.sections import interpolators
+from scanserve.perf.ccta.peers.skeletons import skeletonizers
 from scanserve.perf.gate import gate_rows
 from scanserve.perf.memory import Usage, run_watched
+from scanserve.perf.peers import beside
 
 if TYPE_CHECKING:
     from scanserve.geometry import HeatMap
@@ -44,6 +49,10 @@ _SEED = 7
 _PERCENT = 75.0
 _SIGMA_MM = 1.5
 _SERVED_REPEAT = 9
+#: Compressed slices that are read: decoding takes so long that fewer than a phase are enough.
+_COMPRESSED = 32
+_READ_AIM, _DECODE_AIM, _GEOMETRY_AIM = "0.5 of the best", "1 of the best", "0.33 of the best"
+_FORWARD_AIM = "0.25 of torch eager, 1.05 of the best"
 _COMMAND = (
     sys.executable,
     "-c",
@@ -62,9 +71,10 @@ def whole_study(context: Context) -> Sequence[BenchmarkRow]:
     both = (whole.together_mib, few.together_mib)
     return [
         BenchmarkRow(
-            f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "60 s for 10"
+            f"study of {phases} phases", whole.seconds, None, "s", _stages(result), accuracy, "20 s for 10"
         ),
-        BenchmarkRow("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "4096 MiB"),
+        BenchmarkRow("its processor time, all processes", whole.processor_s, None, "s", "", accuracy),
+        BenchmarkRow("its peak memory, client and server", both[0], None, "MiB", sizes, accuracy, "3072 MiB"),
         BenchmarkRow(
             "its peak memory", *both, "MiB", f"{_FEW_PHASES} of its phases", "same study", "flat: 1"
         ),
@@ -108,42 +118,39 @@ def requests(context: Context) -> Sequence[BenchmarkRow]:
     }
     peer = partial(generated_bytes, request)
     agreement = f"{request.size / 1e6:.0f} MB, equal requests"
-    return [
-        BenchmarkRow(name, *in_turns(build, peer), "s", "tritonclient", agreement)
-        for name, build in builders.items()
-    ]
+    return [_row(name, in_turns(build, peer), "tritonclient", agreement) for name, build in builders.items()]
 
 
 def reading(context: Context) -> Sequence[BenchmarkRow]:
-    """Reading DICOM into a volume, headers included, against SimpleITK's series reader (GDCM) on the same files."""
-    import SimpleITK
-
+    """Reading one phase, headers included, native and compressed, against other readers on the same files."""
+    files = _phase(context).files
     folder = context.scratch / "one-phase"
-    _link(_phase(context).files, folder)
+    _link(files, folder)
+    rows = list(_read_beside(f"reading {len(files)} slices, native", folder, _READ_AIM))
+    for syntax in SYNTAXES:
+        folder = context.scratch / syntax
+        try:
+            compress(files[:_COMPRESSED], folder, syntax)
+        except (OSError, RuntimeError) as error:
+            missing = f"nobody compresses {syntax} here ({error})"
+            rows.append(BenchmarkRow(f"reading, {syntax}", 0.0, None, "s", missing, "nothing to compare"))
+            continue
+        rows += _read_beside(f"reading {_COMPRESSED} slices, {syntax}", folder, _DECODE_AIM)
+    return rows
 
+
+def _read_beside(name: str, folder: Path, aim: str) -> Iterator[BenchmarkRow]:
     def ours() -> npt.NDArray[np.int16]:
         return _phase_in(folder).load().hu
 
-    def peer() -> npt.NDArray[np.int16]:
-        reader = SimpleITK.ImageSeriesReader()
-        reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder)))
-        return SimpleITK.GetArrayFromImage(reader.Execute())
-
-    seconds = in_turns(ours, peer, repeat=3)
-    return [
-        BenchmarkRow(
-            "reading one phase", *seconds, "s", "SimpleITK (GDCM)", _difference("HU", ours(), peer())
-        )
-    ]
+    return beside(name, ours, readers(folder), same_slices, repeat=3, aim=aim)
 
 
 def straightening(context: Context) -> Sequence[BenchmarkRow]:
-    """Straightening one vessel against ``scipy.ndimage.map_coordinates`` at the same positions."""
-    from scipy import ndimage
-
+    """Straightening three vessels against other interpolators at the same positions."""
     from scanserve.geometry import straighten, straightened_points
 
-    volume, path = _phase(context).load(), _vessel_path()
+    volume, paths = _phase(context).load(), [_vessel_path(vessel.abbreviation) for vessel in VESSELS]
     size: dict[str, Any] = {
         "steps": STEPS,
         "step_mm": STEP_MM,
@@ -151,29 +158,49 @@ def straightening(context: Context) -> Sequence[BenchmarkRow]:
         "pixel_mm": CROSS_PIXEL_MM,
     }
 
-    def ours() -> npt.NDArray[np.int16]:
-        return straighten(volume, path, **size).image
+    def ours() -> list[npt.NDArray[np.int16]]:
+        return [straighten(volume, path, **size).image for path in paths]
 
-    def peer() -> npt.NDArray[np.int16]:
-        index = np.moveaxis(volume.grid.to_index(straightened_points(path, **size)), -1, 0)
-        values = ndimage.map_coordinates(volume.hu, index, output=np.float32, order=1, cval=AIR_HU)
-        return np.rint(values).astype(np.int16)
+    def agreement(own: list[npt.NDArray], other: list[npt.NDArray]) -> str:
+        filled = [image[: len(section)] for image, section in zip(own, other, strict=True)]
+        return _difference("HU", np.concatenate(filled), np.concatenate(other))
 
-    seconds = in_turns(ours, peer)
-    agreement = _difference("HU", ours()[: len(peer())], peer())
-    return [BenchmarkRow("straightening one vessel", *seconds, "s", "scipy.ndimage", agreement)]
+    peers = interpolators(volume, lambda: [straightened_points(path, **size) for path in paths])
+    return list(beside("straightening three vessels", ours, peers, agreement, aim=_GEOMETRY_AIM))
 
 
 def centerlines(context: Context) -> Sequence[BenchmarkRow]:
-    """Heat map to skeleton, graph and rooted tree, against scikit-image and skan on the whole crop."""
-    heatmap = _heatmap()
-    ours, peer = partial(_tree_length_mm, heatmap), partial(_skan_length_mm, heatmap)
-    seconds = in_turns(ours, peer)
-    lengths = f"{ours():.0f} mm (smoothed tree) against {peer():.0f} mm (voxel steps)"
-    agreement = f"total length {lengths}, phantom LAD"
-    return [
-        BenchmarkRow("skeleton and tree of one vessel", *seconds, "s", "scikit-image and skan", agreement)
-    ]
+    """Heat maps to skeletons, graphs and rooted trees, against skeletons of the whole crop."""
+    maps = [_heatmap(vessel.abbreviation) for vessel in VESSELS]
+
+    def agreement(own: list[float], other: list[float]) -> str:
+        return f"total length {sum(own):.0f} mm (smoothed trees) against {sum(other):.0f} mm, phantom"
+
+    ours = partial(_tree_lengths_mm, maps)
+    return list(beside("three heat maps to trees", ours, skeletonizers(maps), agreement, aim=_GEOMETRY_AIM))
+
+
+def forward(context: Context) -> Sequence[BenchmarkRow]:
+    """The network of stage 2 on three crops: as it is served, against engines in this process."""
+    from scanserve.client.transport import Client
+    from scanserve.server import Embedded
+
+    spec = find_model(MODEL)
+    crops = np.random.default_rng(_SEED).random((3, 2, *CROP_SHAPE), dtype=np.float32)
+    with Embedded(models=[spec]) as server:
+        file = Path(server.model_repository) / MODEL / "1" / "model.onnx"
+        key = server.shared_memory_key
+        with Client(server.grpc_url, shared_memory="always", shared_memory_key=key) as client:
+
+            def ours() -> npt.NDArray[np.uint8]:
+                return client.infer(spec, {"crops": crops})["heatmaps"]
+
+            agreement = partial(_difference, "1/255 of heat")
+            return list(beside("stage 2, served", ours, engines(file, crops), agreement, aim=_FORWARD_AIM))
+
+
+def _tree_lengths_mm(heatmaps: Sequence[HeatMap]) -> list[float]:
+    return [_tree_length_mm(heatmap) for heatmap in heatmaps]
 
 
 def _tree_length_mm(heatmap: HeatMap) -> float:
@@ -194,19 +221,6 @@ def _tree_length_mm(heatmap: HeatMap) -> float:
     return build_tree(graph, int(graph.endpoints[0]), heatmap, CORONARY.tree).total_length_mm
 
 
-def _skan_length_mm(heatmap: HeatMap) -> float:
-    """The length of the skeleton of a heat map, found by scikit-image and measured by skan."""
-    import skan
-    from skimage.morphology import skeletonize
-
-    from scanserve.client.ccta.options import CORONARY
-    from scanserve.geometry.heatmap import HOTTEST
-
-    warm = heatmap.values >= CORONARY.skeleton.low * HOTTEST
-    lines = skan.Skeleton(skeletonize(warm), spacing=heatmap.grid.spacing[::-1])
-    return float(skan.summarize(lines, separator="-")["branch-distance"].sum())
-
-
 #: The benchmarks by the names for ``scanserve perf bench --only``.
 BENCHMARKS: dict[str, Benchmark] = {
     "study": whole_study,
@@ -216,6 +230,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading,
     "straightening": straightening,
     "centerlines": centerlines,
+    "forward": forward,
 }
 
 
@@ -296,6 +311,10 @@ def _phase_inputs(phase: Phase) -> dict[str, npt.NDArray]:
     }
 
 
+def _row(name: str, turns: Turns, against: str, accuracy: str, aim: str = "") -> BenchmarkRow:
+    return BenchmarkRow(name, turns.ours, turns.peer, "s", against, accuracy, aim, turns.noise)
+
+
 def _served_row(
     served: Callable[[], dict[str, npt.NDArray]],
     direct: Callable[[], dict[str, npt.NDArray]],
@@ -305,9 +324,7 @@ def _served_row(
     seconds = in_turns(served, direct, repeat=_SERVED_REPEAT)
     transport = "shared memory" if mode == "always" else "gRPC"
     agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
-    return BenchmarkRow(
-        f"served ensemble, {transport}", *seconds, "s", "same graphs in process", agreement, aim
-    )
+    return _row(f"served ensemble, {transport}", seconds, "same graphs in process", agreement, aim)
 
 
 def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:
@@ -371,18 +388,19 @@ def _anatomy() -> Anatomy:
     return Anatomy.sample(_SEED)
 
 
-def _vessel_path() -> npt.NDArray[np.float64]:
-    (main,) = (branch for branch in _anatomy().vessel("LAD").at(_PERCENT) if branch.main)
+def _vessel_path(vessel: str) -> npt.NDArray[np.float64]:
+    (main,) = (branch for branch in _anatomy().vessel(vessel).at(_PERCENT) if branch.main)
     return np.asarray(main.points, np.float64)
 
 
-def _heatmap() -> HeatMap:
-    """The true LAD heat map of the phantom on a crop around the vessel."""
+def _heatmap(vessel: str) -> HeatMap:
+    """The true heat map of a phantom's vessel on a crop around it."""
     from scanserve.geometry import Grid, HeatMap
     from scanserve.geometry.heatmap import HOTTEST
     from scanserve.phantoms.ccta import heatmaps
 
-    path = _vessel_path()
+    path = _vessel_path(vessel)
+    number = [known.abbreviation for known in VESSELS].index(vessel)
     grid = Grid.centred(CROP_SHAPE, CROP_SPACING_MM, (path.min(axis=0) + path.max(axis=0)) / 2)
     maps = heatmaps(_anatomy(), _PERCENT, grid, _SIGMA_MM)
-    return HeatMap(np.rint(np.clip(maps[1], 0, 1) * HOTTEST).astype(np.uint8), grid)
+    return HeatMap(np.rint(np.clip(maps[number], 0, 1) * HOTTEST).astype(np.uint8), grid)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scanserve.contracts import ServerError
 from scanserve.server.gate.orders import GateOrders
+from scanserve.server.pages import with_large_pages
 
 __all__ = ["GateProcess"]
 
@@ -20,8 +21,6 @@ BECAUSE = "because"
 _REASON_S = 3.0
 #: How long a gate may take to listen on a machine that is very busy, and to end, seconds.
 _START_S, _LAST_WORDS_S, _END_S = 60.0, 1.0, 25.0
-#: A message of 134 MB is put together in less than half the time when its memory comes in large pages.
-_TUNABLES, _LARGE_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
 
 
 class GateProcess:
@@ -94,9 +93,8 @@ class GateProcess:
 
 def _environment() -> dict[str, str]:
     """This process's, with the ways to import its packages and large pages for large messages."""
-    tunables = [os.environ[_TUNABLES], _LARGE_PAGES] if os.environ.get(_TUNABLES) else [_LARGE_PAGES]
     path = os.pathsep.join(path for path in sys.path if path)
-    return {**os.environ, "PYTHONPATH": path, _TUNABLES: ":".join(tunables)}
+    return with_large_pages({**os.environ, "PYTHONPATH": path})
 
 
 def _spawn(log_path: Path, folder: Path) -> subprocess.Popen[bytes]:
