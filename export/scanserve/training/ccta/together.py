@@ -62,10 +62,8 @@ def train_together(
     for bank in filter(None, (hosts, scenes)):
         bank.prepare(preparing)
     trainees = [_trainee(recipe, budget) for recipe in (STAGE1_RECIPE, STAGE2_RECIPE)]
-    left = replace(budget, seconds=budget.seconds - (time.monotonic() - began))
-    steps = _learn(
-        left, trainees, Worlds(scenes, hosts, device), Pool(SIZES[device.type].pool, device), progress
-    )
+    worlds, pool = Worlds(scenes, hosts, device), Pool(SIZES[device.type].pool, device)
+    steps = _learn(budget, began, trainees, worlds, pool, progress)
     return {trainee.recipe.model: (trainee, steps) for trainee in trainees}
 
 
@@ -76,17 +74,24 @@ def _trainee(recipe: Recipe, budget: Budget) -> Trainee:
 
 
 def _learn(
-    budget: Budget, trainees: list[Trainee], worlds: Worlds, pool: Pool, progress: Progress | None
+    budget: Budget,
+    began: float,
+    trainees: list[Trainee],
+    worlds: Worlds,
+    pool: Pool,
+    progress: Progress | None,
 ) -> int:
-    """Steps until the budget is spent; their number."""
+    """Steps until the budget, of which ``began`` is the start, is spent; their number."""
     (stage1, stage2), sizes = trainees, SIZES[torch.device(budget.device).type]
     step, spent = _resume(budget, trainees)
+    if spent >= budget.seconds:
+        return step
     rng = np.random.default_rng((budget.seed, step))
     stage1.average.eval()
     while pool.made < sizes.first:
         pool.add(worlds.make(rng), stage1.average, rng)
-    began, saved = time.monotonic() - spent, time.monotonic()
-    while (elapsed := time.monotonic() - began) < budget.seconds:
+    saved = time.monotonic()
+    while (elapsed := spent + time.monotonic() - began) < budget.seconds:
         rate = warm_cosine(int(PARTS * elapsed / budget.seconds), PARTS)
         for _ in range(sizes.fresh):
             pool.add(worlds.make(rng), stage1.average, rng)

@@ -107,10 +107,10 @@ def as_channels(coarse: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 def sample_of(world: World, rng: np.random.Generator) -> Arrays:
     """The arrays of :func:`make_sample` for ``world``."""
-    return {name: value.cpu().numpy() for name, value in tensors_of(world, rng).items()}
+    return {name: value.cpu().numpy() for name, value in tensors_of(world, rng, PATCHES).items()}
 
 
-def tensors_of(world: World, rng: np.random.Generator, patches: int = PATCHES) -> dict[str, Tensor]:
+def tensors_of(world: World, rng: np.random.Generator, patches: int) -> dict[str, Tensor]:
     """The arrays of :func:`make_sample` for ``world`` as tensors on its device, with so many patches."""
     image, evidence = coarse_channels(world.hu)
     maps = [
