@@ -7,9 +7,10 @@ from typer.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 from scanserve.networks.weights import load_weights  # noqa: E402
-from scanserve.training import catalogue  # noqa: E402
+from scanserve.training import catalogue, ccta  # noqa: E402
 from scanserve.training.command import app  # noqa: E402
 from scanserve.training.recipe import Recipe  # noqa: E402
+from scanserve.training.trainee import Trainee  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -48,9 +49,34 @@ def test_trains_and_publishes_at_the_width_asked_for(tmp_path: Path, monkeypatch
     manifest, state = load_weights(tmp_path / "weights" / "ccta_stage1")
     assert state["weight"].shape == (5, 1)
     assert manifest.config == {"width": 5}
-    assert manifest.training_command == "scanserve train ccta_stage1 --width 5 --seed 0 --steps 3 --studies 1"
+    assert manifest.training_command == "scanserve train ccta_stage1 --steps 3 --width 5 --seed 0 --studies 1"
 
 
 def test_hosts_are_refused_where_nothing_uses_them(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["dat_denoise", "--hosts", str(tmp_path)])
     assert getattr(done.exception, "code", None) == "hosts-unused"
+
+
+def test_a_budget_is_for_an_application(tmp_path: Path) -> None:
+    for name, code in (("ccta_stage1", "budget-unused"), ("dat", "application-part-missing")):
+        done = CliRunner().invoke(app, [name, "--budget", "1m", "--run", str(tmp_path)])
+        assert getattr(done.exception, "code", None) == code
+
+
+def test_networks_of_an_application_are_published_with_their_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def together(budget, progress, preparing):
+        trainee = Trainee(RECIPE, budget.seed, budget.device, None)
+        progress(1, int(budget.seconds), trainee.learn({"x": torch.ones(1, 1)}, 0, 1.0))
+        return {RECIPE.model: (trainee, 1)}
+
+    monkeypatch.setattr(ccta, "train_together", together)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["ccta", "--budget", "2m", "--studies", "4"])
+    assert done.exit_code == 0, done.output
+    manifest, _ = load_weights(tmp_path / "weights" / "ccta_stage1")
+    assert (
+        manifest.training_command
+        == "scanserve train ccta --budget 2m --device cpu --width 2 --seed 0 --studies 4"
+    )

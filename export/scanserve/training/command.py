@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -19,7 +19,10 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True)
 
-Model = Annotated[str, typer.Argument(help="The network to train, e.g. ccta_stage1.")]
+Model = Annotated[
+    str,
+    typer.Argument(help="The network to train, e.g. ccta_stage1; with --budget an application, e.g. ccta."),
+]
 Run = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(help="Checkpoints and TensorBoard events. Default: runs/MODEL."),
@@ -64,6 +67,18 @@ StartFrom = Annotated[
         help="Start from the network in MODEL/ of this folder (not --weights) instead of random weights."
     ),
 ]
+KeepInitial = Annotated[
+    float,
+    typer.Option(help="Share of the initial weights (--start-from) that the written weights keep, 0 to 1."),
+]
+BudgetText = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--budget",
+        metavar="DURATION",
+        help="Train the networks of an application together within this time, e.g. 25m, samples included.",
+    ),
+]
 PublishOnly = Annotated[bool, typer.Option(help="Do not train; write the weights of the last checkpoint.")]
 
 
@@ -81,6 +96,8 @@ def train(
     seed: Seed = 0,
     device: Device = "cpu",
     start_from: StartFrom = None,
+    keep_initial: KeepInitial = 0.0,
+    budget: BudgetText = None,
     publish_only: PublishOnly = False,
 ) -> None:
     """Train MODEL on phantoms or annotated studies, and write its weights and card.
@@ -93,12 +110,52 @@ def train(
     from scanserve.training.publish import publish
     from scanserve.training.recipe import Sources
 
-    recipe, folder, console = _recipe(model, width), run or Path("runs") / model, Console()
+    folder, console = run or Path("runs") / model, Console()
+    begin: dict[str, Any] = {"start_from": start_from, "keep_initial": keep_initial, "budget": budget}
+    if budget is not None:
+        sources = _with_hosts(Sources(cache, weights), model, hosts)
+        options = TrainingOptions(folder, sources, seed, None, studies, device, **begin)
+        _train_together(model, options, width, console)
+        return
+    recipe = _recipe(model, width)
     sources = _with_hosts(Sources.of(cache, weights, _data(model, data, cache, console)), model, hosts)
-    options = TrainingOptions(folder, sources, seed, steps, studies, device, start_from=start_from)
+    options = TrainingOptions(folder, sources, seed, steps, studies, device, **begin)
     network, trained = restore(recipe, options) if publish_only else _trained(recipe, options, console)
     written = publish(recipe, options, network, trained, weights)
     console.print(f"Weights, manifest and card: {written}")
+
+
+def _train_together(application: str, options: TrainingOptions, width: int | None, console: Console) -> None:
+    """Train the networks of an application within a budget, and publish each.
+
+    Raises:
+        InputError: codes ``budget-invalid``, ``budget-unused`` and those of :func:`~scanserve.contracts.part`.
+    """
+    from scanserve.contracts import part
+    from scanserve.training.budget import Budget, seconds_of
+    from scanserve.training.progress import followed
+    from scanserve.training.publish import publish
+
+    _no_network(application)
+    train = part("training", application, "train_together").train_together
+    common = (options.device, options.seed, width, options.studies, options.start_from)
+    with followed(console) as (preparing, progress):
+        budget = Budget(options.run, options.sources, seconds_of(options.budget or ""), *common)
+        trained = train(budget, progress, preparing)
+    for trainee, steps in trained.values():
+        network = trainee.average.cpu().eval()
+        written = publish(trainee.recipe, options, network, steps, options.sources.weights)
+        console.print(f"{trainee.recipe.model}, {steps} steps: {written}")
+
+
+def _no_network(name: str) -> None:
+    from scanserve.contracts import InputError, all_models, owner_of
+
+    if any(model.name == name for model in all_models()):
+        application = owner_of(name).name
+        raise InputError(
+            "budget-unused", f"--budget must be used with {application}, not with its network {name}."
+        )
 
 
 def _recipe(model: str, width: int | None) -> Recipe:
@@ -133,11 +190,12 @@ def _with_hosts(sources: Sources, model: str, hosts: Path | None) -> Sources:
     Raises:
         InputError: code ``hosts-unused`` if the model's application has no use for them, and its own.
     """
-    from scanserve.contracts import InputError, owner_of, part
+    from scanserve.contracts import APPLICATIONS, InputError, owner_of, part
 
     if hosts is None:
         return sources
-    title_of = getattr(part("training", owner_of(model).name), "hosts_title", None)
+    application = model if model in {known.name for known in APPLICATIONS} else owner_of(model).name
+    title_of = getattr(part("training", application), "hosts_title", None)
     if title_of is None:
         raise InputError(
             "hosts-unused", f"--hosts must be left out for {model}: it does not use real volumes."

@@ -8,11 +8,12 @@ from typing import Any
 
 from torch import nn
 
-from scanserve.contracts import InputError
+from scanserve.contracts import InputError, owner_of
 from scanserve.networks.card import CARD_FILE, render_card
 from scanserve.networks.weights import PHANTOMS_NOTICE, read_manifest, save_weights
 from scanserve.training.loop import TrainingOptions
 from scanserve.training.recipe import Recipe
+from scanserve.training.trainee import blended
 
 __all__ = ["publish"]
 
@@ -32,7 +33,7 @@ def publish(
     """Validate the network; write weights, manifest and card into ``weights/<model>``, and return that folder.
 
     Raises:
-        InputError: code ``start-overwritten``.
+        InputError: codes ``start-overwritten``, ``keep-without-start`` and ``keep-invalid``.
     """
     folder = weights / recipe.model
     if options.start_from is not None and (options.start_from / recipe.model).resolve() == folder.resolve():
@@ -40,6 +41,8 @@ def publish(
             "start-overwritten",
             "the initial weights must not be overwritten but are where the trained weights would be written.",
         )
+    if options.keep_initial:
+        network = _mixed(recipe, options, network)
     manifest = save_weights(
         folder,
         network.state_dict(),
@@ -55,6 +58,19 @@ def publish(
     )
     (folder / CARD_FILE).write_text(render_card(manifest), encoding="utf-8")
     return folder
+
+
+def _mixed(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> nn.Module:
+    """The network with a share of the initial weights."""
+    if options.start_from is None:
+        raise InputError(
+            "keep-without-start", "--keep-initial must be used with --start-from but that is missing."
+        )
+    if not 0 < options.keep_initial < 1:
+        raise InputError(
+            "keep-invalid", f"--keep-initial must be between 0 and 1 but is {options.keep_initial}."
+        )
+    return blended(recipe, network, options.start_from, options.keep_initial)
 
 
 def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> dict[str, float]:
@@ -80,6 +96,8 @@ def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:
         }
     if options.start_from is not None:
         made["started_from"] = read_manifest(options.start_from / recipe.model).sha256
+    if options.keep_initial:
+        made["kept_of_start"] = options.keep_initial
     return made
 
 
@@ -92,7 +110,9 @@ def _source(recipe: Recipe, options: TrainingOptions) -> str:
 
 def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
     """The command that trains the same network, without the name of a folder with patient data."""
-    width = recipe.config.get("width")
+    what = f"{recipe.model} --steps {trained}"
+    if options.budget is not None:
+        what = f"{owner_of(recipe.model).name} --budget {options.budget} --device {options.device}"
     if options.sources.data is None:
         made_from = f"--studies {options.studies or recipe.studies}"
     else:
@@ -100,7 +120,9 @@ def _command(recipe: Recipe, options: TrainingOptions, trained: int) -> str:
     if options.sources.hosts is not None:
         made_from += " --hosts HOSTS"
     start = "" if options.start_from is None else " --start-from WEIGHTS"
-    return f"scanserve train {recipe.model} --width {width} --seed {options.seed} --steps {trained} {made_from}{start}"
+    if options.keep_initial:
+        start += f" --keep-initial {options.keep_initial}"
+    return f"scanserve train {what} --width {recipe.config.get('width')} --seed {options.seed} {made_from}{start}"
 
 
 def _commit() -> str | None:

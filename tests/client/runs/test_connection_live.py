@@ -13,8 +13,7 @@ from scanserve.client.runs.early import Opening
 from scanserve.client.runs.provenance import describe_models, describe_server
 from scanserve.client.runs.resilience import infer_surviving
 from scanserve.client.runs.timing import Stopwatch
-from scanserve.contracts import SetupError
-from scanserve.server import Embedded, runtime, write_canaries
+from scanserve.server import Embedded, write_canaries
 from tests.support import tiny_models as tiny
 from tests.support.killer import PARTS, Killer
 from tests.support.marked import MARK, Marked

@@ -8,7 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.contracts import InputError  # noqa: E402
-from scanserve.training.ccta.hosts import FILE, host_bank, read_hosts  # noqa: E402
+from scanserve.training.ccta.hosts import FILE, host_bank, host_scene, read_hosts  # noqa: E402
+from scanserve.training.ccta.worlds import Tree  # noqa: E402
 from tests.support import ct_factory  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -57,3 +58,33 @@ def test_a_host_is_kept_at_the_voxel_size_of_scenes(tmp_path: Path) -> None:
     assert host["hu"].dtype == np.int16
     assert host["centre"].shape == (3,)
     assert host["weight"] == 1
+    assert len(host["ends"]) == len(host["points"]) == 0
+
+
+def test_faint_contrast_is_made_strong(tmp_path: Path) -> None:
+    hu = np.full((12, 16, 20), 40, np.int16)
+    hu[:, 4:12, 4:16] = 130
+    ct_factory.write_series(tmp_path / "one", hu + 1024)
+    bank = host_bank(tmp_path / "cache", write(tmp_path, ENTRY | {"enhance_hu": 80}))
+    bank._write(0)
+    values = bank.read(0)["hu"]
+    assert values.max() == pytest.approx(80 + 50 * 6, abs=1)
+    assert 40 in values
+
+
+def test_a_tree_on_the_heart_moves_with_it() -> None:
+    tree = {"points": np.arange(12.0).reshape(4, 3), "radii": np.ones(4), "vessel": np.zeros(4, int)}
+    host = {"hu": np.zeros((5, 5, 5), np.int16), "centre": np.full(3, 2.0), "ends": np.array([1, 4]), **tree}
+    drawn = [
+        host_scene(
+            host, lambda: Tree(np.zeros((2, 3)), np.ones(2), np.zeros(2, int)), np.random.default_rng(s)
+        )
+        for s in range(20)
+    ]
+    own = [scene for scene in drawn if scene.own]
+    assert 0 < len(own) < 20
+    for scene in own:
+        first = 0 if len(scene.points) == 1 else 1
+        np.testing.assert_allclose(
+            scene.points + scene.centre, tree["points"][first : first + len(scene.points)] + 2
+        )

@@ -24,7 +24,7 @@ def world() -> World:
         vessel.append(np.full(201, number))
         at = round(off / 0.9 + 95.5)
         hu[40:152, at - 1 : at + 1, at - 1 : at + 1] = 350
-    return World(hu, np.concatenate(points), np.concatenate(vessel))
+    return World(torch.from_numpy(hu), np.concatenate(points), np.concatenate(vessel))
 
 
 def test_the_sample_shows_vessels_where_its_maps_are(world: World) -> None:
@@ -39,7 +39,7 @@ def test_the_sample_shows_vessels_where_its_maps_are(world: World) -> None:
 
 def test_patches_are_cut_from_the_world(world: World) -> None:
     item = sample_of(world, np.random.default_rng(1))
-    window = np.clip((world.hu + 350) / 1200, 0, 1) * 255
+    window = np.clip((world.hu.numpy() + 350) / 1200, 0, 1) * 255
     for image, corner in zip(item["patches"], item["corners"], strict=True):
         box = tuple(slice(int(low), int(low) + PATCH) for low in corner)
         np.testing.assert_allclose(image, window[box], atol=0.51)

@@ -22,6 +22,14 @@ OPTIONS: Mapping[str, Entry] = {
         "`--at` was given without `--into`, which names the CT.",
         "Add `--into`, or omit `--at`.",
     ),
+    "budget-invalid": Entry(
+        "`--budget` is not a duration.",
+        "Write a number and a unit, such as `90s`, `25m` or `2h`.",
+    ),
+    "budget-unused": Entry(
+        "`--budget` was given for one network; an application trains its networks together within it.",
+        "Name the application instead of the network, or use `--steps`.",
+    ),
     "capacity-impossible": Entry(
         "No number of server instances serves the studies as asked.",
         "Ask for fewer studies, more time, or a utilisation between 0 and 1.",
@@ -45,6 +53,14 @@ OPTIONS: Mapping[str, Entry] = {
     "json-not-writable": Entry(
         "`--json` does not name a file in an existing folder.",
         "Create the folder, or name another file.",
+    ),
+    "keep-invalid": Entry(
+        "`--keep-initial` is not a share.",
+        "Give a number between 0 and 1.",
+    ),
+    "keep-without-start": Entry(
+        "`--keep-initial` was given without `--start-from`, which names the initial weights.",
+        "Add `--start-from`, or omit `--keep-initial`.",
     ),
     "no-heart": Entry(
         "The CT that a phantom is laid into does not show a contrast-filled heart where one is expected.",

@@ -1,4 +1,4 @@
-"""Training of the CCTA networks: ``RECIPES`` by model name, and what ``--data`` and ``--hosts`` name."""
+"""Training of the CCTA networks: ``RECIPES`` by model name, what ``--data`` and ``--hosts`` name, and ``--budget``."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ from scanserve.training.ccta.datasets.opening import open_data
 from scanserve.training.ccta.heatmaps import STAGE1_RECIPE, STAGE2_RECIPE
 from scanserve.training.ccta.hosts import read_hosts
 from scanserve.training.ccta.quality import QUALITY_RECIPE
+from scanserve.training.ccta.together import train_together
 
-__all__ = ["RECIPES", "hosts_title", "open_data"]
+__all__ = ["RECIPES", "hosts_title", "open_data", "train_together"]
 
 RECIPES = {recipe.model: recipe for recipe in (STAGE1_RECIPE, STAGE2_RECIPE, QUALITY_RECIPE)}
 

@@ -10,28 +10,32 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from scanserve.contracts.ccta import (
+    COARSE_BLOCK,
     COARSE_SHAPE,
-    COARSE_SPACING_MM,
-    CROP_SPACING_MM,
     EVIDENCE_HIGH,
     HU_HIGH,
     HU_LOW,
     VESSELS,
     WORKING_SHAPE,
+    WORKING_SPACING_MM,
 )
 from scanserve.geometry import Grid, resample_path
 from scanserve.networks import ccta as networks
 from scanserve.networks.ccta.evidence import coarse_channels
 from scanserve.phantoms import ccta as phantom
-from scanserve.phantoms.ccta import Ranges, heatmap_around
+from scanserve.phantoms.ccta import Ranges
+from scanserve.phantoms.ccta.heatmap import CUT_SIGMA
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta import worlds
 from scanserve.training.ccta.annotatedbank import AnnotatedHeart, open_phase, phase_bank
-from scanserve.training.ccta.hosts import host_bank
+from scanserve.training.ccta.hosts import drawn_host, host_bank, host_scene
 from scanserve.training.ccta.seeds import Split
 from scanserve.training.ccta.worlds import Scene, World, make_world, phantom_scene
+from scanserve.training.ccta.worlds.frame import to_index
+from scanserve.training.ccta.worlds.nearest import nearest
 from scanserve.training.ccta.worlds.scene import SCENE_MM, SCENE_VOXELS, foreign_scene, phantom_tree
 from scanserve.training.recipe import Sources
 
@@ -50,8 +54,8 @@ __all__ = [
 COARSE_SIGMA_MM, FINE_SIGMA_MM = 3.0, 1.3
 #: Patches of a world, their edge in voxels, the share that lies around the vessel and how far from it along each axis.
 PATCHES, PATCH, AROUND, OFF_VOXELS = 4, 64, 0.8, 20
-#: Share of worlds in a real CT, share of the other worlds with a foreign tree, share of real CTs that are mirrored.
-IN_HOSTS, FOREIGN, MIRRORED = 0.6, 0.2, 0.3
+#: Share of worlds in a real CT, and share of the other worlds with a foreign tree.
+IN_HOSTS, FOREIGN = 0.6, 0.2
 #: Worlds are never made from the seed of their heart alone: the phantom draws from that.
 WORLD_STREAM, TREE_SEEDS = 5, 10_000_000
 #: Spacing of the samples of annotated lines, mm.
@@ -103,35 +107,32 @@ def as_channels(coarse: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 def sample_of(world: World, rng: np.random.Generator) -> Arrays:
     """The arrays of :func:`make_sample` for ``world``."""
-    image, evidence = coarse_channels(torch.from_numpy(np.ascontiguousarray(world.hu))).numpy()
-    coarse = np.stack([(image + 1) / 2, evidence / EVIDENCE_HIGH])
-    grid = Grid.centred(COARSE_SHAPE, COARSE_SPACING_MM, np.zeros(3))
-    maps = np.stack([_map(world, vessel, grid, COARSE_SIGMA_MM) for vessel in range(len(VESSELS))])
-    patches = [_patch(world, rng) for _ in range(PATCHES)]
+    return {name: value.cpu().numpy() for name, value in tensors_of(world, rng, PATCHES).items()}
+
+
+def tensors_of(world: World, rng: np.random.Generator, patches: int) -> dict[str, Tensor]:
+    """The arrays of :func:`make_sample` for ``world`` as tensors on its device, with so many patches."""
+    image, evidence = coarse_channels(world.hu)
+    maps = [
+        _map(world, n, COARSE_SHAPE, np.zeros(3), COARSE_BLOCK, COARSE_SIGMA_MM) for n in range(len(VESSELS))
+    ]
+    made = [_patch(world, rng) for _ in range(patches)]
     return {
-        "coarse": _bytes(coarse),
-        "coarse_maps": _bytes(maps),
-        **{name: np.stack([patch[name] for patch in patches]) for name in patches[0]},
+        "coarse": _bytes(torch.stack([(image + 1) / 2, evidence / EVIDENCE_HIGH])),
+        "coarse_maps": torch.stack(maps),
+        **{name: torch.stack([patch[name] for patch in made]) for name in made[0]},
     }
 
 
 def _scene(seed: int, rng: np.random.Generator, ranges: Ranges, hosts: Bank | None) -> Scene:
     """A heart with its own tree, a heart with another tree, or a host."""
     if hosts is not None and rng.random() < IN_HOSTS:
-        return _in_host(hosts, phantom_tree(seed, ranges), rng)
+        known = [hosts.read(number) for number in range(len(hosts))]
+        return host_scene(known[drawn_host(known, rng)], partial(phantom_tree, seed, ranges), rng)
     scene = phantom_scene(seed, ranges)
     if rng.random() < FOREIGN:
         return foreign_scene(scene.hu, scene.centre, phantom_tree(seed + TREE_SEEDS, ranges))
     return scene
-
-
-def _in_host(hosts: Bank, tree: worlds.Tree, rng: np.random.Generator) -> Scene:
-    weights = np.array([float(hosts.read(number)["weight"]) for number in range(len(hosts))])
-    host = hosts.read(int(rng.choice(len(hosts), p=weights / weights.sum())))
-    hu, centre = np.asarray(host["hu"]), host["centre"].copy()
-    if rng.random() < MIRRORED:
-        hu, centre[2] = hu[:, :, ::-1], hu.shape[2] - 1 - centre[2]
-    return foreign_scene(hu, centre + rng.uniform(-12, 12, 3), tree)
 
 
 def _annotated_scene(heart: AnnotatedHeart) -> Scene:
@@ -146,37 +147,40 @@ def _annotated_scene(heart: AnnotatedHeart) -> Scene:
     points = (np.concatenate([line for _, line in lines]) - middle)[:, ::-1]
     vessel = np.concatenate([np.full(len(line), number) for number, line in lines])
     return Scene(
-        hu, np.full(3, (SCENE_VOXELS - 1) / 2), points, np.ones(len(points)), vessel, own=True, painted=True
+        hu, np.full(3, (SCENE_VOXELS - 1) / 2), points, np.ones(len(points)), vessel, painted=True, real=True
     )
 
 
-def _patch(world: World, rng: np.random.Generator) -> Mapping[str, npt.NDArray]:
+def _patch(world: World, rng: np.random.Generator) -> Mapping[str, Tensor]:
     """A patch around a random sample of a random vessel, or anywhere."""
     vessel = int(rng.integers(len(VESSELS)))
     own = world.points[world.vessel == vessel]
     room = np.array(WORKING_SHAPE) - PATCH
     corner = rng.integers(0, room + 1)
     if len(own) and rng.random() < AROUND:
-        centre = own[rng.integers(len(own))] / CROP_SPACING_MM + (np.array(WORKING_SHAPE) - 1) / 2
+        centre = to_index(own[rng.integers(len(own))])
         off = rng.integers(-OFF_VOXELS, OFF_VOXELS + 1, 3)
         corner = np.clip(np.rint(centre - PATCH / 2).astype(int) + off, 0, room)
-    image = world.hu[tuple(slice(low, low + PATCH) for low in corner)]
-    origin = (corner - (np.array(WORKING_SHAPE) - 1) / 2) * CROP_SPACING_MM
-    grid = Grid((PATCH,) * 3, origin[::-1], CROP_SPACING_MM)
+    image = world.hu[tuple(slice(int(low), int(low) + PATCH) for low in corner)]
     return {
-        "patches": _bytes((np.clip(image, HU_LOW, HU_HIGH) - HU_LOW) / (HU_HIGH - HU_LOW)),
-        "patch_maps": _bytes(_map(world, vessel, grid, FINE_SIGMA_MM)),
-        "corners": corner.astype(np.int16),
-        "vessels": np.array(vessel, np.int8),
+        "patches": _bytes((image.clamp(HU_LOW, HU_HIGH) - HU_LOW) / (HU_HIGH - HU_LOW)),
+        "patch_maps": _map(world, vessel, (PATCH,) * 3, corner, 1, FINE_SIGMA_MM),
+        "corners": torch.from_numpy(corner.astype(np.int16)),
+        "vessels": torch.tensor(vessel, dtype=torch.int8),
     }
 
 
-def _map(world: World, vessel: int, grid: Grid, sigma_mm: float) -> npt.NDArray[np.float32]:
-    points = world.points[world.vessel == vessel][:, ::-1]  # (x, y, z)
-    if not len(points):
-        return np.zeros(grid.shape, np.float32)
-    return heatmap_around(points, grid, sigma_mm)
+def _map(
+    world: World, vessel: int, shape: tuple[int, ...], corner: npt.NDArray, block: int, sigma_mm: float
+) -> Tensor:
+    """The heat map, uint8, on a grid whose voxels are blocks of working voxels, from working voxel ``corner`` on."""
+    index = (to_index(world.points[world.vessel == vessel]) - corner - (block - 1) / 2) / block
+    sigma = sigma_mm / (WORKING_SPACING_MM * block)
+    heat = torch.zeros(shape, dtype=torch.uint8, device=world.hu.device)
+    near = nearest(index, np.zeros(len(index)), CUT_SIGMA * sigma, shape, heat.device)
+    heat.view(-1)[near.flat] = _bytes(torch.exp(-((near.depth / sigma) ** 2) / 2))
+    return heat
 
 
-def _bytes(values: npt.NDArray) -> npt.NDArray[np.uint8]:
-    return np.rint(values * 255).astype(np.uint8)
+def _bytes(values: Tensor) -> Tensor:
+    return (values * 255).round().to(torch.uint8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from scanserve.contracts import InputError
 from scanserve.geometry.path import arc_length
 from scanserve.phantoms.ccta.chambers import Sizes, sinus_direction
 from scanserve.phantoms.ccta.coronaries import STEP, ArteryBranch
@@ -34,24 +35,34 @@ class PathBuilder:
         return self.routes.snapped(place) if self.routes else place
 
     def ostium(self, which: str) -> npt.NDArray:
-        """The point on the wall of the aorta, at this sinus, with the most room to other walls."""
+        """The point on the wall of the aorta, at this sinus, with the most room to other walls.
+
+        Raises:
+            InputError: code ``no-heart`` if no ray from the root meets the aorta, as in a real CT that ends there.
+        """
         facing = sinus_direction(self.sizes, which)
         start = np.degrees(np.arctan2(facing[1], facing[0]))
         others = [shape for shape in self.walls if shape is not self.aorta]
-        places = [
+        rays = [
             self._on_aorta(start + turn, up)
             for turn in self.rng.uniform(*self.trees.ostium_turn, 12)
             for up in self.rng.uniform(*self.trees.ostium_up, 3)
         ]
+        places = [ray[-1] for ray in rays if len(ray)]
+        if not places:
+            raise InputError(
+                "no-heart", f"the aorta must be around its root but is not at the {which} sinus."
+            )
         room = distance_to(others, np.stack(places))
         return places[int(np.argmax(np.minimum(room, 4.0)))]
 
     def _on_aorta(self, angle: float, up: float) -> npt.NDArray:
+        """The part (N, 3) of a ray from the root that lies inside the aorta; N is 0 where it misses it."""
         v = np.radians(angle)
         reach = np.arange(6.0, 28.0, 0.25)
         ray = self.root + up * self.lean + reach[:, None] * np.array([np.cos(v), np.sin(v), 0.0])
         inside = distance_to((self.aorta,), ray) < -0.5
-        return ray[int(np.flatnonzero(inside)[-1])]
+        return ray[inside]
 
     def path(self, controls: list[npt.NDArray], radii: tuple[float, float], fixed: int = 1) -> npt.NDArray:
         """A settled path through ``controls`` with a little tortuosity, every STEP mm."""

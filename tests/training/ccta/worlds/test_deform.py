@@ -25,7 +25,7 @@ def scene() -> np.ndarray:
 def test_points_go_where_the_image_goes(seed: int) -> None:
     bent = Deformation.sample(np.random.default_rng(seed))
     points = np.random.default_rng(seed).uniform(-45, 45, (200, 3))
-    hu, inside = bent.warp(scene(), np.full(3, (SIZE - 1) / 2))
+    hu, inside = (part.numpy() for part in bent.warp(torch.from_numpy(scene()), np.full(3, (SIZE - 1) / 2)))
     index = np.rint(bent.to_world(points) / WORKING_SPACING_MM + MIDDLE).astype(int)
     seen = ((index >= 0) & (index < WORKING_SHAPE)).all(axis=1)
     assert seen.sum() > 50

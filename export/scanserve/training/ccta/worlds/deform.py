@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
+from torch import Tensor
 
 from scanserve.contracts.ccta import WORKING_SHAPE
 from scanserve.contracts.ct import AIR_HU
@@ -57,24 +58,22 @@ class Deformation:
             places = undisplaced - self._displacement(places)
         return places
 
-    def warp(
-        self, hu: npt.NDArray[np.int16], centre: npt.NDArray
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-        """A scene's image on the working grid (linear interpolation), and which voxels lie inside the scene."""
-        places = torch.stack(
-            torch.meshgrid(*(torch.from_numpy(axis) for axis in axes_mm()), indexing="ij")
-        ).flatten(1)  # [3, V]
-        moved = torch.from_numpy(self.matrix.astype(np.float32)) @ (places + self._dense().flatten(1))
-        index = moved / SCENE_MM + torch.from_numpy(centre.astype(np.float32))[:, None]
-        size = torch.tensor(hu.shape, dtype=torch.float32)[:, None]
+    def warp(self, hu: Tensor, centre: npt.NDArray) -> tuple[Tensor, Tensor]:
+        """A scene's image (int16) on the working grid, float32, by linear interpolation; which voxels lie inside it."""
+        device = hu.device
+        places = torch.stack(torch.meshgrid(*axes_mm(device), indexing="ij")).flatten(1)  # [3, V]
+        matrix = torch.as_tensor(self.matrix, dtype=torch.float32, device=device)
+        moved = matrix @ (places + self._dense(device).flatten(1))
+        index = moved / SCENE_MM + torch.tensor(centre, dtype=torch.float32, device=device)[:, None]
+        size = torch.tensor(hu.shape, dtype=torch.float32, device=device)[:, None]
         where = (index / (size - 1) * 2 - 1).flip(0).T.reshape(1, *WORKING_SHAPE, 3)
-        image = torch.from_numpy(hu.astype(np.float32) - AIR_HU)[None, None]
+        image = (hu.float() - AIR_HU)[None, None]
         warped = F.grid_sample(image, where, padding_mode="border", align_corners=True)[0, 0] + AIR_HU
-        return warped.numpy(), (where.abs() <= 1).all(-1)[0].numpy()
+        return warped, (where.abs() <= 1).all(-1)[0]
 
-    def _dense(self) -> torch.Tensor:
+    def _dense(self, device: torch.device) -> Tensor:
         """The displacement of every voxel, [3, z, y, x] mm."""
-        knots = torch.from_numpy(self.knots)[None]
+        knots = torch.from_numpy(self.knots).to(device)[None]
         return F.interpolate(knots, size=WORKING_SHAPE, mode="trilinear", align_corners=True)[0]
 
     def _displacement(self, places: npt.NDArray) -> npt.NDArray[np.float64]:

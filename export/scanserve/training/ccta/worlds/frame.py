@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import torch
+from torch import Tensor
 
 from scanserve.contracts.ccta import WORKING_SHAPE, WORKING_SPACING_MM
 
-__all__ = ["HALF_MM", "MIDDLE", "Places", "around", "axes_mm"]
+__all__ = ["HALF_MM", "MIDDLE", "axes_mm", "noise", "places_mm", "to_index"]
 
 #: Index of the middle of the working grid, and its distance in mm from the outermost voxel centres, along each axis.
 MIDDLE = (np.array(WORKING_SHAPE) - 1) / 2
 HALF_MM = MIDDLE * WORKING_SPACING_MM
 
-#: Voxels near something: their flat indices (V,) in the working grid and their places (V, 3) mm.
-Places = tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]
 
-
-def axes_mm() -> list[npt.NDArray[np.float32]]:
+def axes_mm(device: torch.device) -> list[Tensor]:
     """The coordinates (mm) of the voxel centres along z, y and x."""
     return [
-        ((np.arange(size) - middle) * WORKING_SPACING_MM).astype(np.float32)
+        ((torch.arange(size, device=device) - middle) * WORKING_SPACING_MM).float()
         for size, middle in zip(WORKING_SHAPE, MIDDLE, strict=True)
     ]
 
 
-def around(points: npt.NDArray, reach_mm: float) -> Places:
-    """All voxels within ``reach_mm`` of ``points`` (N, 3) mm, and some that are a little farther."""
-    index = np.rint(points / WORKING_SPACING_MM + MIDDLE).astype(int)
-    radius = int(np.ceil(reach_mm / WORKING_SPACING_MM)) + 1
-    near = ((index >= -radius) & (index < np.array(WORKING_SHAPE) + radius)).all(axis=1)
-    index = np.clip(index[near], 0, np.array(WORKING_SHAPE) - 1)
-    occupied = np.zeros(WORKING_SHAPE, np.uint8)
-    occupied[tuple(index.T)] = 1
-    for axis in range(3):
-        occupied = ndimage.maximum_filter1d(occupied, 2 * radius + 1, axis=axis)
-    flat = np.flatnonzero(occupied)
-    places = np.stack(np.unravel_index(flat, WORKING_SHAPE), axis=1) - MIDDLE
-    return flat, (places * WORKING_SPACING_MM).astype(np.float32)
+def places_mm(flat: Tensor) -> Tensor:
+    """The places (V, 3) mm of the voxels with the flat indices ``flat`` (V,)."""
+    index = torch.stack(torch.unravel_index(flat, WORKING_SHAPE), dim=1)
+    return ((index - torch.from_numpy(MIDDLE).to(flat.device)) * WORKING_SPACING_MM).float()
+
+
+def to_index(points: npt.NDArray) -> npt.NDArray[np.float64]:
+    """Places (N, 3) mm as indices of the working grid."""
+    return points / WORKING_SPACING_MM + MIDDLE
+
+
+def noise(shape: tuple[int, ...], rng: np.random.Generator, device: torch.device) -> Tensor:
+    """White noise of unit variance; the same ``rng`` gives the same noise on the same kind of device."""
+    generator = torch.Generator(device).manual_seed(int(rng.integers(2**62)))
+    return torch.randn(shape, generator=generator, device=device)

@@ -12,7 +12,7 @@ from scanserve.geometry import Grid
 from scanserve.phantoms.ccta import Anatomy, Ranges
 from scanserve.phantoms.ccta.background import background
 
-__all__ = ["SCENE_MM", "Scene", "Tree", "foreign_scene", "phantom_scene", "phantom_tree"]
+__all__ = ["SCENE_MM", "Scene", "Tree", "foreign_scene", "joined", "phantom_scene", "phantom_tree"]
 
 #: Edge (voxels) and voxel size (mm) of the background of a phantom scene, and how far (mm) its middle lies from the
 #: isocentre along each axis at most.
@@ -31,6 +31,7 @@ class Scene:
         vessel: (N,) the number of each sample's vessel in ``VESSELS``.
         own: whether the tree belongs to this heart; a foreign tree is placed anywhere near ``centre``.
         painted: whether the vessels are in ``hu``.
+        real: whether ``hu`` is a real CT, whose tissues have a texture of their own.
     """
 
     hu: npt.NDArray[np.int16]
@@ -40,6 +41,7 @@ class Scene:
     vessel: npt.NDArray[np.intp]
     own: bool = True
     painted: bool = False
+    real: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,19 @@ def phantom_tree(seed: int, ranges: Ranges) -> Tree:
     return replace(tree, points=tree.points - (tree.points.min(axis=0) + tree.points.max(axis=0)) / 2)
 
 
-def foreign_scene(hu: npt.NDArray[np.int16], centre: npt.NDArray, tree: Tree) -> Scene:
+def foreign_scene(hu: npt.NDArray[np.int16], centre: npt.NDArray, tree: Tree, *, real: bool = False) -> Scene:
     """A background with a tree that does not belong to it."""
-    return Scene(hu, centre, tree.points, tree.radii, tree.vessel, own=False)
+    return Scene(hu, centre, tree.points, tree.radii, tree.vessel, own=False, real=real)
 
 
-def _tree(anatomy: Anatomy, percent: float, middle: npt.NDArray) -> Tree:
+def joined(anatomy: Anatomy, percent: float) -> tuple[npt.NDArray, npt.NDArray, npt.NDArray]:
+    """The points (N, 3) LPS mm, radii and vessels of all branches of a patient at a phase."""
     branches = [(n, branch) for n, artery in enumerate(anatomy.vessels) for branch in artery.at(percent)]
     points = np.concatenate([branch.points for _, branch in branches])
     radii = np.concatenate([branch.radii for _, branch in branches])
-    vessel = np.concatenate([np.full(len(branch.points), n) for n, branch in branches])
+    return points, radii, np.concatenate([np.full(len(branch.points), n) for n, branch in branches])
+
+
+def _tree(anatomy: Anatomy, percent: float, middle: npt.NDArray) -> Tree:
+    points, radii, vessel = joined(anatomy, percent)
     return Tree((points - middle)[:, ::-1], radii, vessel)

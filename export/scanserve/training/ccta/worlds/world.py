@@ -6,22 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from scanserve.contracts.ct import AIR_HU
-from scanserve.training.ccta.worlds.clutter import add_clutter
+from scanserve.training.ccta.worlds.clutter import add_clutter, add_lung_vessels
 from scanserve.training.ccta.worlds.deform import Deformation
 from scanserve.training.ccta.worlds.frame import HALF_MM
-from scanserve.training.ccta.worlds.painting import add_vessels
+from scanserve.training.ccta.worlds.painting import add_veins, add_vessels, lumen_hu
 from scanserve.training.ccta.worlds.scan import cut, scanned
 from scanserve.training.ccta.worlds.scene import Scene
-from scanserve.training.ccta.worlds.tissue import drift, recolour
+from scanserve.training.ccta.worlds.tissue import RAISED, drift, raised, recolour, trabeculate
 
 __all__ = ["World", "make_world"]
 
-#: Share of phantom worlds whose tissues are recoloured wildly, of worlds whose brightness drifts, of cut worlds.
-WILD, DRIFTS, CUTS = 0.6, 0.5, 0.5
+#: Share of phantom worlds whose tissues are recoloured wildly, of worlds whose brightness drifts, of cut worlds, of
+#: worlds with vessels in their lungs and with trabeculae.
+WILD, DRIFTS, CUTS, LUNGS, TRABECULAE = 0.6, 0.5, 0.5, 0.4, 0.4
 #: How far a foreign tree lies from the middle along each axis at most, mm, and how radii vary.
 FOREIGN_MM, RADII = 10.0, (0.8, 1.25)
+#: The brightness of blood: this quantile of every n-th voxel of the middle of a world.
+BLOOD_QUANTILE, EVERY = 0.97, 37
 
 
 @dataclass(frozen=True)
@@ -31,28 +36,50 @@ class World:
     ``points`` (N, 3) mm (z, y, x) from the middle of the grid, ``vessel`` (N,) numbers in ``VESSELS``.
     """
 
-    hu: npt.NDArray[np.float32]
+    hu: Tensor
     points: npt.NDArray[np.float64]
     vessel: npt.NDArray[np.intp]
 
 
-def make_world(scene: Scene, rng: np.random.Generator) -> World:
-    """A random world of ``scene``."""
+def make_world(scene: Scene, rng: np.random.Generator, image: Tensor | None = None) -> World:
+    """A random world of ``scene``, on the device of ``image``, which is ``scene.hu`` by default."""
     bent = Deformation.sample(rng)
-    hu, inside = bent.warp(scene.hu, scene.centre)
+    hu, inside = bent.warp(
+        torch.from_numpy(np.ascontiguousarray(scene.hu)) if image is None else image, scene.centre
+    )
     points, radii = _tree(scene, bent, rng)
-    hu = recolour(hu, rng, wild=scene.own and not scene.painted and rng.random() < WILD)
-    if rng.random() < DRIFTS:
-        hu = drift(hu, rng)
+    hu = _tissue(hu, scene, rng)
     add_clutter(hu, rng)
+    if rng.random() < LUNGS:
+        add_lung_vessels(hu, rng)
     if not scene.painted:
-        add_vessels(hu, points, radii, rng)
+        level = lumen_hu(rng, _blood(hu))
+        for vessel in np.unique(scene.vessel):
+            own = scene.vessel == vessel
+            add_veins(hu, points[own], radii[own], level, rng)
+        add_vessels(hu, points, radii, level, rng)
     hu = scanned(hu, rng)
     if rng.random() < CUTS:
-        inside &= cut(rng)
+        inside &= cut(rng, hu.device)
     hu[~inside] = AIR_HU
     seen = (np.abs(points) < HALF_MM).all(axis=1)
     return World(hu, points[seen], scene.vessel[seen])
+
+
+def _tissue(hu: Tensor, scene: Scene, rng: np.random.Generator) -> Tensor:
+    hu = recolour(hu, rng, wild=not scene.real and not scene.painted and rng.random() < WILD)
+    if scene.real and not scene.own and not scene.painted and rng.random() < RAISED:
+        hu = raised(hu, rng)
+    if rng.random() < TRABECULAE:
+        hu = trabeculate(hu, rng)
+    return drift(hu, rng) if rng.random() < DRIFTS else hu
+
+
+def _blood(hu: Tensor) -> float:
+    """The brightness of the chambers, HU: a high quantile of the middle."""
+    quarter = [size // 4 for size in hu.shape]
+    middle = hu[tuple(slice(q, -q) for q in quarter)].reshape(-1)[::EVERY]
+    return float(torch.quantile(middle, BLOOD_QUANTILE))
 
 
 def _tree(scene: Scene, bent: Deformation, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
