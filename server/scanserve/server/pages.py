@@ -1,7 +1,7 @@
 """Large pages for a process that puts together large messages.
 
-The gate puts together a message of 134 MB in less than half the time when its memory comes in pages of 2 MiB.  The stubs
-do without: where memory is in pieces, finding such pages costs more than it saves, and a server is ready 2 s later.
+The gate puts together a message of 134 MB in less than half the time when its memory comes in pages of 2 MiB.  The
+stubs do without: where memory is in pieces, finding such pages costs more than it saves, and a server is ready later.
 """
 
 from __future__ import annotations
