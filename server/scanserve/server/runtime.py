@@ -13,7 +13,6 @@ from pathlib import Path
 
 from scanserve.contracts import SetupError
 from scanserve.contracts.telemetry import QUIET
-from scanserve.server.pages import with_large_pages
 
 __all__ = ["Runtime", "build_backend_directory", "find_runtime", "server_environment"]
 
@@ -91,8 +90,7 @@ def server_environment(
 ) -> dict[str, str]:
     """The environment of a server process.
 
-    The stub takes its packages from the virtual environment whose ``bin`` comes first on ``PATH``, and its memory
-    in large pages.
+    The stub takes its packages from the virtual environment whose ``bin`` comes first on ``PATH``.
 
     Args:
         runtime: the installed tritonserver.
@@ -113,7 +111,7 @@ def server_environment(
         environment["TMPDIR"] = str(temporary)
     if cache is not None:
         environment["SCANSERVE_OPENVINO_CACHE"] = str(cache)
-    return with_large_pages(environment)
+    return environment
 
 
 def _python_library() -> list[Path]:
