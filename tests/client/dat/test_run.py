@@ -78,7 +78,14 @@ def test_the_server_is_there_for_the_restoration_only(study, samples, tmp_path):
             Options(study, tmp_path / "out"), samples.connecting(samples.FakeClient())
         ).timing.spans
     ]
-    assert stages == ["read", "server start", "U-Net, 4 levels", "server stop", "series", "figures"]
+    assert [stage for stage in stages if stage != "server start"] == [
+        "read",
+        "U-Net, 4 levels",
+        "server stop",
+        "series",
+        "figures",
+    ]
+    assert "server start" in stages[:2]
 
 
 def test_an_error_of_the_server_leaves_nothing(study, samples, tmp_path):

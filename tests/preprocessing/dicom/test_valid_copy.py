@@ -117,6 +117,7 @@ TAGS = sorted(
 
 @example([(0x189426, b"\0" * 15 + b"H", "FD")]).via("a number too large for its value representation, FL")
 @example([(0x080407, b"\\", None)]).via("several values where UR has one")
+@example([(0x00180024, b"\x01 \x01", None)])
 @settings(deadline=None, max_examples=400)
 @given(
     st.lists(

@@ -126,8 +126,9 @@ def _strings(header: Header, tag: int, vr: str) -> list[str]:
 
 
 def _text(header: Header, tag: int, longest: int, single: bool) -> object:
+    """The text of an element; blanks at its end mean nothing in DICOM, and a writer pads with them."""
     texts = [header.text(tag)] if single else header.texts(tag)
-    kept = [shortened("".join(filter(_is_letter, text)), longest) for text in texts]
+    kept = [shortened("".join(filter(_is_letter, text)), longest).rstrip(" ") for text in texts]
     return kept[0] if len(kept) == 1 else kept or None
 
 
