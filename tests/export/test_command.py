@@ -118,11 +118,11 @@ def test_no_plan_of_half_precision_is_built_unmeasured(half_exports, tmp_path):
 
 
 def test_half_precision_that_keeps_the_figures_is_exported_before_the_build(half_exports, tmp_path):
-    from scanserve.export.precision import Figure, PrecisionVerdict, write_verdict
+    from scanserve.export.precision import LEAST_STUDIES, Figure, PrecisionVerdict, write_verdict
 
     weights, names = tmp_path / "weights", planned("t4")
     for name in names:
-        figures = (Figure(name="ov (all)", full=0.9, reduced=0.9),)
+        figures = (Figure(name="ov (all)", full=0.9, reduced=0.9, losses=(0.0,) * LEAST_STUDIES),)
         sha256 = hashlib.sha256(name.encode()).hexdigest()
         verdict = PrecisionVerdict(
             model=name, precision="half", sha256=sha256, studies="one", seeds=(1,), figures=figures

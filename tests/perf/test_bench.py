@@ -93,4 +93,5 @@ def test_the_applications_bring_their_benchmarks():
         "reading",
         "straightening",
         "centerlines",
+        "forward",
     }

@@ -8,6 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 from scanserve.training.budget import Budget  # noqa: E402
 from scanserve.training.ccta import live, together  # noqa: E402
+from scanserve.training.ccta.scenebank import scene_bank  # noqa: E402
+from scanserve.training.ccta.seeds import TRAIN  # noqa: E402
 from scanserve.training.ccta.together import Sizes, train_together  # noqa: E402
 from scanserve.training.recipe import Sources  # noqa: E402
 
@@ -20,7 +22,8 @@ def test_both_networks_learn_within_the_budget_and_go_on(
     monkeypatch.setattr(live, "PATCHES", 1)
     monkeypatch.setitem(together.SIZES, "cpu", Sizes(pool=2, fresh=1, first=1, coarse=1, patches=1))
     monkeypatch.setattr(together, "CHECKPOINT_S", 0.0)
-    budget = Budget(tmp_path / "run", Sources(tmp_path, tmp_path / "weights"), 12.0, width=2, studies=1)
+    scene_bank(tmp_path, TRAIN, 1)._write(TRAIN.first_seed)
+    budget = Budget(tmp_path / "run", Sources(tmp_path, tmp_path / "weights"), 15.0, width=2, studies=1)
     spent = []
     first = train_together(budget, lambda done, _, terms: spent.append((done, terms["total"])))
     assert list(first) == ["ccta_stage1", "ccta_stage2"]
