@@ -10,9 +10,8 @@ from scanserve.contracts.spine import VERTEBRAE
 
 __all__ = ["LEAST_PEAK", "LEAST_SEEN", "doubts_of", "is_truncated", "order_of_doubt"]
 
-#: Corners whose heat map has a lower peak are doubtful: on 40 phantoms of the validation seeds 1 to 2 % of the vertebrae.
-#: Of these 0.58 (HRNet) to 0.75 (U-Net) have a corner that is 40 pixels off or more; four of five such vertebrae have no
-#: low peak.
+#: Corners whose heat map has a lower peak are doubtful: 1 to 2 % of the vertebrae of 40 validation phantoms.  Of these
+#: 0.58 (HRNet) to 0.75 (U-Net) have a corner that is 40 pixels off or more; four of five such vertebrae are missed.
 LEAST_PEAK = 0.4
 #: Where the median of all peaks is lower no spine was seen: noise gives 0.1 to 0.3, films of spines 0.5 to 0.8.
 LEAST_SEEN = 0.35
