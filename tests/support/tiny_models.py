@@ -89,7 +89,7 @@ def _onnx(spec: ModelSpec) -> onnx.ModelProto:
         "tiny_double": _double_nodes,
         "tiny_square": _square_nodes,
         "tiny_slow": _slow_nodes,
-        "tiny_slower": lambda: _slow_nodes(100),
+        "tiny_slower": lambda: _slow_nodes(300),
         "tiny_fussy": _fussy_nodes,
         "tiny_turning": _turning_nodes,
     }[spec.name]()
