@@ -80,3 +80,19 @@ def test_networks_of_an_application_are_published_with_their_budget(
         manifest.training_command
         == "scanserve train ccta --budget 2m --device cpu --width 2 --seed 0 --studies 4"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["ccta", "--budget", "1m", "--steps", "3"], "budget-alone"),
+        (["ccta", "--budget", "1m", "--data", "x"], "budget-alone"),
+        (["ccta", "--budget", "1m", "--publish-only"], "budget-alone"),
+        (["ccta_stage1", "--data", "x", "--hosts", "y"], "hosts-unused"),
+        (["ccta_stage1", "--keep-initial", "0.3"], "keep-without-start"),
+        (["ccta_stage1", "--keep-initial", "1.3", "--start-from", "x"], "keep-invalid"),
+    ],
+)
+def test_what_a_run_would_not_use_is_refused_before_it(arguments: list[str], code: str) -> None:
+    done = CliRunner().invoke(app, arguments)
+    assert getattr(done.exception, "code", None) == code

@@ -106,13 +106,20 @@ def train(
     """
     from rich.console import Console
 
+    from scanserve.contracts import InputError
     from scanserve.training.loop import TrainingOptions, restore
     from scanserve.training.publish import publish
     from scanserve.training.recipe import Sources
 
     folder, console = run or Path("runs") / model, Console()
     begin: dict[str, Any] = {"start_from": start_from, "keep_initial": keep_initial, "budget": budget}
+    _check_begin(start_from, keep_initial)
+    if data is not None and hosts is not None:
+        raise InputError(
+            "hosts-unused", "--hosts must be left out with --data: annotated studies need no backgrounds."
+        )
     if budget is not None:
+        _check_alone(data=data, steps=steps, publish_only=publish_only or None)
         sources = _with_hosts(Sources(cache, weights), model, hosts)
         options = TrainingOptions(folder, sources, seed, None, studies, device, **begin)
         _train_together(model, options, width, console)
@@ -123,6 +130,27 @@ def train(
     network, trained = restore(recipe, options) if publish_only else _trained(recipe, options, console)
     written = publish(recipe, options, network, trained, weights)
     console.print(f"Weights, manifest and card: {written}")
+
+
+def _check_begin(start_from: Path | None, keep_initial: float) -> None:
+    """Refuse before a long run what would be refused after it."""
+    from scanserve.contracts import InputError
+
+    if keep_initial and start_from is None:
+        raise InputError(
+            "keep-without-start", "--keep-initial must be used with --start-from but that is missing."
+        )
+    if keep_initial and not 0 < keep_initial < 1:
+        raise InputError("keep-invalid", f"--keep-initial must be between 0 and 1 but is {keep_initial}.")
+
+
+def _check_alone(**others: object) -> None:
+    """Refuse options that a run within a budget would not use."""
+    from scanserve.contracts import InputError
+
+    given = ", ".join(f"--{name.replace('_', '-')}" for name, value in others.items() if value is not None)
+    if given:
+        raise InputError("budget-alone", f"--budget must be used without {given}.")
 
 
 def _train_together(application: str, options: TrainingOptions, width: int | None, console: Console) -> None:

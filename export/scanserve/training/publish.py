@@ -33,7 +33,7 @@ def publish(
     """Validate the network; write weights, manifest and card into ``weights/<model>``, and return that folder.
 
     Raises:
-        InputError: codes ``start-overwritten``, ``keep-without-start`` and ``keep-invalid``.
+        InputError: code ``start-overwritten``.
     """
     folder = weights / recipe.model
     if options.start_from is not None and (options.start_from / recipe.model).resolve() == folder.resolve():
@@ -41,8 +41,8 @@ def publish(
             "start-overwritten",
             "the initial weights must not be overwritten but are where the trained weights would be written.",
         )
-    if options.keep_initial:
-        network = _mixed(recipe, options, network)
+    if options.keep_initial and options.start_from is not None:
+        network = blended(recipe, network, options.start_from, options.keep_initial)
     manifest = save_weights(
         folder,
         network.state_dict(),
@@ -58,19 +58,6 @@ def publish(
     )
     (folder / CARD_FILE).write_text(render_card(manifest), encoding="utf-8")
     return folder
-
-
-def _mixed(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> nn.Module:
-    """The network with a share of the initial weights."""
-    if options.start_from is None:
-        raise InputError(
-            "keep-without-start", "--keep-initial must be used with --start-from but that is missing."
-        )
-    if not 0 < options.keep_initial < 1:
-        raise InputError(
-            "keep-invalid", f"--keep-initial must be between 0 and 1 but is {options.keep_initial}."
-        )
-    return blended(recipe, network, options.start_from, options.keep_initial)
 
 
 def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> dict[str, float]:

@@ -22,6 +22,10 @@ OPTIONS: Mapping[str, Entry] = {
         "`--at` was given without `--into`, which names the CT.",
         "Add `--into`, or omit `--at`.",
     ),
+    "budget-alone": Entry(
+        "`--budget` was given with an option that a run within a budget does not use.",
+        "Omit the options that the message names, or omit `--budget`.",
+    ),
     "budget-invalid": Entry(
         "`--budget` is not a duration.",
         "Write a number and a unit, such as `90s`, `25m` or `2h`.",
@@ -47,7 +51,7 @@ OPTIONS: Mapping[str, Entry] = {
         "Let at least one request run and none or more wait, and allow at least one byte.",
     ),
     "hosts-unused": Entry(
-        "`--hosts` was given for a network that uses no real volumes as backgrounds.",
+        "`--hosts` was given for a network that uses no real volumes as backgrounds, or with `--data`.",
         "Omit `--hosts`.",
     ),
     "json-not-writable": Entry(

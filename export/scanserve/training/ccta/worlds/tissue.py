@@ -10,7 +10,7 @@ from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.training.ccta.worlds.filters import gaussian, stretched
 from scanserve.training.ccta.worlds.frame import noise
 
-__all__ = ["drift", "recolour", "trabeculate"]
+__all__ = ["RAISED", "drift", "raised", "recolour", "trabeculate"]
 
 #: Knots of a curve from HU to HU: the value, how far it moves in the scenes of phantoms, and how far it moves in a
 #: real CT, whose tissues have a texture of their own.
