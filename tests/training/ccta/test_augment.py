@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.networks.ccta import window as served_window  # noqa: E402
-from scanserve.training.ccta.augment import degrade_prior, soften, vary, vary_hu, window  # noqa: E402
+from scanserve.training.ccta.augment import soften, vary_hu, window  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -19,21 +19,6 @@ def test_noise_has_the_strength_asked_for() -> None:
     varied = vary_hu(np.zeros((48, 48, 48), np.int16), np.random.default_rng(1), sigma=(20.0, 20.0))
     assert varied.std() == pytest.approx(20, rel=0.1)
     assert abs(varied.mean()) < 16
-
-
-def test_varied_images_stay_in_the_window() -> None:
-    image = np.linspace(-1, 1, 100, dtype=np.float32)
-    varied = [vary(image, np.random.default_rng(seed)) for seed in range(20)]
-    assert all(np.abs(one_image).max() <= 1 for one_image in varied)
-    assert len({float(one_image[50]) for one_image in varied}) == 20
-
-
-def test_a_degraded_prior_is_never_stronger_than_a_map_can_be() -> None:
-    whole = np.ones((16, 16, 16), np.float32)
-    degraded = [degrade_prior(whole, np.random.default_rng(seed)) for seed in range(40)]
-    assert all(prior.min() >= 0 and prior.max() <= 1 for prior in degraded)
-    assert any(prior.max() == 0 for prior in degraded)  # sometimes stage 1 saw nothing
-    assert any(prior.std() > 0.1 for prior in degraded)  # sometimes only a part
 
 
 def test_softening_leaves_what_lies_beyond_the_end_alone() -> None:

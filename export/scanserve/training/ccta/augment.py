@@ -1,4 +1,4 @@
-"""Random variation of phantom samples: noise, contrast, and coarse maps as imperfect as those of stage 1."""
+"""Random variation of straightened vessels: noise, contrast and sharpness."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scipy import ndimage
 from scanserve.contracts.ccta import CROSS_PIXEL_MM, HU_HIGH, HU_LOW, STEP_MM
 from scanserve.contracts.ct import AIR_HU
 
-__all__ = ["degrade_prior", "soften", "vary", "vary_hu", "window"]
+__all__ = ["soften", "vary_hu", "window"]
 
 Float = npt.NDArray[np.float32]
 
@@ -31,12 +31,6 @@ def vary_hu(hu: npt.NDArray, rng: np.random.Generator, *, sigma: tuple[float, fl
     return np.asarray(hu, dtype=np.float32) * gain + offset + noise * rng.uniform(*sigma)
 
 
-def vary(image: Float, rng: np.random.Generator) -> Float:
-    """A slight random gain and offset of an image windowed to -1..1."""
-    varied = image * np.float32(rng.uniform(0.93, 1.07)) + np.float32(rng.uniform(-0.03, 0.03))
-    return np.clip(varied, -1, 1)
-
-
 def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:
     """Blur a straightened vessel as a softer kernel or larger voxels would.
 
@@ -51,19 +45,3 @@ def soften(hu: npt.NDArray, sigma_mm: float) -> npt.NDArray:
     result = np.array(hu, dtype=np.float32)
     result[:filled] = ndimage.gaussian_filter(result[:filled], sigma_mm / voxel_mm)
     return result
-
-
-def degrade_prior(prior: Float, rng: np.random.Generator) -> Float:
-    """Degrade a true coarse heat map to one that stage 1 might produce: weaker, patchy, sometimes empty.
-
-    Args:
-        prior: 0..1, [z, y, x].
-    """
-    chance = rng.uniform()
-    if chance < 0.03:
-        return np.zeros_like(prior)
-    field = ndimage.zoom(
-        rng.uniform(0.0, 1.0, (4, 4, 4)).astype(np.float32), np.array(prior.shape) / 4, order=1
-    )
-    patchy = prior * np.clip(field * 2.2, 0, 1) if chance < 0.6 else prior
-    return np.clip(patchy * np.float32(rng.uniform(0.5, 1.05)), 0, 1).astype(np.float32)

@@ -11,13 +11,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from scanserve.contracts.ccta import COARSE_BLOCK, COARSE_SPACING_MM, CROP_SPACING_MM, VESSELS
-from scanserve.geometry import Grid, resample
+from scanserve.contracts.ccta import VESSELS
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
-from scanserve.training.ccta.augment import degrade_prior, vary
 from scanserve.training.ccta.priorbank import prior_bank
 from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION, Split
-from scanserve.training.ccta.worldbank import PATCH, as_channels, world_bank
+from scanserve.training.ccta.variation import coarse_pair, prior_for, varied
+from scanserve.training.ccta.worldbank import world_bank
 from scanserve.training.losses import l1_masked_bce
 from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
@@ -28,12 +27,6 @@ DATA = "randomised worlds of synthetic phantom hearts (scanserve.phantoms.ccta),
 UNLIKE = "Real anatomy, noise, contrast timing, plaque, stents, bypass grafts and reconstruction artefacts"
 #: Patches per step of stage 2.
 PATCHES = 3
-#: Fraction of patches with the coarse map of stage 1; the others get a degraded true map.
-REAL_PRIORS = 0.7
-#: Chance that stage 1 sees only the evidence, and that it sees only the image.
-BLIND = 0.07
-#: Most voxels by which a coarse sample is shifted along each axis.
-SHIFT = 6
 #: Number of held-out worlds in a validation, and of batches drawn from them.
 HELD_OUT, HELD_OUT_BATCHES = 12, 24
 
@@ -53,17 +46,8 @@ class CoarseSamples:
         """``image`` [1, 2, 96, 96, 96] and ``target`` [1, 3, 96, 96, 96]."""
         rng = np.random.default_rng((self.seed, step))
         item = self.bank.read(int(rng.integers(len(self.bank))))
-        shift = rng.integers(-SHIFT, SHIFT + 1, 3)
-        image, evidence = as_channels(item["coarse"])
-        image = vary(_roll(image, shift, -1.0), rng)
-        evidence = _roll(evidence, shift, 0.0) * rng.uniform(0.8, 1.2)
-        blind = rng.random()
-        if blind < BLIND:
-            image = np.full_like(image, -1)
-        elif blind < 2 * BLIND:
-            evidence = np.zeros_like(evidence)
-        target = _roll(item["coarse_maps"], shift, 0).astype(np.float32) / 255
-        return _tensors(image=np.stack([image, evidence])[None], target=target[None])
+        image, target = coarse_pair(_tensor(item["coarse"]), _tensor(item["coarse_maps"]), rng)
+        return {"image": image[None], "target": target[None]}
 
 
 class PatchSamples:
@@ -84,42 +68,22 @@ class PatchSamples:
         rng = np.random.default_rng((self.seed, step, 2))
         patches = [self._patch(rng) for _ in range(PATCHES)]
         images, targets = zip(*patches, strict=True)
-        return _tensors(image=np.stack(images), target=np.stack(targets)[:, None])
+        return {"image": torch.stack(images), "target": torch.stack(targets)[:, None]}
 
-    def _patch(self, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
+    def _patch(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         index = int(rng.integers(len(self.bank)))
         item = self.bank.read(index)
         number = int(rng.integers(len(item["vessels"])))
         corner, vessel = item["corners"][number].astype(int), int(item["vessels"][number])
-        image = vary(item["patches"][number].astype(np.float32) / 127.5 - 1, rng)
-        if rng.uniform() < REAL_PRIORS:
-            prior = prior_on(self.priors.read(index)["priors"][vessel], corner)
-        else:
-            prior = degrade_prior(prior_on(item["coarse_maps"][vessel], corner + rng.uniform(-2, 2, 3)), rng)
-        return np.stack([image, prior]), item["patch_maps"][number].astype(np.float32) / 255
+        image = varied(_tensor(item["patches"][number])[None].float() / 127.5 - 1, rng)[0]
+        answer = _tensor(self.priors.read(index)["priors"][vessel]).float() / 255
+        prior = prior_for(answer, _tensor(item["coarse_maps"][vessel]), corner, rng)
+        return torch.stack([image, prior]), _tensor(item["patch_maps"][number]).float() / 255
 
 
-def prior_on(coarse_map: npt.NDArray, corner: npt.NDArray, size: int = PATCH) -> npt.NDArray[np.float32]:
-    """A coarse map (uint8 [z, y, x]) on a cube of ``size`` working voxels from voxel ``corner`` (z, y, x) on."""
-    middle = (COARSE_BLOCK - 1) / 2 * CROP_SPACING_MM
-    coarse = Grid(coarse_map.shape, (middle,) * 3, COARSE_SPACING_MM)
-    patch = Grid((size,) * 3, corner[::-1] * CROP_SPACING_MM, CROP_SPACING_MM)
-    return resample(coarse_map.astype(np.float32) / 255, coarse, patch, outside=0.0)
-
-
-def _roll(image: npt.NDArray, shift: npt.NDArray, fill: float) -> npt.NDArray:
-    """Shift the last three axes by whole voxels, and fill the voxels that enter."""
-    result = np.full_like(image, fill)
-    z, y, x = (slice(max(0, s), n - max(0, -s)) for s, n in zip(shift, image.shape[-3:], strict=True))
-    from_z, from_y, from_x = (
-        slice(max(0, -s), n - max(0, s)) for s, n in zip(shift, image.shape[-3:], strict=True)
-    )
-    result[..., z, y, x] = image[..., from_z, from_y, from_x]
-    return result
-
-
-def _tensors(**arrays: npt.NDArray) -> dict[str, Tensor]:
-    return {name: torch.from_numpy(np.ascontiguousarray(array, np.float32)) for name, array in arrays.items()}
+def _tensor(stored: npt.NDArray) -> Tensor:
+    """A stored array, which is read-only, as a tensor."""
+    return torch.from_numpy(np.array(stored))
 
 
 def _build(config: Mapping[str, Any]) -> nn.Module:

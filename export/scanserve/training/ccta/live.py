@@ -14,16 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scanserve.contracts.ccta import COARSE_BLOCK, COARSE_SHAPE, EVIDENCE_HIGH, VESSELS
+from scanserve.contracts.ccta import COARSE_SHAPE, EVIDENCE_HIGH, VESSELS
 from scanserve.training.bank import Bank
 from scanserve.training.ccta.hosts import drawn_host, host_scene
 from scanserve.training.ccta.scenebank import scene_of
+from scanserve.training.ccta.variation import coarse_pair, prior_for, varied
 from scanserve.training.ccta.worldbank import FOREIGN, PATCH, tensors_of
 from scanserve.training.ccta.worlds import Scene, Tree, make_world
-from scanserve.training.ccta.worlds.filters import stretched
 from scanserve.training.ccta.worlds.scene import foreign_scene
 from scanserve.training.precision import measured
 
@@ -31,10 +30,6 @@ __all__ = ["Pool", "Worlds"]
 
 #: Patches cut from a world; share of worlds in a real CT where there are some.
 PATCHES, IN_HOSTS = 8, 0.65
-#: Fraction of patches with the coarse map of stage 1; of the others, fraction without any and with a patchy true map.
-REAL_PRIORS, NO_PRIOR, PATCHY = 0.75, 0.05, 0.6
-#: A coarse sample: most voxels by which it is shifted along each axis; chance that a channel is blank.
-SHIFT, BLIND = 6, 0.07
 
 
 @dataclass
@@ -116,14 +111,16 @@ class Pool:
         answer = _answer(stage1, sample["coarse"])
         for number in range(PATCHES):
             vessel, corner = int(sample["vessels"][number]), sample["corners"][number].numpy()
-            prior = _prior(answer[vessel], sample["coarse_maps"][vessel], corner, rng)
+            prior = prior_for(answer[vessel], sample["coarse_maps"][vessel], corner, rng)
             self.data["priors"][place, number] = (prior * 255).round().to(torch.uint8)
         self.made += 1
 
     def coarse(self, count: int, rng: np.random.Generator) -> dict[str, Tensor]:
         """``image`` [N, 2, z, y, x] and ``target`` [N, V, z, y, x] of random worlds for stage 1."""
         which = rng.integers(min(self.made, self.size), size=count)
-        pairs = [self._coarse(int(place), rng) for place in which]
+        pairs = [
+            coarse_pair(self.data["coarse"][place], self.data["coarse_maps"][place], rng) for place in which
+        ]
         return {"image": torch.stack([a for a, _ in pairs]), "target": torch.stack([b for _, b in pairs])}
 
     def patches(self, count: int, rng: np.random.Generator) -> dict[str, Tensor]:
@@ -131,43 +128,10 @@ class Pool:
         device = self.data["patches"].device
         world = torch.from_numpy(rng.integers(min(self.made, self.size), size=count)).to(device)
         number = torch.from_numpy(rng.integers(PATCHES, size=count)).to(device)
-        image = _varied(self.data["patches"][world, number].float() / 127.5 - 1, rng)
+        image = varied(self.data["patches"][world, number].float() / 127.5 - 1, rng)
         prior = self.data["priors"][world, number].float() / 255
         target = self.data["patch_maps"][world, number].float() / 255
         return {"image": torch.stack([image, prior], dim=1), "target": target[:, None]}
-
-    def _coarse(self, place: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        shift = [int(s) for s in rng.integers(-SHIFT, SHIFT + 1, 3)]
-        stored = _rolled(self.data["coarse"][place], shift).float() / 255
-        image = _varied(stored[:1] * 2 - 1, rng)[0]
-        evidence = stored[1] * EVIDENCE_HIGH * float(rng.uniform(0.8, 1.2))
-        blind = rng.random()
-        if blind < BLIND:
-            image = torch.full_like(image, -1)
-        elif blind < 2 * BLIND:
-            evidence = torch.zeros_like(evidence)
-        target = _rolled(self.data["coarse_maps"][place], shift).float() / 255
-        return torch.stack([image, evidence]), target
-
-
-def _rolled(image: Tensor, shift: list[int]) -> Tensor:
-    """Shift the last three axes by whole voxels; zeros enter."""
-    z, y, x = shift
-    padded = F.pad(image, [max(x, 0), max(-x, 0), max(y, 0), max(-y, 0), max(z, 0), max(-z, 0)])
-    starts = [max(-s, 0) for s in shift]
-    for axis, start in enumerate(starts, 1):
-        padded = padded.narrow(axis, start, image.shape[axis])
-    return padded
-
-
-def _varied(image: Tensor, rng: np.random.Generator) -> Tensor:
-    """A slight random gain and offset of each of images [N, ...] windowed to -1..1."""
-    shape = (len(image), *[1] * (image.dim() - 1))
-    gain, offset = (
-        torch.from_numpy(rng.uniform(*r, shape)).float().to(image.device)
-        for r in ((0.93, 1.07), (-0.03, 0.03))
-    )
-    return (image * gain + offset).clamp(-1, 1)
 
 
 def _answer(stage1: nn.Module, coarse: Tensor) -> Tensor:
@@ -176,28 +140,3 @@ def _answer(stage1: nn.Module, coarse: Tensor) -> Tensor:
     channels = torch.stack([image * 2 - 1, evidence * EVIDENCE_HIGH])[None]
     with measured(coarse.device.type).context():
         return torch.sigmoid(stage1(channels.contiguous(memory_format=torch.channels_last_3d)).float())[0]
-
-
-def _prior(answer: Tensor, truth: Tensor, corner: npt.NDArray, rng: np.random.Generator) -> Tensor:
-    """The prior of a patch, 0..1: the answer of stage 1, or a true map made weak and patchy."""
-    if rng.random() < REAL_PRIORS:
-        return _on_patch(answer, corner)
-    chance = rng.random()
-    if chance < NO_PRIOR:
-        return torch.zeros((PATCH,) * 3, device=answer.device)
-    prior = _on_patch(truth.float() / 255, corner + rng.uniform(-2, 2, 3))
-    if chance < PATCHY:
-        knots = torch.from_numpy(rng.uniform(0, 2.2, (4, 4, 4))).float().to(answer.device)
-        prior = prior * stretched(knots, (PATCH,) * 3).clamp(0, 1)
-    return (prior * float(rng.uniform(0.5, 1.05))).clamp(0, 1)
-
-
-def _on_patch(coarse: Tensor, corner: npt.NDArray) -> Tensor:
-    """A coarse map on the working voxels of a patch from voxel ``corner`` (z, y, x) on, linearly interpolated."""
-    axes = [
-        ((torch.arange(PATCH, device=coarse.device) + float(first) - (COARSE_BLOCK - 1) / 2) / COARSE_BLOCK)
-        for first in corner
-    ]
-    unit = [axis / (size - 1) * 2 - 1 for axis, size in zip(axes, coarse.shape, strict=True)]
-    where = torch.stack(torch.meshgrid(*unit, indexing="ij"), dim=-1).flip(-1)[None].float()
-    return F.grid_sample(coarse[None, None].float(), where, padding_mode="zeros", align_corners=True)[0, 0]
