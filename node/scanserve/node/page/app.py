@@ -23,10 +23,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from scanserve.client.runs.safeheaders import SafeHeaders
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, parts
 from scanserve.node import config
 from scanserve.node.page.desk import Desk
-from scanserve.node.page.security import REPORT_POLICY, SafeHeaders
+from scanserve.node.page.security import POLICY, REPORT_POLICY
 from scanserve.node.page.sessions import Session, Sessions
 
 __all__ = ["COOKIE", "build_app"]
@@ -58,7 +59,7 @@ def build_app(desk: Desk, sessions: Sessions, page: config.Page) -> Starlette:
         ),
     ]
     middleware = [
-        Middleware(SafeHeaders),
+        Middleware(SafeHeaders, policy=POLICY),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(page.hosts), www_redirect=False),
     ]
     app = Starlette(routes=routes, middleware=middleware)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from scanserve.client.runs.safeheaders import SafeHeaders
 from scanserve.client.spine.page.routes import film_routes
 from scanserve.client.spine.page.workbench import Workbench
 
@@ -20,15 +20,10 @@ __all__ = ["COOKIE", "HOSTS", "build_app"]
 COOKIE = "scanserve_spine"
 #: Names by which the page is reached; others are of a page that borrows the address.
 HOSTS = ("127.0.0.1", "localhost")
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
 _CLOSED = (
     "<!doctype html><meta charset=utf-8><title>scanserve spine</title>"
     "<p>This page needs the address that <code>scanserve spine --edit</code> printed when it was started."
@@ -38,7 +33,7 @@ _CLOSED = (
 def build_app(bench: Workbench, token: str) -> Starlette:
     """The application; whoever comes with the ``token`` once is known by a cookie from then on."""
     middleware = [
-        Middleware(_SafeHeaders),
+        Middleware(SafeHeaders, policy=_POLICY),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False),
         Middleware(_Guard, token=token),
     ]
@@ -71,20 +66,3 @@ class _Guard:
 
     def _is_token(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self._token.encode())
-
-
-class _SafeHeaders:
-    """Adds what every answer tells the browser."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
