@@ -1,13 +1,12 @@
 """A study on disk and a server that only blurs, for tests of the DaTSCAN client."""
 
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
 
-from scanserve.client.runs.connection import Connection
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.dat.dicom import NmSeries, nm_dataset
+from tests.support.connections import connecting, no_connection  # noqa: F401
 
 SHAPE = (9, 128, 128)
 
@@ -54,20 +53,3 @@ class FakeClient:
 
     def metadata(self, model):
         return SimpleNamespace(versions=("1",))
-
-
-def connecting(client):
-    """How to connect to ``client``."""
-
-    @contextmanager
-    def connect(*_, **__):
-        yield Connection(client, lambda timeout: True, True, None)
-
-    return connect
-
-
-@contextmanager
-def no_connection(*_, **__):
-    """A server that is never there: a refusal is told all the same, and what needs no server goes on."""
-    raise AssertionError("no server is needed")
-    yield

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from scanserve.client.runs.connection import Connection
 from scanserve.contracts.spine import IMAGE_SHAPE, MAP_SHAPE, POINTS, VERTEBRAE
 from tests.support import film_factory
+from tests.support.connections import connecting, no_connection  # noqa: F401
 
 SHAPE = (900, 400)
 
@@ -113,20 +112,3 @@ class FakeClient:
 
     def metadata(self, model):
         return SimpleNamespace(versions=("1",))
-
-
-def connecting(client):
-    """How to connect to ``client``."""
-
-    @contextmanager
-    def connect(*_, **__):
-        yield Connection(client, lambda timeout: True, True, None)
-
-    return connect
-
-
-@contextmanager
-def no_connection(*_, **__):
-    """A server that is never there: a refusal is told all the same, and what needs no server goes on."""
-    raise AssertionError("no server is needed")
-    yield

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from scanserve.contracts import InputError
 from scanserve.evaluation.studies import read_object
 
-__all__ = ["TruthRecord", "read_result_of", "validated"]
+__all__ = ["TruthRecord", "read_result_of", "read_truth_of", "validated"]
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -36,6 +36,22 @@ def read_result_of(path: Path, model: type[T], kind: str, versions: Sequence[str
         known = " or ".join(versions)
         raise InputError("result-version", f"{path} must have version {known} but has {came!r}.")
     return validated(content, model, path, "result", "not-a-result")
+
+
+def read_truth_of(path: Path, model: type[T], kind: str, version: object) -> T:
+    """Read a truth of the given kind and version.
+
+    Raises:
+        InputError: code ``file-missing``, ``not-a-truth`` or ``truth-version``.
+    """
+    content = read_object(path, "not-a-truth")
+    if content.get("kind") != kind:
+        raise InputError("not-a-truth", f"{path} must be of kind {kind} but is of {content.get('kind')!r}.")
+    if content.get("version") != version:
+        raise InputError(
+            "truth-version", f"{path} must have version {version} but has {content.get('version')!r}."
+        )
+    return validated(content, model, path, "truth", "not-a-truth")
 
 
 def validated(content: Mapping[str, Any], model: type[T], path: Path, name: str, code: str) -> T:

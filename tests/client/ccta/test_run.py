@@ -1,17 +1,9 @@
-from contextlib import contextmanager
-
 import pytest
 
 from scanserve.client.ccta import run as running
 from scanserve.contracts import InputError, StudyError
 from tests.support import ccta_samples as samples
-
-
-@contextmanager
-def no_connection():
-    """A server that is never there: a refusal is told all the same."""
-    raise AssertionError("no server is needed")
-    yield
+from tests.support.connections import no_connection
 
 
 def test_a_phase_that_cannot_be_loaded_stops_before_any_server(monkeypatch, tmp_path):

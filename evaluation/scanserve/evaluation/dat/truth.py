@@ -9,10 +9,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from scanserve.client.dat.result import Image
-from scanserve.contracts import InputError
 from scanserve.contracts.dat import TRUTH_KIND, TRUTH_VERSION
-from scanserve.evaluation.records import TruthRecord, validated
-from scanserve.evaluation.studies import read_object
+from scanserve.evaluation.records import TruthRecord, read_truth_of
 
 __all__ = ["STRUCTURES", "TrueStructure", "Truth", "Window", "read_truth"]
 
@@ -67,13 +65,4 @@ def read_truth(path: Path) -> Truth:
     Raises:
         InputError: code ``file-missing``, ``not-a-truth`` or ``truth-version``.
     """
-    content = read_object(path, "not-a-truth")
-    if content.get("kind") != TRUTH_KIND:
-        raise InputError(
-            "not-a-truth", f"{path} must be of kind {TRUTH_KIND} but is of {content.get('kind')!r}."
-        )
-    if content.get("version") != TRUTH_VERSION:
-        raise InputError(
-            "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content.get('version')!r}."
-        )
-    return validated(content, Truth, path, "truth", "not-a-truth")
+    return read_truth_of(path, Truth, TRUTH_KIND, TRUTH_VERSION)

@@ -8,10 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from scanserve.contracts import InputError
 from scanserve.contracts.spine import POINTS, TRUTH_KIND, TRUTH_VERSION
-from scanserve.evaluation.records import TruthRecord, validated
-from scanserve.evaluation.studies import read_object
+from scanserve.evaluation.records import TruthRecord, read_truth_of
 from scanserve.geometry.types import Array
 
 __all__ = ["Truth", "read_truth"]
@@ -43,13 +41,4 @@ def read_truth(path: Path) -> Truth:
     Raises:
         InputError: code ``file-missing``, ``not-a-truth`` or ``truth-version``.
     """
-    content = read_object(path, "not-a-truth")
-    if content.get("kind") != TRUTH_KIND:
-        raise InputError(
-            "not-a-truth", f"{path} must be of kind {TRUTH_KIND} but is of {content.get('kind')!r}."
-        )
-    if content.get("version") != TRUTH_VERSION:
-        raise InputError(
-            "truth-version", f"{path} must have version {TRUTH_VERSION} but has {content.get('version')!r}."
-        )
-    return validated(content, Truth, path, "truth", "not-a-truth")
+    return read_truth_of(path, Truth, TRUTH_KIND, TRUTH_VERSION)
