@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -148,9 +149,11 @@ def host_scene(host: Mapping[str, npt.NDArray], tree: Callable[[], Tree], rng: n
         points, radii, vessel = (np.array(host[name][part]) for name in ("points", "radii", "vessel"))
         shift = rng.uniform(-OFF_MM, OFF_MM, 3)
         return Scene(hu, centre + shift / SCENE_MM, points - shift, radii, vessel, real=True)
-    if rng.random() < MIRRORED:
+    mirrored = rng.random() < MIRRORED
+    if mirrored:
         hu, centre[2] = hu[:, :, ::-1], hu.shape[2] - 1 - centre[2]
-    return foreign_scene(hu, centre + rng.uniform(-OFF_MM, OFF_MM, 3), tree(), real=True)
+    placed = foreign_scene(hu, centre + rng.uniform(-OFF_MM, OFF_MM, 3), tree(), real=True)
+    return replace(placed, mirrored=mirrored)
 
 
 def _grid_around(volume: Volume, entry: HostEntry) -> Grid:

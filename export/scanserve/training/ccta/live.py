@@ -56,7 +56,7 @@ class Worlds:
             host = drawn_host(self._hosts, rng)
             scene = host_scene(self._hosts[host], lambda: _centred(self._scene(number)), rng)
             image = self._image(("host", host), self._hosts[host]["hu"])
-            return scene, image.flip(2) if scene.hu.strides[2] < 0 else image
+            return scene, image.flip(2) if scene.mirrored else image
         own = self._scene(number)
         image = self._image(("scene", number), own.hu)
         if rng.random() < FOREIGN:

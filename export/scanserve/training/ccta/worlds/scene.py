@@ -32,6 +32,7 @@ class Scene:
         own: whether the tree belongs to this heart; a foreign tree is placed anywhere near ``centre``.
         painted: whether the vessels are in ``hu``.
         real: whether ``hu`` is a real CT, whose tissues have a texture of their own.
+        mirrored: whether ``hu`` is that CT from right to left.
     """
 
     hu: npt.NDArray[np.int16]
@@ -42,6 +43,7 @@ class Scene:
     own: bool = True
     painted: bool = False
     real: bool = False
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
