@@ -54,7 +54,7 @@ def test_threads_grow_with_stubs_and_processors():
 
 
 @pytest.mark.parametrize(
-    ("models", "peak"), [(DAT.models[:1], 1.63e9), (CCTA.models, 3.27e9), (DAT.models, 4.36e9)]
+    ("models", "peak"), [(DAT.models[:1], 0.55e9), (CCTA.models, 2.28e9), (DAT.models, 3.28e9)]
 )
 def test_address_space_covers_what_was_measured(models, peak):
     """``VmPeak`` of tritonserver on two processors, after the canaries."""
@@ -92,7 +92,7 @@ def test_no_shared_memory_at_all_is_said(tmp_path):
         (
             resource.RLIMIT_AS,
             1 << 30,
-            r"1024 of the 3233 MiB of address space needed are allowed (ulimit -v)",
+            r"1024 of the 2321 MiB of address space needed are allowed (ulimit -v)",
         ),
         (resource.RLIMIT_NPROC, 40, r"0 of the 279 processes and threads needed are allowed (ulimit -u)"),
     ],

@@ -15,6 +15,7 @@ from math import prod
 from pathlib import Path
 
 from scanserve.contracts import ModelSpec, ServerError, TensorSpec
+from scanserve.server.allocator import REUSED_BLOCKS
 from scanserve.server.options import SHM_START_BYTES
 from scanserve.server.shm import SHM
 
@@ -37,9 +38,8 @@ _STUB_THREADS, _STUB_THREADS_PER_PROCESSOR = 4, 2
 _SPARE_THREADS = 32
 #: tritonserver opens 63 and one per stub; the rest is for connections.
 _DESCRIPTORS, _SPARE_DESCRIPTORS = 63, 64
-#: Address space: programs and libraries, a stack per thread, and the arenas of the C library's allocator.
-_PROGRAM_BYTES, _ARENA_BYTES, _ARENAS_PER_PROCESSOR = 256 * _MIB, 64 * _MIB, 8
-_STACK_BYTES = 8 * _MIB
+#: Address space: programs and libraries, a stack per thread, and the most that the C library keeps for reuse.
+_PROGRAM_BYTES, _STACK_BYTES, _MOST_KEPT_BYTES = 112 * _MIB, 8 * _MIB, REUSED_BLOCKS["trim_threshold"]
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Needs:
     @property
     def address_bytes(self) -> int:
         """Address space of tritonserver, the largest of the processes; it maps the regions of all stubs."""
-        arenas = min(_ARENAS_PER_PROCESSOR * self.processors, self.server_threads)
         regions = shared_memory_bytes(self.models, VOLUME_SIZES)
-        return _PROGRAM_BYTES + _STACK_BYTES * self.server_threads + _ARENA_BYTES * arenas + regions
+        kept = min(_MOST_KEPT_BYTES, regions)
+        return _PROGRAM_BYTES + _STACK_BYTES * self.server_threads + kept + regions
 
 
 def shared_memory_bytes(models: Sequence[ModelSpec], sizes: Mapping[str, int]) -> int:

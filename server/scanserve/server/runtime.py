@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scanserve.contracts import SetupError
 from scanserve.contracts.telemetry import QUIET
+from scanserve.server.allocator import REUSED_BLOCKS, with_tunables
 
 __all__ = ["Runtime", "build_backend_directory", "find_runtime", "server_environment"]
 
@@ -111,7 +112,7 @@ def server_environment(
         environment["TMPDIR"] = str(temporary)
     if cache is not None:
         environment["SCANSERVE_OPENVINO_CACHE"] = str(cache)
-    return environment
+    return with_tunables(environment, REUSED_BLOCKS)
 
 
 def _python_library() -> list[Path]:

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from scanserve.contracts import ServerError
+from scanserve.server.allocator import LARGE_PAGES, with_tunables
 from scanserve.server.gate.orders import GateOrders
-from scanserve.server.pages import with_large_pages
 
 __all__ = ["GateProcess"]
 
@@ -21,8 +21,6 @@ BECAUSE = "because"
 _REASON_S = 3.0
 #: How long a gate may take to listen on a machine that is very busy, and to end, seconds.
 _START_S, _LAST_WORDS_S, _END_S = 60.0, 1.0, 25.0
-#: Each arena of the allocator keeps what a large message left in it; by default there are eight for each processor.
-_ARENAS = "2"
 
 
 class GateProcess:
@@ -96,7 +94,7 @@ class GateProcess:
 def _environment() -> dict[str, str]:
     """This process's, with the ways to import its packages and large pages for large messages."""
     path = os.pathsep.join(path for path in sys.path if path)
-    return {**with_large_pages({**os.environ, "PYTHONPATH": path}), "MALLOC_ARENA_MAX": _ARENAS}
+    return with_tunables({**os.environ, "PYTHONPATH": path}, LARGE_PAGES)
 
 
 def _spawn(log_path: Path, folder: Path) -> subprocess.Popen[bytes]:
