@@ -196,7 +196,7 @@ class SectionSource(Record):
 
 
 class BestOfPhases(Record):
-    """The best-of-phases image of one vessel."""
+    """The phase of a vessel that ranks first, with parts of others where these are better by half a class."""
 
     length_mm: float
     switches: int

@@ -1,4 +1,4 @@
-"""For each vessel its best single phase, and below it the image joined from the best sections of all phases."""
+"""For each vessel the phase that ranks first, and below it the image in which better sections of others replace it."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def best_of_phases_figure(result: Result, views: Views) -> RenderedFigure:
     return RenderedFigure(
         name="best_of_phases",
         title="Best of phases",
-        caption="For each vessel: the best single phase, and below it the image joined from the best section of "
-        "every phase, with the phase that each part came from. Phases are joined by distance from the "
-        "ostium, without registration.",
+        caption="For each vessel: the phase that ranks first, and below it the same with parts of other phases where "
+        "these are better by more than half a quality class, with the phase that each part came from. Phases are "
+        "joined by distance from the ostium, without registration.",
         alt="; ".join(map(_alt, vessels)),
         png=png_of(strips.figure),
     )
