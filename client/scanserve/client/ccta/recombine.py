@@ -34,7 +34,8 @@ from scanserve.contracts.ct import AIR_HU
 
 __all__ = ["BEYOND_HU", "MARGIN", "SEAM_MM", "SWITCH_COST", "Recombined", "choose_sources", "recombine"]
 
-#: Half a quality class: less is no difference to a reader, nor one that the network tells reliably.
+#: Half a quality class.  Chosen once, by hand, on 18 vessels of six phantoms: with 0, 1/12, 1/6 and 1/3 the true blur
+#: of the joined images was 0.196, 0.160, 0.160 and 0.160 mm on average, and that of the first-ranked phases 0.160 mm.
 MARGIN = 1 / 6
 #: A change of phase must gain this much section quality in sum: half a quality class over one section.
 SWITCH_COST = 1 / 6

@@ -45,7 +45,8 @@ def best_of_phases_figure(result: Result, views: Views) -> RenderedFigure:
         for vessel in result.vessels
         if vessel.best_of_phases and vessel.vessel in views.recombined
     ]
-    strips = Strips.of(2 * len(vessels), max(longest_mm(joined.vessel) for joined in vessels))
+    longest = max(longest_mm(joined.vessel) for joined in vessels)
+    strips = Strips.of(2 * len(vessels), longest, result.notice)
     labels = []
     for number, joined in enumerate(vessels):
         name = joined.vessel.vessel
