@@ -40,7 +40,7 @@ def repository(fake, tmp_path):
 
     for spec in fake.models:
         export_model(spec.name, tmp_path, tmp_path / "no-weights")
-    write_configs(tmp_path)
+    write_configs(tmp_path, tmp_path / "no-weights")
     return tmp_path
 
 
@@ -86,7 +86,9 @@ def test_it_is_exported(repository):
     report = json.loads((folder / "parity.json").read_text())
     assert report["cases"][0]["outputs"]["doubled"]["max_abs"] == 0
     assert 'backend: "onnxruntime"' in (folder / "config.pbtxt").read_text()
-    assert folder / "configs" / "cpu.pbtxt" in write_configs(repository, check=True)
+    assert folder / "configs" / "cpu.pbtxt" in write_configs(
+        repository, repository / "no-weights", check=True
+    )
 
 
 def test_it_is_documented(fake):

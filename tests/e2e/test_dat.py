@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanserve.contracts.dat import DENOISE, NETWORKS, TEST_SEED
+from scanserve.contracts.dat import DAT, DENOISE, NETWORKS, TEST_SEED
 
 pytestmark = pytest.mark.live
 
@@ -63,6 +64,40 @@ def result(out: Path) -> dict:
 def test_every_network_listed_is_served_and_restores(result: dict) -> None:
     assert [restoration["method"] for restoration in result["restorations"]] == list(METHODS)
     assert {model["name"] for model in result["models"]} == set(NETWORKS)
+    assert {model["trained_on"] for model in result["models"]} == {"synthetic phantoms"}
+
+
+def test_every_output_says_what_the_served_network_was_trained_on(
+    root: Path, study: Path, repository: Path, tmp_path: Path
+) -> None:
+    import pydicom
+
+    from scanserve.export.configs import config_files, sources_of
+
+    spec = DAT.model(DENOISE)
+    weights, models = tmp_path / "weights" / DENOISE, tmp_path / "models" / DENOISE
+    shutil.copytree(root / "weights" / DENOISE, weights)
+    manifest = json.loads((weights / "manifest.json").read_text())
+    manifest["trained_on"] = ["annotated CT of ImageCAS"]
+    (weights / "manifest.json").write_text(json.dumps(manifest))
+    shutil.copytree(repository / DENOISE, models)
+    for path, text in config_files(spec, sources_of(spec, weights.parent)).items():
+        (models / path).write_text(text)
+    out = tmp_path / "out"
+    process = scanserve("dat", study, "--out", out, "--dicom", "--model-repository", models.parent)
+    assert process.returncode == 0, process.stderr
+    said = "not for diagnosis. The networks were trained on annotated CT of ImageCAS."
+    result = json.loads((out / "result.json").read_text())
+    assert result["models"][0]["trained_on"] == "annotated CT of ImageCAS"
+    assert said in process.stdout
+    assert result["notice"].endswith(said)
+    assert said in (out / "report.html").read_text()
+    files = [*out.rglob("*.dcm")]
+    assert len(files) >= 3
+    for file in files:
+        ds = pydicom.dcmread(file, stop_before_pixels=True)
+        assert said in ds.ContributingEquipmentSequence[-1].ContributionDescription, file.name
+    assert "phantom" not in result["notice"] + process.stdout
 
 
 def test_model_hashes_are_those_of_the_repository(result: dict, repository: Path) -> None:

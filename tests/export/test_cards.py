@@ -28,6 +28,7 @@ def places(tmp_path: Path) -> tuple[Path, Path, Path]:
         "licence": "x",
         "intended_use": "x",
         "training_command": "x",
+        "trained_on": ("synthetic phantoms",),
     }
     save_weights(weights / "ccta_stage1", {"weight": torch.zeros(1)}, **fields)
     served = repository / "ccta_stage1" / "1" / "model.onnx"

@@ -1,5 +1,6 @@
 """Generated Triton configurations: complete, explicit, and in step with the contracts."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 
 from scanserve.contracts import (
     CONFIGURATIONS,
+    TRAINED_ON,
     Deployment,
     InputError,
     ModelSpec,
@@ -21,6 +23,8 @@ from scanserve.contracts import (
 from scanserve.export import configs
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
+WEIGHTS = Path(__file__).parents[2] / "weights"
+NO_WEIGHTS = Path("none")
 EVERY = [(spec, name) for spec in all_models() for name in CONFIGURATIONS]
 SERVED = [(spec, name) for spec, name in EVERY if spec.kind != "ensemble"]
 
@@ -30,7 +34,7 @@ def ids(case):
 
 
 def test_committed_files_match_the_contracts():
-    assert len(configs.write_configs(REPOSITORY, check=True)) >= len(EVERY)
+    assert len(configs.write_configs(REPOSITORY, WEIGHTS, check=True)) >= len(EVERY)
 
 
 @pytest.mark.parametrize(("spec", "name"), EVERY, ids=ids)
@@ -102,6 +106,26 @@ def test_a_deployment_overrides_the_defaults():
     assert configs.build_config(spec, "t4").parameters["cudnn_conv_algo_search"].string_value == "2"
 
 
+def test_networks_and_nothing_else_say_what_they_were_trained_on(tmp_path):
+    stage, crop = find_model("ccta_stage1"), find_model("ccta_crop")
+    manifest = json.loads((WEIGHTS / stage.name / "manifest.json").read_text())
+    for spec in (stage, crop):
+        (tmp_path / "weights" / spec.name).mkdir(parents=True)
+        manifest["trained_on"] = ["annotated CT of ImageCAS", "hearts; of our own"]
+        (tmp_path / "weights" / spec.name / "manifest.json").write_text(json.dumps(manifest))
+    configs.write_configs(tmp_path / "models", tmp_path / "weights")
+    told = {
+        spec.name: text_format.Parse(
+            (tmp_path / "models" / spec.name / "configs" / "t4.pbtxt").read_text(), triton.ModelConfig()
+        ).parameters[TRAINED_ON]
+        for spec in (stage, crop, find_model("ccta_stage2"))
+    }
+    assert told.pop("ccta_stage1").string_value == "annotated CT of ImageCAS; hearts, of our own"
+    assert {value.string_value for value in told.values()} == {""}
+    with pytest.raises(SetupError, match=r"ccta_stage1/config\.pbtxt"):
+        configs.check_configs(tmp_path / "models", NO_WEIGHTS)
+
+
 def test_unknown_configurations_are_named():
     with pytest.raises(InputError, match="'h100'") as error:
         configs.build_config(find_model("ccta_crop"), "h100")
@@ -109,26 +133,26 @@ def test_unknown_configurations_are_named():
 
 
 def test_check_names_each_drifted_file(tmp_path):
-    configs.write_configs(tmp_path)
+    configs.write_configs(tmp_path, NO_WEIGHTS)
     (tmp_path / "ccta_crop" / "config.pbtxt").write_text("name: 'other'")
     (tmp_path / "ccta_quality" / "configs" / "t4.pbtxt").unlink()
 
     with pytest.raises(
         SetupError, match=r"2 model .*ccta_crop/config.pbtxt, ccta_quality/configs/t4.pbtxt"
     ) as error:
-        configs.write_configs(tmp_path, check=True)
+        configs.write_configs(tmp_path, NO_WEIGHTS, check=True)
 
     assert error.value.code == "generated-files-drift"
     assert (tmp_path / "ccta_crop" / "config.pbtxt").read_text() == "name: 'other'"
 
 
 def test_ensembles_get_their_empty_version_folder(tmp_path):
-    configs.write_configs(tmp_path)
+    configs.write_configs(tmp_path, NO_WEIGHTS)
 
     assert (tmp_path / "ccta_centerline" / "1" / ".gitkeep").is_file()
     shutil.rmtree(tmp_path / "ccta_centerline" / "1")
     with pytest.raises(SetupError):
-        configs.check_configs(tmp_path)
+        configs.check_configs(tmp_path, NO_WEIGHTS)
 
 
 def test_writing_configurations_needs_no_torch():

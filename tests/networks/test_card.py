@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("torch")
 from scanserve.networks.card import Accuracy, render_card
-from scanserve.networks.weights import PHANTOMS_NOTICE, Manifest
+from scanserve.networks.manifest import Manifest
 
 DATA = {"source": "phantoms; no patient data", "steps": 7, "training_studies": 2, "started_from": "b" * 64}
 MANIFEST = Manifest(
@@ -18,6 +18,7 @@ MANIFEST = Manifest(
     intended_use="Trying out.",
     training_command="scanserve train ccta_stage1",
     commit="c" * 40,
+    trained_on=("synthetic phantoms",),
 )
 CHECK = {
     "target": {"group": "all", "figure": "ov", "bound": 0.95, "at_most": False},
@@ -31,7 +32,7 @@ CHECK = {
 def test_a_card_tells_where_the_weights_come_from() -> None:
     card = render_card(MANIFEST)
     for told in (
-        PHANTOMS_NOTICE,
+        MANIFEST.notice,
         "a" * 64,
         "b" * 12,
         "c" * 40,

@@ -19,7 +19,7 @@ from scanserve.client.runs.connection import Connection
 from scanserve.client.runs.provenance import Circumstances, Provenance
 from scanserve.client.runs.records import Model, Server, timing_of
 from scanserve.client.runs.timing import Stopwatch
-from scanserve.contracts import StudyError
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, StudyError
 from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
 from scanserve.preprocessing import Finding, Reconstruction, Volume
 from scanserve.preprocessing.ct.arrangement import arrange
@@ -222,8 +222,19 @@ def _line_map(line):
 
 PROVENANCE = Provenance(
     Server(name="triton", version="2.51.0", embedded=True),
-    (Model(name="ccta_quality", kind="network", version="1", sha256="ab" * 32, source="repository"),),
+    (
+        Model(
+            name="ccta_quality",
+            kind="network",
+            version="1",
+            sha256="ab" * 32,
+            source="repository",
+            trained_on="annotated CT of ImageCAS",
+        ),
+    ),
 )
+#: What everything that was made with these models says.
+NOTICE = f"{NOT_FOR_DIAGNOSIS} The networks were trained on annotated CT of ImageCAS."
 NOT_A_HEART = Finding("no-contrast", "the volume holds no contrast-filled heart.")
 
 

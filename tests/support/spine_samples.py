@@ -112,3 +112,6 @@ class FakeClient:
 
     def metadata(self, model):
         return SimpleNamespace(versions=("1",))
+
+    def parameters(self, model):
+        return {"trained_on": "annotated images"}

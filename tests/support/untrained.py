@@ -59,6 +59,7 @@ def save_untrained(folder: Path, network: nn.Module, config: dict[str, int]) -> 
         licence="Apache-2.0",
         intended_use="tests",
         training_command="none",
+        trained_on=("nothing",),
     )
     return folder
 

@@ -97,7 +97,7 @@ def _start(folder: Path, **config: int) -> Path:
     network = torch.nn.Conv3d(1, 1, 1)
     torch.nn.init.constant_(network.weight, 1.5)
     fields = {"seed": 0, "data": {}, "metrics": {}, "licence": "", "intended_use": "", "training_command": ""}
-    save_weights(folder / "line", network.state_dict(), config=config, **fields)
+    save_weights(folder / "line", network.state_dict(), config=config, trained_on=("lines",), **fields)
     return folder
 
 

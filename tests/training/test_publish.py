@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.contracts import InputError  # noqa: E402
-from scanserve.networks.weights import PHANTOMS_NOTICE, load_weights  # noqa: E402
+from scanserve.networks.weights import load_weights  # noqa: E402
 from scanserve.training.loop import TrainingOptions  # noqa: E402
 from scanserve.training.publish import publish  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
@@ -42,7 +42,8 @@ def test_weights_manifest_and_card_agree(tmp_path: Path) -> None:
     assert manifest.metrics == {"validation_dice": 0.5}
     card = (folder / "CARD.md").read_text()
     assert manifest.sha256 in card
-    assert PHANTOMS_NOTICE in card
+    assert manifest.trained_on == ("synthetic phantoms",)
+    assert manifest.notice in card
     assert "0.5" in card
     assert "Ears differ from the phantoms" in card
     assert json.loads((folder / "manifest.json").read_text())["training_command"].startswith(
@@ -71,6 +72,17 @@ def test_real_backgrounds_are_cited_and_their_folder_is_not(tmp_path: Path) -> N
     folder = publish(_recipe(network), TrainingOptions(tmp_path, sources), network, 7, tmp_path)
     manifest, _ = load_weights(folder)
     assert manifest.data["source"].endswith("; vessels in 2 CTs (A; B)")
-    assert "synthetic phantoms and vessels in 2 CTs (A; B)" in manifest.notice
+    assert manifest.trained_on == ("synthetic phantoms", "vessels in 2 CTs")
     assert manifest.training_command.endswith("--hosts HOSTS")
     assert "secret" not in (folder / "manifest.json").read_text() + (folder / "CARD.md").read_text()
+
+
+def test_annotated_data_and_the_data_of_the_initial_weights_are_named(tmp_path: Path) -> None:
+    network = torch.nn.Conv3d(1, 1, 1)
+    sources = Sources(tmp_path, tmp_path, tmp_path, "annotated CT of ImageCAS (1,000 cases)", "imagecas:DATA")
+    annotated = TrainingOptions(tmp_path, sources)
+    manifest, _ = load_weights(publish(_recipe(network), annotated, network, 7, tmp_path / "first"))
+    assert manifest.trained_on == ("annotated CT of ImageCAS",)
+    later = TrainingOptions(tmp_path, Sources(tmp_path, tmp_path), start_from=tmp_path / "first")
+    manifest, _ = load_weights(publish(_recipe(network), later, network, 7, tmp_path / "second"))
+    assert manifest.trained_on == ("annotated CT of ImageCAS", "synthetic phantoms")

@@ -64,7 +64,7 @@ def test_a_share_of_the_initial_weights_is_kept(tmp_path: Path) -> None:
         intended_use="x",
         training_command="x",
         commit=None,
-        notice="x",
+        trained_on=("lines",),
     )
     later = Trainee(RECIPE, 1, "cpu", None)
     mixed = blended(RECIPE, later.average, tmp_path, 0.25)

@@ -1,6 +1,6 @@
 """Frozen contracts of every served model: the single source for ONNX, Triton, the client and the docs."""
 
-from scanserve.contracts.application import NOT_FOR_DIAGNOSIS, Application
+from scanserve.contracts.application import Application
 from scanserve.contracts.errors import (
     EligibilityError,
     InferenceError,
@@ -12,6 +12,7 @@ from scanserve.contracts.errors import (
     StudyError,
 )
 from scanserve.contracts.model import CONFIGURATIONS, Deployment, EnsembleStep, ModelSpec
+from scanserve.contracts.notice import NOT_FOR_DIAGNOSIS, TRAINED_ON, notice_of, trained_on_text
 from scanserve.contracts.registry import (
     APPLICATIONS,
     all_models,
@@ -29,6 +30,7 @@ __all__ = [
     "CONFIGURATIONS",
     "DTYPES",
     "NOT_FOR_DIAGNOSIS",
+    "TRAINED_ON",
     "Application",
     "Axis",
     "Deployment",
@@ -46,9 +48,11 @@ __all__ = [
     "all_models",
     "find_application",
     "find_model",
+    "notice_of",
     "owner_of",
     "part",
     "parts",
+    "trained_on_text",
 ]
 
 switch_off_telemetry()

@@ -1,4 +1,4 @@
-"""An application: its name, its served models, and the notice on every result."""
+"""An application: its name and its served models."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from dataclasses import dataclass
 
 from scanserve.contracts.model import ModelSpec
 
-__all__ = ["NOT_FOR_DIAGNOSIS", "Application"]
-
-#: Printed on every output: reports, figure captions, result files and the command line.
-NOT_FOR_DIAGNOSIS = (
-    "Research software, trained on synthetic phantoms and synthetic vessels in public CTs. Not a medical device; "
-    "not for diagnosis."
-)
+__all__ = ["Application"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import get_args
 from scanserve.contracts import ModelSpec, SetupError, all_models, owner_of
 from scanserve.export.precision import ALLOWED, Precision, PrecisionVerdict, read_verdict, sha256_of_file
 from scanserve.networks.card import CARD_FILE, Accuracy, render_card
-from scanserve.networks.weights import read_manifest
+from scanserve.networks.manifest import read_manifest
 
 __all__ = ["write_cards"]
 

@@ -44,11 +44,11 @@ def onnx(model: Model = None, repository: Repository = _REPOSITORY, weights: Wei
 
 
 @app.command()
-def configs(check: Check = False, repository: Repository = _REPOSITORY) -> None:
-    """Write every model's config.pbtxt and configs/*.pbtxt from the contracts."""
+def configs(check: Check = False, repository: Repository = _REPOSITORY, weights: Weights = _WEIGHTS) -> None:
+    """Write every model's config.pbtxt and configs/*.pbtxt from the contracts and the weights' manifests."""
     from scanserve.export.configs import write_configs
 
-    files = write_configs(repository, check)
+    files = write_configs(repository, weights, check)
     typer.echo(f"{len(files)} configuration files {'are up to date' if check else 'written'}")
 
 
@@ -145,7 +145,7 @@ def everything(
         onnx(None, repository, weights)
     operators(repository)
     _check_precisions(repository, weights)
-    configs(check, repository)
+    configs(check, repository, weights)
     cards(check, repository, weights, results)
     docs(check, folder)
 

@@ -1,4 +1,4 @@
-"""From the contracts to Triton's model configurations, assembled with Triton's own protobuf.
+"""From the contracts and the weights' manifests to Triton's model configurations, in Triton's own protobuf.
 
 A model has one configuration per entry of :data:`scanserve.contracts.CONFIGURATIONS`: ``default`` is
 ``config.pbtxt``, the others are ``configs/<name>.pbtxt``, selected by ``tritonserver --model-config-name``.
@@ -10,12 +10,13 @@ Reasons for some choices (details in ``docs/tensorrt.md`` and ``docs/deployment.
   ``max_batch_size: 0`` is written explicitly;
 - instance counts and versions are always given, because the server runs with
   ``--disable-auto-complete-config``;
-- steps of an ensemble name version -1, the newest.
+- steps of an ensemble name version -1, the newest;
+- a network's configuration says what it was trained on, because clients of any server have to be able to say it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from google.protobuf import text_format
@@ -23,17 +24,28 @@ from tritonclient.grpc import model_config_pb2 as triton
 
 from scanserve.contracts import (
     CONFIGURATIONS,
+    TRAINED_ON,
     Deployment,
     InputError,
     ModelSpec,
     SetupError,
     TensorSpec,
     all_models,
+    trained_on_text,
 )
+from scanserve.networks.manifest import MANIFEST_FILE, read_manifest
 
-__all__ = ["HEADER", "build_config", "check_configs", "config_files", "render_config", "write_configs"]
+__all__ = [
+    "HEADER",
+    "build_config",
+    "check_configs",
+    "config_files",
+    "render_config",
+    "sources_of",
+    "write_configs",
+]
 
-HEADER = "# Generated from the contracts by `scanserve export configs`; do not edit.\n"
+HEADER = "# Generated from contracts and weights by `scanserve export configs`; do not edit.\n"
 
 #: Additional parameters of a backend on a kind of device.
 #: ONNX Runtime searches its convolution algorithm exhaustively (0) for every new shape unless it is set to the
@@ -44,8 +56,14 @@ _BACKEND_PARAMETERS: dict[tuple[str, str], dict[str, str]] = {
 _ENSEMBLE_KEEP = ".gitkeep"
 
 
-def build_config(spec: ModelSpec, configuration: str) -> triton.ModelConfig:
-    """The Triton configuration of one model in one configuration (``default``, ``cpu``, ``t4``, ``a100``)."""
+def build_config(spec: ModelSpec, configuration: str, trained_on: Sequence[str] = ()) -> triton.ModelConfig:
+    """The Triton configuration of one model.
+
+    Args:
+        spec: of the model.
+        configuration: ``default``, ``cpu``, ``t4`` or ``a100``.
+        trained_on: the sources of its training data; nothing is said where there are none.
+    """
     config = triton.ModelConfig(name=spec.name, max_batch_size=spec.max_batch_size)
     config.version_policy.latest.num_versions = 1
     _set_tensors(config, spec)
@@ -54,59 +72,80 @@ def build_config(spec: ModelSpec, configuration: str) -> triton.ModelConfig:
     else:
         _set_deployment(config, _deployment(spec, configuration))
         _set_batching(config, spec)
+    if trained_on:
+        config.parameters[TRAINED_ON].string_value = trained_on_text(trained_on)
     return config
 
 
-def render_config(spec: ModelSpec, configuration: str) -> str:
-    """The text of one configuration file."""
-    text = text_format.MessageToString(build_config(spec, configuration))
+def render_config(spec: ModelSpec, configuration: str, trained_on: Sequence[str] = ()) -> str:
+    """The text of one configuration file; it takes what :func:`build_config` takes."""
+    text = text_format.MessageToString(build_config(spec, configuration, trained_on))
     if not spec.batched:
         name, rest = text.split("\n", 1)
         text = f"{name}\nmax_batch_size: 0\n{rest}"
     return HEADER + text
 
 
-def config_files(spec: ModelSpec) -> dict[Path, str]:
+def sources_of(spec: ModelSpec, weights: Path) -> tuple[str, ...]:
+    """What a network was trained on, by the manifest of its ``weights``; nothing without one, or for other models.
+
+    Raises:
+        SetupError: code ``weights-manifest``.
+    """
+    folder = Path(weights) / spec.name
+    if spec.kind != "network" or not (folder / MANIFEST_FILE).is_file():
+        return ()
+    return read_manifest(folder).trained_on
+
+
+def config_files(spec: ModelSpec, trained_on: Sequence[str] = ()) -> dict[Path, str]:
     """All generated files of a model: path below the model's folder -> text."""
-    files = {_file(name): render_config(spec, name) for name in CONFIGURATIONS}
+    files = {_file(name): render_config(spec, name, trained_on) for name in CONFIGURATIONS}
     if spec.kind == "ensemble":
         files[Path("1") / _ENSEMBLE_KEEP] = ""
     return files
 
 
-def write_configs(repository: Path, check: bool = False) -> tuple[Path, ...]:
+def write_configs(repository: Path, weights: Path, check: bool = False) -> tuple[Path, ...]:
     """Write every model's configuration files below ``repository``; with ``check`` only compare them.
+
+    Args:
+        repository: the model repository.
+        weights: the folder of trained weights, whose manifests say what the networks were trained on.
+        check: whether nothing is written.
 
     Returns:
         The files that were written or, with ``check``, found correct.
 
     Raises:
-        SetupError: code ``generated-files-drift``, with ``check`` only.
+        SetupError: code ``generated-files-drift``, with ``check`` only; ``weights-manifest``.
     """
     if check:
-        return check_configs(repository)
-    for path, text in _generated(repository):
+        return check_configs(repository, weights)
+    generated = dict(_generated(repository, weights))
+    for path, text in generated.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return tuple(path for path, _ in _generated(repository))
+    return tuple(generated)
 
 
-def check_configs(repository: Path) -> tuple[Path, ...]:
-    """Compare the committed files with the contracts; raises like :func:`write_configs`."""
-    drifted = [path for path, text in _generated(repository) if _read(path) != text]
+def check_configs(repository: Path, weights: Path) -> tuple[Path, ...]:
+    """Compare the committed files with contracts and manifests; raises like :func:`write_configs`."""
+    generated = dict(_generated(repository, weights))
+    drifted = [path for path, text in generated.items() if _read(path) != text]
     if drifted:
         names = ", ".join(str(path.relative_to(repository)) for path in drifted)
         raise SetupError(
             "generated-files-drift",
-            f"{len(drifted)} model configuration(s) differ from the contracts ({names}); "
+            f"{len(drifted)} model configuration(s) differ from contracts and weights ({names}); "
             "write them again with `scanserve export configs`.",
         )
-    return tuple(path for path, _ in _generated(repository))
+    return tuple(generated)
 
 
-def _generated(repository: Path) -> Iterator[tuple[Path, str]]:
+def _generated(repository: Path, weights: Path) -> Iterator[tuple[Path, str]]:
     for spec in all_models():
-        for path, text in config_files(spec).items():
+        for path, text in config_files(spec, sources_of(spec, weights)).items():
             yield Path(repository) / spec.name / path, text
 
 

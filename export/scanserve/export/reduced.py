@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanserve.contracts import InputError, ModelSpec, find_model
-from scanserve.export.configs import config_files
+from scanserve.export.configs import config_files, sources_of
 from scanserve.export.half import export_half
 from scanserve.export.precision import Precision
 
@@ -51,15 +51,15 @@ def reduced_repository(
         if precision == "half":
             yield ReducedRepository(copy, export_half(model, file, weights), "default")
         elif precision == "bf16":
-            _hint(copy, spec)
+            _hint(copy, spec, weights)
             yield ReducedRepository(copy, file, "cpu")
         else:
             raise InputError("precision-unbuildable", f"precision must be half or bf16 but is {precision!r}.")
 
 
-def _hint(repository: Path, spec: ModelSpec) -> None:
+def _hint(repository: Path, spec: ModelSpec, weights: Path) -> None:
     """Write the configurations of ``spec`` with OpenVINO's bf16 hint."""
     cpu = replace(spec.deployments["cpu"], parameters={"precision": "bf16"})
     hinted = replace(spec, deployments={**spec.deployments, "cpu": cpu})
-    for path, text in config_files(hinted).items():
+    for path, text in config_files(hinted, sources_of(spec, weights)).items():
         (repository / spec.name / path).write_text(text, encoding="utf-8")

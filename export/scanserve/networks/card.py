@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from scanserve.contracts import find_model
-from scanserve.networks.weights import Manifest
+from scanserve.networks.manifest import Manifest
 
 __all__ = ["CARD_FILE", "Accuracy", "AccuracyRow", "render_card"]
 

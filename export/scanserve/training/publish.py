@@ -10,7 +10,8 @@ from torch import nn
 
 from scanserve.contracts import InputError, owner_of
 from scanserve.networks.card import CARD_FILE, render_card
-from scanserve.networks.weights import PHANTOMS_NOTICE, read_manifest, save_weights
+from scanserve.networks.manifest import read_manifest
+from scanserve.networks.weights import save_weights
 from scanserve.training.loop import TrainingOptions
 from scanserve.training.recipe import Recipe
 from scanserve.training.trainee import blended
@@ -21,10 +22,8 @@ INTENDED_USE = (
     "Trying out and testing the software on synthetic phantoms. Not for patients, not for diagnosis."
 )
 
-#: The counterpart of PHANTOMS_NOTICE for weights that were not trained on phantoms alone.
-TRAINED_NOTICE = (
-    "Research software. The networks were trained on {title}. Not a medical device; not for diagnosis."
-)
+#: What networks are trained on where no data are named.
+PHANTOMS = "synthetic phantoms"
 
 
 def publish(
@@ -54,7 +53,7 @@ def publish(
         intended_use=INTENDED_USE,
         training_command=_command(recipe, options, trained),
         commit=_commit(),
-        notice=_notice(options),
+        trained_on=_trained_on(recipe, options),
     )
     (folder / CARD_FILE).write_text(render_card(manifest), encoding="utf-8")
     return folder
@@ -65,12 +64,15 @@ def _metrics(recipe: Recipe, options: TrainingOptions, network: nn.Module) -> di
     return {name: round(value, 4) for name, value in found.items()}
 
 
-def _notice(options: TrainingOptions) -> str:
-    if options.sources.data is None and options.sources.hosts is None:
-        return PHANTOMS_NOTICE
-    if options.sources.data is None:
-        return TRAINED_NOTICE.format(title=f"synthetic phantoms and {options.sources.hosts_title}")
-    return TRAINED_NOTICE.format(title=options.sources.data_title)
+def _trained_on(recipe: Recipe, options: TrainingOptions) -> tuple[str, ...]:
+    """The sources of the data, those of the initial weights first; what a title has in brackets is for the card."""
+    sources = options.sources
+    titles = [PHANTOMS, sources.hosts_title] if sources.data is None else [sources.data_title]
+    named = [title.split(" (")[0] for title in titles if title]
+    initial = (
+        () if options.start_from is None else read_manifest(options.start_from / recipe.model).trained_on
+    )
+    return tuple(dict.fromkeys([*initial, *named]))
 
 
 def _data(recipe: Recipe, options: TrainingOptions) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class Client(samples.FakeClient):
     def metadata(self, model):
         return SimpleNamespace(versions=("1",))
 
+    def parameters(self, model):
+        return {"trained_on": "annotated images"}
+
 
 @pytest.fixture
 def scanserve(monkeypatch):
@@ -65,7 +68,14 @@ def test_it_writes_everything_and_says_the_answer(scanserve, tmp_path):
     result = Result.model_validate_json((out / "result.json").read_text())
     assert [vessel.ranking.best for vessel in result.vessels] == ["40 %", "70 %", "70 %"]
     text = " ".join(done.output.split())
-    for part in ("RCA", "40 %", "excellent", "Overall: 70 %", NOT_FOR_DIAGNOSIS, "report.html"):
+    for part in (
+        "RCA",
+        "40 %",
+        "excellent",
+        "Overall: 70 %",
+        f"{NOT_FOR_DIAGNOSIS} The networks were trained on annotated images.",
+        "report.html",
+    ):
         assert part in text
     assert {"scan", "server start", "figures"} <= {span.stage for span in result.timing.spans}
 

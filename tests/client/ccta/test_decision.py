@@ -37,6 +37,12 @@ def test_the_joined_image_begins_in_the_best_phase_and_names_its_sources(decisio
     assert joined.phases[joined.recombined.sources[0]] == "70 %"
 
 
+def test_an_image_of_one_phase_is_of_the_phase_that_ranks_first(decision):
+    for vessel in decision[0].vessels.values():
+        used = {vessel.joined.phases[source] for source in vessel.joined.recombined.sources if source >= 0}
+        assert len(used) > 1 or used == {vessel.order.best}
+
+
 def test_phases_without_the_vessel_are_no_source(decision):
     decided_on, analysis, _ = decision
     joined = decided_on.vessels["LCX"].joined

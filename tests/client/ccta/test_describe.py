@@ -6,7 +6,6 @@ from jsonschema import Draft202012Validator
 
 from scanserve.client.ccta.result import Result
 from scanserve.client.ccta.schema import SCHEMA_PATH
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing import Finding, Skipped
 from tests.support import ccta_samples as samples
 
@@ -28,7 +27,7 @@ def test_it_satisfies_its_committed_schema_and_reads_back(described):
     text = result.to_json()
     Draft202012Validator(json.loads(SCHEMA_PATH.read_text())).validate(json.loads(text))
     assert Result.model_validate_json(text) == result
-    assert result.notice == NOT_FOR_DIAGNOSIS
+    assert result.notice == samples.NOTICE
 
 
 def test_a_missing_vessel_is_last_null_and_warned_about(described):

@@ -8,7 +8,6 @@ from scanserve.client.ccta.report import render_report
 from scanserve.client.ccta.style import VESSEL_STYLES
 from scanserve.client.runs.figure import RenderedFigure
 from scanserve.client.runs.timeline import render_timeline
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from tests.support import ccta_samples as samples
 
 
@@ -38,7 +37,9 @@ class Tags(HTMLParser):
 @pytest.fixture(scope="module")
 def text():
     result, views = samples.run(client=samples.FakeClient(missing={(50.0, 2)}))
-    return render_report(result, [*render_figures(result, views), render_timeline(result.timing.spans)])
+    return render_report(
+        result, [*render_figures(result, views), render_timeline(result.timing.spans, result.notice)]
+    )
 
 
 def test_it_is_well_formed_with_headings_and_alternatives(text):
@@ -59,11 +60,12 @@ def test_it_asks_nothing_of_the_outside(text):
 
 def test_the_answer_and_the_notice_come_first(text):
     head = text[: text.index("<figure")]
-    assert NOT_FOR_DIAGNOSIS in head
-    assert head.index(NOT_FOR_DIAGNOSIS) < head.index("Overall")
+    assert samples.NOTICE in head
+    assert head.index(samples.NOTICE) < head.index("Overall")
     for part in ("70\u00a0%", "40\u00a0%", "RCA", "LAD", "LCX", "read RCA in 40", "vessel-missing-in-phase"):
         assert part in head
-    assert text.count(NOT_FOR_DIAGNOSIS) >= 2
+    assert text.count(samples.NOTICE) >= 2
+    assert "synthetic" not in text
 
 
 def test_a_vessel_has_its_colour_on_white_and_on_a_dark_page(text):
@@ -108,3 +110,11 @@ def test_what_is_left_out_stands_in_a_table_with_its_reason():
     assert "only: &lt;4&gt;" in text
     for part in ("[missing-slices]", "[calcium-scoring]", "(not analysed)", "calcium scoring"):
         assert part in text
+
+
+def test_what_a_server_states_is_escaped():
+    result, views = samples.run()
+    result = result.model_copy(update={"notice": "Trained on <b>bold $x$</b> data."})
+    text = render_report(result, render_figures(result, views))
+    assert "Trained on &lt;b&gt;bold $x$&lt;/b&gt; data." in text
+    assert "<b>bold" not in text

@@ -24,7 +24,12 @@ def test_the_default_network_restores_and_says_where(study, served, tmp_path):
     done = invoke(study, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.exception
     text = " ".join(done.output.split())
-    for word in ("U-Net, 4 levels", "series/dat_denoise.dcm", NOT_FOR_DIAGNOSIS, "report.html"):
+    for word in (
+        "U-Net, 4 levels",
+        "series/dat_denoise.dcm",
+        f"{NOT_FOR_DIAGNOSIS} The networks were trained on annotated images.",
+        "report.html",
+    ):
         assert word in text
     assert [name for name, _ in served.sent] == ["dat_denoise"]
 

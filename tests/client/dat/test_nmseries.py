@@ -11,6 +11,7 @@ from scanserve.preprocessing import read_tomograms
 
 #: The element of the pixel data, as explicit little endian begins it.
 PIXELS = b"\xe0\x7f\x10\x00OW"
+NOTICE = f"{NOT_FOR_DIAGNOSIS} The networks were trained on annotated images."
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 
 
@@ -21,7 +22,7 @@ def source(study):
 
 
 def made(source, counts, first=2, blur=False):
-    return derive(source, counts, first, Derived("U-Net, 4 levels", blur, 1, "0.1"), NOW)
+    return derive(source, counts, first, Derived("U-Net, 4 levels", blur, 1, "0.1", NOTICE), NOW)
 
 
 @pytest.fixture
@@ -65,8 +66,9 @@ def test_the_derivation_is_coded_and_points_to_the_source(source, counts):
     (reference,) = ds.SourceImageSequence
     assert reference.ReferencedSOPInstanceUID == source.sop_uid
     assert list(reference.ReferencedFrameNumber) == [3, 4, 5, 6, 7]
-    assert ds.ImageComments == NOT_FOR_DIAGNOSIS
+    assert ds.ImageComments == NOTICE
     assert ds.ContributingEquipmentSequence[-1].Manufacturer == "scanserve"
+    assert ds.ContributingEquipmentSequence[-1].ContributionDescription.startswith(NOTICE)
 
 
 def test_private_elements_and_icons_do_not_go_along(study, tmp_path, counts):

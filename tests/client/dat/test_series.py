@@ -16,7 +16,7 @@ def written(study, tmp_path):
         Restored("gaussian", "Gaussian filter", taken.slices),
         Restored("dat_vnet", "V-Net", taken.slices),
     ]
-    return write_series(taken, restored, tmp_path, NOW), taken, tmp_path
+    return write_series(taken, restored, tmp_path, NOW, "Not for diagnosis."), taken, tmp_path
 
 
 def test_each_method_has_a_file_of_its_own(written):

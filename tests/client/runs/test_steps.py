@@ -62,7 +62,9 @@ class NumberSteps:
         self._at("describe")
         (folder / "own.txt").write_text(str(analysed.study))
         self.provenance = analysed.provenance
-        return Result(value=analysed.found, timing=timing_of(self.stopwatch)), "views"
+        return Result(
+            notice="Not for diagnosis.", value=analysed.found, timing=timing_of(self.stopwatch)
+        ), "views"
 
     def figures(self, result, views):
         self._at("figures")
@@ -80,6 +82,7 @@ def connect_to(log):
         infer=lambda spec, inputs: 2 * inputs,
         server_info=lambda: SimpleNamespace(name="triton", version="2.51.0"),
         metadata=lambda model: SimpleNamespace(versions=("1",)),
+        parameters=lambda model: {"trained_on": "synthetic phantoms"},
     )
 
     @contextmanager

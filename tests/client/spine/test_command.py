@@ -24,7 +24,14 @@ def test_curves_are_printed(study, served, tmp_path):
     done = invoke(study, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.exception
     text = " ".join(done.output.split())
-    for word in ("T1", "L5", "30.0°", "left of the patient", NOT_FOR_DIAGNOSIS, "report.html"):
+    for word in (
+        "T1",
+        "L5",
+        "30.0°",
+        "left of the patient",
+        f"{NOT_FOR_DIAGNOSIS} The networks were trained on annotated images.",
+        "report.html",
+    ):
         assert word in text
 
 

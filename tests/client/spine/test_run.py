@@ -220,4 +220,4 @@ def test_without_a_patient_s_name_the_result_has_other_uids(study, samples, tmp_
 def test_the_kind_of_the_file_is_that_of_the_application(measured):
     out, _ = measured
     known = json.loads((out / "result.json").read_text())
-    assert (known["kind"], known["schema_version"]) == ("scanserve.spine.result", "1.0")
+    assert (known["kind"], known["schema_version"]) == ("scanserve.spine.result", "1.1")

@@ -13,7 +13,7 @@ import pytest
 
 from scanserve.client.transport import AsyncClient, Client, Retry
 from scanserve.client.transport.sharedmemory import DIRECTORY
-from scanserve.contracts import Axis, InputError, ModelSpec, ServerError, TensorSpec
+from scanserve.contracts import Axis, InputError, ModelSpec, ScanserveError, ServerError, TensorSpec
 
 onnx = pytest.importorskip("onnx")
 server = pytest.importorskip("scanserve.server")
@@ -38,6 +38,7 @@ output [
   { name: "double" data_type: TYPE_FP32 dims: [ 3 ] }
 ]
 instance_group [ { count: 1 kind: KIND_CPU } ]
+parameters { key: "trained_on" value { string_value: "nothing" } }
 """
 RNG = np.random.default_rng(7)
 INPUTS = {
@@ -105,6 +106,12 @@ def test_metadata_is_the_contract(client):
         (tensor.name, tensor.dtype, tensor.shape) for tensor in SPEC.inputs
     ]
     assert {tensor.name for tensor in found.outputs} == {tensor.name for tensor in SPEC.outputs}
+
+
+def test_parameters_pass_the_gate(client):
+    assert client.parameters("tiny") == {"trained_on": "nothing"}
+    with pytest.raises(ScanserveError):
+        client.parameters("absent")
 
 
 def test_shared_memory_and_grpc_give_identical_bytes(live, client):

@@ -35,7 +35,7 @@ def test_packages_of_the_client_are_these():
     assert sorted(scanserve.client.__all__) == ["ccta", "cli", "geometry", "transport"]
 
 
-@pytest.mark.parametrize("name", ["infer", "server_info", "is_ready", "metadata", "close"])
+@pytest.mark.parametrize("name", ["infer", "server_info", "is_ready", "metadata", "parameters", "close"])
 def test_both_clients_have_one_face(name):
     blocking, waiting = getattr(Client, name), getattr(AsyncClient, name)
     assert inspect.signature(blocking) == inspect.signature(waiting)

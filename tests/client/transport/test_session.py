@@ -189,6 +189,14 @@ def test_wrong_answer_is_an_error():
     assert caught.value.code == "response-mismatch"
 
 
+def test_parameters_of_a_configuration_are_told():
+    server, told = Server(), service_pb2.ModelConfigResponse()
+    told.config.parameters["trained_on"].string_value = "synthetic phantoms"
+    server.ModelConfig = lambda payload: told.SerializeToString()
+    assert drive(server, new_session(server).parameters("total")) == {"trained_on": "synthetic phantoms"}
+    assert service_pb2.ModelConfigRequest.FromString(server.calls[-1].payload).name == "total"
+
+
 def test_readiness_and_metadata_name_their_model():
     server = Server()
     server.ModelReady = lambda payload: service_pb2.ModelReadyResponse(ready=True).SerializeToString()

@@ -2,7 +2,7 @@
 
 travel.py      how far each vessel moves around each phase
 ranking.py     the order of the phases, per vessel and overall
-recombine.py   the best section of every phase, joined
+recombine.py   the phase that ranks first, joined with others where they are better
 caveats.py     what a reader must know before believing the answer
 """
 
@@ -112,7 +112,7 @@ def _join(scored: ScoredVessel, order: PhaseOrder) -> JoinedVessel:
         [phase.image for phase in scores],
         [phase.length_mm for phase in scores],
         np.stack([phase.section_quality for phase in scores]),
-        preferred=labels.index(order.best) if order.best else 0,
+        labels.index(order.best) if order.best else 0,
     )
     return JoinedVessel(recombined, tuple(labels))
 

@@ -20,7 +20,6 @@ from scanserve.client.ccta.views import Views
 from scanserve.client.dicom.uids import shown_uid
 from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import own_version
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.ccta import QUALITY_CLASSES, SECTION_MM, VESSELS, Vessel
 from scanserve.geometry import VesselTree, path_length
 from scanserve.preprocessing import Reconstruction
@@ -34,7 +33,7 @@ def describe(analysis: Analysis, decision: Decision, made: Circumstances) -> sch
     assert server is not None, "the application has models, so a server answered"
     return schema.Result(
         findings=[*analysis.judgements, judge_motion(analysis.scores, decision)],
-        notice=NOT_FOR_DIAGNOSIS,
+        notice=made.provenance.notice,
         scanserve_version=own_version(),
         created=made.created,
         study=_study(analysis),

@@ -1,12 +1,20 @@
-"""The best-of-phases image: the best section of each phase, joined along one straightened vessel.
+"""The best-of-phases image: one straightened vessel, joined from the phases that show its sections best.
 
 Straightened images of one vessel correspond between phases by arc length from the ostium: step ``k`` of every
 phase lies ``k * STEP_MM`` from it.  Nothing is registered or warped.
 
-The source of each section is the path through (section, phase) with the highest sum of section qualities,
-where every change of phase costs :data:`SWITCH_COST` (found exactly, by dynamic programming): a change has to
-earn its seam.  To begin in another phase than the one that ranks first counts as a change.  Seams
-are cross-faded over :data:`SEAM_MM`.
+Ranking judges phases, joining judges places.  The image is that of the phase that ranks first; another phase
+replaces it only where it is better there, by more than :data:`MARGIN` and by more than it is on average:
+
+1. *Handicap.*  From the section qualities of another phase its mean gain over the first-ranked phase is taken away,
+   and at least :data:`MARGIN`.  What a phase gains everywhere was the ranking's to judge, which knows more of it than
+   the sections do: the whole vessel, the phases beside it in the beat, and how far the vessel travels.
+2. *Seams.*  The sources are the path through (section, phase) with the highest sum of what is left, where every
+   change of phase costs :data:`SWITCH_COST` (a Potts model on a chain, solved exactly by dynamic programming), as
+   does beginning in another phase than the first-ranked one.  Seams are cross-faded over :data:`SEAM_MM`.
+
+It follows that an image of one phase is of the phase that ranks first.  The exception is a phase that ranks first and
+ends before the others: what lies beyond its end comes from another one.
 
 Symbols: P phases, S sections (``SECTIONS``), T steps (``STEPS``), R x C cross-section.
 """
@@ -24,8 +32,11 @@ from scanserve.contracts import InputError
 from scanserve.contracts.ccta import SECTION_MM, STEP_MM
 from scanserve.contracts.ct import AIR_HU
 
-__all__ = ["BEYOND_HU", "SEAM_MM", "SWITCH_COST", "Recombined", "choose_sources", "recombine"]
+__all__ = ["BEYOND_HU", "MARGIN", "SEAM_MM", "SWITCH_COST", "Recombined", "choose_sources", "recombine"]
 
+#: Half a quality class.  Chosen once, by hand, on 18 vessels of six phantoms: with 0, 1/12, 1/6 and 1/3 the true blur
+#: of the joined images was 0.196, 0.160, 0.160 and 0.160 mm on average, and that of the first-ranked phases 0.160 mm.
+MARGIN = 1 / 6
 #: A change of phase must gain this much section quality in sum: half a quality class over one section.
 SWITCH_COST = 1 / 6
 #: Length of a cross-fade: half a section, so that two seams never overlap.
@@ -53,15 +64,12 @@ class Recombined:
         return int(np.count_nonzero(np.diff(used)))
 
 
-def choose_sources(
-    section_quality: npt.NDArray, *, preferred: int = 0, switch_cost: float = SWITCH_COST
-) -> npt.NDArray[np.int64]:
-    """Choose the source phase of each section.
+def choose_sources(section_quality: npt.NDArray, first: int) -> npt.NDArray[np.int64]:
+    """Choose the source phase of each section (see the module's text).
 
     Args:
         section_quality: (P, S) quality of each section, 0 to 1; -1 beyond a phase's end.
-        preferred: index of the phase to begin in unless another gains ``switch_cost``.
-        switch_cost: quality that a change of phase must gain.
+        first: index of the phase that ranks first.
 
     Returns:
         (S,) phase indices; -1 from the first section that no phase fills.
@@ -70,9 +78,9 @@ def choose_sources(
     filled = _filled_sections(quality)
     sources = np.full(quality.shape[1], -1, dtype=np.int64)
     if filled:
-        gain = np.where(quality >= 0, quality, -np.inf)[:, :filled]
-        gain[np.arange(len(gain)) != preferred, 0] -= switch_cost
-        sources[:filled] = _best_path(gain, switch_cost)
+        gain = _gains(quality, first)[:, :filled]
+        gain[np.arange(len(gain)) != first, 0] -= SWITCH_COST
+        sources[:filled] = _best_path(gain)
     return sources
 
 
@@ -80,24 +88,21 @@ def recombine(
     images: Sequence[npt.NDArray],
     lengths_mm: Sequence[float],
     section_quality: npt.NDArray,
-    *,
-    preferred: int = 0,
-    switch_cost: float = SWITCH_COST,
+    first: int,
 ) -> Recombined:
-    """Join the best sections of one vessel's phases.
+    """Join the sections of one vessel's phases.
 
     Args:
         images: P arrays int16 HU ``[step, row, column]``, equal shapes, ``STEP_MM`` steps from the ostium.
         lengths_mm: (P,) filled length of each image.
         section_quality: (P, S) as the quality model gives it; -1 beyond the end.
-        preferred: index of the phase that ranks first.
-        switch_cost: quality that a change of phase must gain.
+        first: index of the phase that ranks first.
 
     Raises:
         InputError: code ``recombine-shapes`` when the numbers of phases or the image shapes differ.
     """
     stack = _stack(images, lengths_mm, section_quality)
-    sources = choose_sources(section_quality, preferred=preferred, switch_cost=switch_cost)
+    sources = choose_sources(section_quality, first)
     weights = _weights(sources, np.asarray(lengths_mm, dtype=np.float64), stack.shape[1])
     image = _blend(stack, weights)
     taken = np.asarray(section_quality, dtype=np.float64)[sources, np.arange(len(sources))]
@@ -121,12 +126,21 @@ def _filled_sections(quality: npt.NDArray) -> int:
     return len(filled) if filled.all() else int(np.argmin(filled))
 
 
-def _best_path(gain: npt.NDArray, switch_cost: float) -> npt.NDArray[np.int64]:
+def _gains(quality: npt.NDArray[np.float64], first: int) -> npt.NDArray[np.float64]:
+    """(P, S) what each section counts after its phase's handicap; ``-inf`` beyond a phase's end."""
+    shared = (quality >= 0) & (quality[first] >= 0)
+    over = np.where(shared, quality - quality[first], 0.0)
+    handicap = np.maximum(over.sum(axis=1) / np.maximum(shared.sum(axis=1), 1), MARGIN)
+    handicap[first] = 0.0
+    return np.where(quality >= 0, quality - handicap[:, None], -np.inf)
+
+
+def _best_path(gain: npt.NDArray) -> npt.NDArray[np.int64]:
     """Viterbi: (P, S) gains to (S,) phases; ``-inf`` marks what must not be taken."""
     phases, sections = gain.shape
     total, came_from = gain[:, 0].copy(), np.zeros((sections, phases), dtype=np.int64)
     for section in range(1, sections):
-        arriving = total[None, :] - switch_cost * (1 - np.eye(phases))
+        arriving = total[None, :] - SWITCH_COST * (1 - np.eye(phases))
         came_from[section] = np.argmax(arriving, axis=1)
         total = np.max(arriving, axis=1) + gain[:, section]
     path = [int(np.argmax(total))]

@@ -196,7 +196,7 @@ class SectionSource(Record):
 
 
 class BestOfPhases(Record):
-    """The best-of-phases image of one vessel."""
+    """The phase of a vessel that ranks first, with parts of others where these are better by half a class."""
 
     length_mm: float
     switches: int
@@ -223,7 +223,6 @@ class Result(ResultRecord):
 
     kind: ResultKind = KIND
     schema_version: ResultVersion = SCHEMA_VERSION
-    notice: str
     scanserve_version: str
     created: datetime
     study: StudyInfo

@@ -17,7 +17,6 @@ from scanserve.client.dat.taken import Taken
 from scanserve.client.dicom.uids import shown_uid
 from scanserve.client.runs.provenance import Circumstances
 from scanserve.client.runs.records import own_version
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing.dat import notes_on
 from scanserve.preprocessing.dat.acceptance import judge
 
@@ -29,7 +28,7 @@ def describe(taken: Taken, written: Sequence[WrittenObject], made: Circumstances
     measured = _Measured.of(taken)
     return schema.Result(
         findings=list(judge(taken.tomogram, taken.selection)),
-        notice=NOT_FOR_DIAGNOSIS,
+        notice=made.provenance.notice,
         scanserve_version=own_version(),
         created=made.created,
         study=_study(taken),

@@ -38,7 +38,7 @@ def _comparison(result: Result) -> RenderedFigure:
     images |= {made.title: made.image.to_array()[middle] for made in result.restorations}
     columns = min(len(images), 4)
     rows = -(-len(images) // columns)
-    figure, axes = _grid(rows, columns)
+    figure, axes = _grid(rows, columns, result.notice)
     for axis, (title, image) in zip(axes, images.items(), strict=False):
         shown = _show(axis, image, title)
     for axis in axes[len(images) :]:
@@ -60,7 +60,7 @@ def _slices(result: Result, restoration: Restoration) -> RenderedFigure:
     """Five slices: acquired, restored, and what was taken away."""
     before, after = result.input.to_array(), restoration.image.to_array()
     count = len(before)
-    figure, axes = _grid(3, count)
+    figure, axes = _grid(3, count, result.notice)
     for column, number in enumerate(result.selected.frames):
         shown = _show(axes[column], before[column], f"slice {number}")
         _show(axes[count + column], after[column], "")
@@ -105,13 +105,13 @@ def _show_change(axis: Any, change: npt.NDArray) -> Any:
     return axis.imshow(change, cmap="RdBu_r", vmin=-_DIFFERENCE, vmax=_DIFFERENCE)
 
 
-def _grid(rows: int, columns: int) -> tuple[Figure, list[Any]]:
+def _grid(rows: int, columns: int, notice: str) -> tuple[Figure, list[Any]]:
     """A figure with rows x columns cells for images, row by row, and room for colour bars on the right.
 
     Places are computed in inches.
     """
     width, height = max(columns * _CELL + _LEFT + _RIGHT, _LEAST), rows * _CELL + _BOTTOM
-    figure = new_figure(width, height)
+    figure = new_figure(width, height, notice)
     axes = []
     for row, column in np.ndindex(rows, columns):
         left, bottom = _LEFT + column * _CELL, _BOTTOM + (rows - 1 - row) * _CELL

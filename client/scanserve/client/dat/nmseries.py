@@ -20,7 +20,6 @@ from pydicom.valuerep import format_number_as_ds
 
 from scanserve.client.dat.nmplace import place_frames
 from scanserve.client.dicom.uids import uid_of
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.preprocessing import Tomogram
 from scanserve.preprocessing.dicom import (
     Header,
@@ -70,13 +69,15 @@ _NEEDED_UIDS = ("StudyInstanceUID", "FrameOfReferenceUID")
 class Derived:
     """What one derived object says of itself: the method's title, and where its series comes among the others.
 
-    ``key`` tells it from other objects of the same source, title and software: a repeated run gives the same UIDs.
+    ``notice`` is the result's.  ``key`` tells it from other objects of the same source, title and software: a repeated
+    run gives the same UIDs.
     """
 
     title: str
     blur: bool
     number: int
     software: str
+    notice: str
     key: tuple[str, ...] = ()
 
 
@@ -144,7 +145,7 @@ def _identity(ds: FileDataset, source: Tomogram, derived: Derived, now: datetime
     equipment.PurposeOfReferenceCodeSequence = [_item(Code("109103", "DCM", "Modifying Equipment"))]
     equipment.Manufacturer, equipment.SoftwareVersions = "scanserve", derived.software
     made_by = ", ".join(derived.key) or "none"
-    equipment.ContributionDescription = shortened(f"{NOT_FOR_DIAGNOSIS} Made by: {made_by}.", _ST)
+    equipment.ContributionDescription = shortened(f"{derived.notice} Made by: {made_by}.", _ST)
     ds.ContributingEquipmentSequence = [*ds.get("ContributingEquipmentSequence", ()), equipment]
 
 
@@ -155,7 +156,7 @@ def _derivation(ds: FileDataset, source: Tomogram, derived: Derived, frames: ran
     ds.DerivationDescription = (
         f"Noise reduction: {derived.title}; slices {frames[0]} to {frames[-1]} of the source, central crop."
     )
-    ds.ImageComments = NOT_FOR_DIAGNOSIS
+    ds.ImageComments = derived.notice
     ds.DerivationCodeSequence = [
         _item(codes.cid7203.GaussianBlur if derived.blur else codes.cid7203.Smoothing)
     ]

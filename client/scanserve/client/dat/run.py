@@ -116,9 +116,15 @@ class DatSteps:
         """Write the DICOM objects; the figures show nothing beside the result."""
         created = datetime.now(timezone.utc)
         with self.stopwatch.span("series"):
-            key = [f"{model.name} {model.sha256 or model.version}" for model in analysed.provenance.models]
+            made_with = analysed.provenance
             written = write_series(
-                analysed.study, analysed.found, folder, created, key, deidentify=self.options.deidentify
+                analysed.study,
+                analysed.found,
+                folder,
+                created,
+                made_with.notice,
+                [f"{model.name} {model.sha256 or model.version}" for model in made_with.models],
+                deidentify=self.options.deidentify,
             )
         made = Circumstances(analysed.provenance, created, timing_of(self.stopwatch))
         result = describe(analysed.study, written, made)

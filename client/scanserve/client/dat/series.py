@@ -44,6 +44,7 @@ def write_series(
     restored: Sequence[Restored],
     folder: Path,
     now: datetime,
+    notice: str,
     key: Sequence[str] = (),
     *,
     deidentify: bool = False,
@@ -55,11 +56,12 @@ def write_series(
         restored: what every method made of it.
         folder: of the output.
         now: the time of making.
+        notice: of the result.
         key: what the UIDs depend on beside the source and the method: the models.
         deidentify: whether the objects name nobody.
     """
     (folder / SERIES).mkdir()
-    writer = _Writer(taken, folder, now, tuple(key), deidentify)
+    writer = _Writer(taken, folder, now, notice, tuple(key), deidentify)
     return [writer.write(made, number) for number, made in enumerate(restored, start=1)]
 
 
@@ -68,6 +70,7 @@ class _Writer:
     taken: Taken
     folder: Path
     now: datetime
+    notice: str
     key: tuple[str, ...]
     deidentify: bool
 
@@ -75,7 +78,12 @@ class _Writer:
         """Write one restoration."""
         counts = self.taken.selection.put_back(made.slices, self.taken.tomogram.shape[1:])
         derived = Derived(
-            made.title, made.method == "gaussian", number, own_version(), (made.method, *self.key)
+            made.title,
+            made.method == "gaussian",
+            number,
+            own_version(),
+            self.notice,
+            (made.method, *self.key),
         )
         ds = derive(self.taken.tomogram, counts, self.taken.selection.first, derived, self.now)
         if self.deidentify:

@@ -38,6 +38,10 @@ class LastingClient(Client):
         """The tensors of one model as the server has them."""
         return self._ask(partial(super().metadata, model), f"the description of {model}")
 
+    def parameters(self, model: str) -> dict[str, str]:
+        """The parameters of one model's configuration, as the server has them."""
+        return self._ask(partial(super().parameters, model), f"the parameters of {model}")
+
     def _ask(self, call: Callable[[], T], about: str) -> T:
         if self.wait_ready is None or not (self.started_here or self._has_answered):
             answer = call()

@@ -1,4 +1,4 @@
-"""Which server and which models gave a result."""
+"""Which server and which models gave a result, and what these were trained on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from scanserve.client.runs.records import Model, Server, Timing
-from scanserve.contracts import ModelSpec
+from scanserve.contracts import TRAINED_ON, ModelSpec, ScanserveError, notice_of
+from scanserve.contracts.notice import MOST_OF_ONE
+from scanserve.contracts.printable import printable
 
 if TYPE_CHECKING:
     from scanserve.client.runs.connection import Connection
@@ -33,6 +35,11 @@ class Provenance:
     server: Server | None = None
     models: tuple[Model, ...] = ()
 
+    @property
+    def notice(self) -> str:
+        """The notice on everything that was made with these models."""
+        return notice_of(model.trained_on for model in self.models if model.kind == "network")
+
 
 @dataclass(frozen=True)
 class Circumstances:
@@ -52,6 +59,9 @@ class MetadataClient(Protocol):
     def metadata(self, model: str) -> ModelMetadata:
         """Versions of a model."""
 
+    def parameters(self, model: str) -> dict[str, str]:
+        """Parameters of a model's configuration."""
+
 
 def provenance_of(connection: Connection, specs: Iterable[ModelSpec]) -> Provenance:
     """Server and models of a connection; raises what the client raises, at once where the server is absent."""
@@ -68,7 +78,7 @@ def describe_server(client: MetadataClient, *, embedded: bool) -> Server:
 def describe_models(
     client: MetadataClient, specs: Iterable[ModelSpec], repository: Path | None
 ) -> list[Model]:
-    """The served models ``specs``: version from the server, hash from ``repository`` if any."""
+    """The served models ``specs``: version and training data from the server, hash from ``repository`` if any."""
     return [_describe(client, spec, repository) for spec in specs]
 
 
@@ -81,7 +91,16 @@ def _describe(client: MetadataClient, spec: ModelSpec, repository: Path | None) 
         version=version,
         sha256=sha256,
         source="server" if sha256 is None else "repository",
+        trained_on=_trained_on(client, spec) if spec.kind == "network" else None,
     )
+
+
+def _trained_on(client: MetadataClient, spec: ModelSpec) -> str | None:
+    """What the server says that a network was trained on, fit to be printed; it need not offer this."""
+    try:
+        return printable(client.parameters(spec.name)[TRAINED_ON], MOST_OF_ONE)
+    except (ScanserveError, KeyError):
+        return None
 
 
 def _newest(versions: tuple[str, ...]) -> str:

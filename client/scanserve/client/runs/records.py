@@ -47,6 +47,11 @@ class Model(Record):
     version: str
     sha256: str | None
     source: Literal["repository", "server"]
+    trained_on: str | None = Field(
+        default=None,
+        description="what a network was trained on, as the server states it; null where it states nothing, and in "
+        "early layouts",
+    )
 
 
 class Server(Record):
@@ -87,6 +92,7 @@ class Timing(Record):
 class ResultRecord(Record):
     """The whole result of one run; an application adds its fields, among them ``timing``."""
 
+    notice: str = Field(description="what the software is not, and what the networks were trained on")
     findings: list[Judgement] = Field(
         default_factory=list,
         description="the acceptance rules and what became of each; empty in early layouts",

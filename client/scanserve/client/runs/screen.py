@@ -12,7 +12,6 @@ from rich.markup import escape
 
 from scanserve.client.runs.output import REPORT
 from scanserve.client.runs.records import Finding, ResultRecord
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.printable import printable
 
 __all__ = ["Screen"]
@@ -46,7 +45,7 @@ class Screen:
             console.print(_acceptance(result), markup=False)
         for warning in warnings:
             console.print(escape(f"Note: {printable(warning.message, NOTE)}"), style="yellow")
-        console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
+        console.print(result.notice, style="bold", markup=False)
         console.print(f"Report: {out / REPORT}", soft_wrap=True, markup=False, highlight=False)
 
 

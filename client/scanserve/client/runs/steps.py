@@ -121,7 +121,7 @@ def _fill(folder: Path, steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R
     timing = timing_of(steps.stopwatch)
     result = result.timed(timing)
     if steps.has_timeline:
-        figures.append(_timeline(timing))
+        figures.append(_timeline(timing, result.notice))
     _write(folder, result, figures, steps.report(result, figures))
     return result
 
@@ -145,10 +145,10 @@ def _no_server(spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, 
     raise AssertionError(f"{spec.name} needs a server, but the steps name no models")
 
 
-def _timeline(timing: Timing) -> RenderedFigure:
+def _timeline(timing: Timing, notice: str) -> RenderedFigure:
     from scanserve.client.runs.timeline import render_timeline
 
-    return render_timeline(timing.spans)
+    return render_timeline(timing.spans, notice)
 
 
 def _write(folder: Path, result: ResultRecord, figures: Sequence[RenderedFigure], report: str) -> None:

@@ -6,12 +6,11 @@ Matplotlib's object interface is used throughout: no global state, no display.  
 from __future__ import annotations
 
 import io
+import textwrap
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 
 __all__ = [
     "DPI",
@@ -33,13 +32,16 @@ INK, MUTED = "#1a1d21", "#5c6570"
 #: Lines behind the data, and the place of a picture that is missing.
 GRID, EMPTY = "#e3e6ea", "#eef0f2"
 PT_TITLE, PT_TEXT, PT_LABEL, PT_TICK = 10, 9, 8, 7
-_PT_NOTICE = 6.5
+#: The notice is set in the larger size where it fits on one line, else on two lines of a size down to the smaller.
+_PT_NOTICE, _PT_LONG_NOTICE = 6.5, 5.0
+#: Mean width of a letter over its size, on the safe side.
+_LETTER = 0.6
 #: The notice stands this far above the lower edge, and a solved layout keeps this much free for it.
 _NOTICE_INCHES, _NOTICE_ROOM_INCHES = 0.06, 0.2
 
 
-def new_figure(width: float, height: float, *, arranged: bool = False) -> Figure:
-    """An empty figure of ``width`` x ``height`` inches with the notice at its lower edge.
+def new_figure(width: float, height: float, notice: str, *, arranged: bool = False) -> Figure:
+    """An empty figure of ``width`` x ``height`` inches with the result's notice at its lower edge.
 
     With ``arranged`` matplotlib arranges the axes above the notice, which takes seconds; without it they stay where
     the caller puts them.
@@ -48,9 +50,29 @@ def new_figure(width: float, height: float, *, arranged: bool = False) -> Figure
     layout = ConstrainedLayoutEngine(rect=(0, room, 1, 1 - room)) if arranged else None
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", layout=layout)
     FigureCanvasAgg(figure)
-    place = (0.5, _NOTICE_INCHES / height)
-    figure.text(*place, NOT_FOR_DIAGNOSIS, ha="center", va="bottom", fontsize=_PT_NOTICE, color=MUTED)
+    _write_notice(figure, notice)
     return figure
+
+
+def _write_notice(figure: Figure, notice: str) -> None:
+    """On one line or two; what a server has stated is no formula."""
+    width, height = figure.get_size_inches()
+    letters = 72 * (width - 2 * _NOTICE_INCHES) / _LETTER
+    lines, most = [notice], _PT_NOTICE
+    if len(notice) * _PT_LONG_NOTICE > letters:
+        lines, most = textwrap.wrap(notice, len(notice) // 2 + 10), _PT_LONG_NOTICE
+    size = min(most, letters / max(map(len, lines)))
+    figure.text(
+        0.5,
+        _NOTICE_INCHES / len(lines) / height,
+        "\n".join(lines),
+        ha="center",
+        va="bottom",
+        fontsize=size,
+        color=MUTED,
+        linespacing=1.0,
+        parse_math=False,
+    )
 
 
 def png_of(figure: Figure) -> bytes:

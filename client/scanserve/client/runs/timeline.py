@@ -18,12 +18,12 @@ _COLOURS = ("#33638d", "#7fa3c4")
 _LEAST_S = 1e-3
 
 
-def render_timeline(spans: Sequence[TimeSpan]) -> RenderedFigure:
+def render_timeline(spans: Sequence[TimeSpan], notice: str) -> RenderedFigure:
     """One row per stage, one bar per piece of work."""
     stages = list(dict.fromkeys(span.stage for span in spans))
     inches = 0.32 * max(len(stages), 1)
     height = inches + 1.0
-    figure = new_figure(9.5, height)
+    figure = new_figure(9.5, height, notice)
     axes = figure.add_axes((0.13, 0.85 / height, 0.74, inches / height))
     for row, stage in enumerate(stages):
         _draw_stage(axes, row, [span for span in spans if span.stage == stage])

@@ -14,7 +14,6 @@ from scanserve.client.spine.doubts import LEAST_SEEN, is_truncated
 from scanserve.client.spine.measures import curves_of, largest_degrees, sides_of, vertebrae_of
 from scanserve.client.spine.reader import Reading
 from scanserve.client.spine.taken import Taken
-from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.printable import printable
 from scanserve.preprocessing import Finding
 from scanserve.preprocessing.spine.acceptance import judge
@@ -33,7 +32,7 @@ def describe(
     vertebrae = vertebrae_of(reading, taken.film.shape)
     return schema.Result(
         findings=list(judge(taken.film, taken.shown)),
-        notice=NOT_FOR_DIAGNOSIS,
+        notice=made.provenance.notice,
         scanserve_version=own_version(),
         created=made.created,
         study=_study(taken),

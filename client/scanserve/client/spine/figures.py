@@ -39,7 +39,7 @@ def _overlay(result: Result, values: npt.NDArray[np.float32]) -> RenderedFigure:
     rows, columns = result.study.shape
     between_rows, between_columns = result.study.pixel
     width = min(max(_HEIGHT * columns * between_columns / (rows * between_rows), _LEAST), 11.0)
-    figure = new_figure(width, _HEIGHT + _NOTICE)
+    figure = new_figure(width, _HEIGHT + _NOTICE, result.notice)
     axes = figure.add_axes((0, _NOTICE / (_HEIGHT + _NOTICE), 1, _HEIGHT / (_HEIGHT + _NOTICE)))
     step = max(1, rows // _MOST_ROWS)
     extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)

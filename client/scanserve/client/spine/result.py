@@ -99,7 +99,6 @@ class Result(ResultRecord):
 
     kind: ResultKind = KIND
     schema_version: ResultVersion = SCHEMA_VERSION
-    notice: str
     scanserve_version: str
     created: datetime
     study: StudyInfo

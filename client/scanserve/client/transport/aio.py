@@ -51,6 +51,10 @@ class AsyncClient(Facade):
         """Like ``Client.metadata``."""
         return await self._drive(self._session.metadata(model))
 
+    async def parameters(self, model: str) -> dict[str, str]:
+        """The parameters of one model's configuration, as the server has them."""
+        return await self._drive(self._session.parameters(model))
+
     async def close(self) -> None:
         """Like ``Client.close``."""
         try:

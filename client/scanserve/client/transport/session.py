@@ -68,6 +68,12 @@ class Session:
         answer = yield from self._ask("ModelMetadata", service_pb2.ModelMetadataRequest(name=model), model)
         return ModelMetadata.from_message(service_pb2.ModelMetadataResponse.FromString(answer))
 
+    def parameters(self, model: str) -> Steps[dict[str, str]]:
+        """The parameters of one model's configuration."""
+        answer = yield from self._ask("ModelConfig", service_pb2.ModelConfigRequest(name=model), model)
+        config = service_pb2.ModelConfigResponse.FromString(answer).config
+        return {key: value.string_value for key, value in config.parameters.items()}
+
     def close(self) -> Steps[None]:
         """Take back what was registered with the server."""
         yield from self.shared_memory.close()

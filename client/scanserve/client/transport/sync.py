@@ -59,6 +59,10 @@ class Client(Facade):
         """The tensors of one model as the server has them."""
         return self._drive(self._session.metadata(model))
 
+    def parameters(self, model: str) -> dict[str, str]:
+        """The parameters of one model's configuration, as the server has them."""
+        return self._drive(self._session.parameters(model))
+
     def close(self) -> None:
         """Take the shared memory back and close the connection; a second call does nothing."""
         try:

@@ -16,13 +16,14 @@ __all__ = [
 
 ResultKind = Literal["scanserve.ccta.result"]
 #: The versions of ``result.json`` that readers accept.
-ResultVersion = Literal["1.0", "1.1", "1.2", "1.3", "1.4"]
+ResultVersion = Literal["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"]
 AnnotationVersion = Literal[1]
 
 #: The layout of ``result.json`` that is written.  1.1 adds ``travel_mm``; in 1.2 the ``phase`` of a time span is called
-#: ``part``; 1.3 adds ``left_out``, ``only_series`` and ``without_series`` of the study; 1.4 adds ``findings``.
+#: ``part``; 1.3 adds ``left_out``, ``only_series`` and ``without_series`` of the study; 1.4 adds ``findings``; 1.5
+#: adds ``trained_on`` of the models.
 RESULT_KIND: ResultKind = "scanserve.ccta.result"
-RESULT_VERSION: ResultVersion = "1.4"
+RESULT_VERSION: ResultVersion = "1.5"
 #: ``truth.json`` of a phantom study.
 TRUTH_VERSION = 1
 #: ``annotation.json`` of a study that a reader has annotated.

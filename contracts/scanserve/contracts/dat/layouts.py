@@ -8,11 +8,11 @@ __all__ = ["RESULT_KIND", "RESULT_VERSION", "TRUTH_KIND", "TRUTH_VERSION", "Resu
 
 ResultKind = Literal["scanserve.dat.result"]
 #: The versions of ``result.json`` that readers accept.
-ResultVersion = Literal["1.0", "1.1", "1.2"]
+ResultVersion = Literal["1.0", "1.1", "1.2", "1.3"]
 
 #: The layout of ``result.json`` that is written.  In 1.1 the ``phase`` of a time span is called ``part``;
-#: 1.2 adds ``findings``.
+#: 1.2 adds ``findings``; 1.3 adds ``trained_on`` of the models.
 RESULT_KIND: ResultKind = "scanserve.dat.result"
-RESULT_VERSION: ResultVersion = "1.2"
+RESULT_VERSION: ResultVersion = "1.3"
 #: ``truth.json`` of a phantom study.
 TRUTH_KIND, TRUTH_VERSION = "scanserve.dat.truth", 1

@@ -8,10 +8,10 @@ __all__ = ["RESULT_KIND", "RESULT_VERSION", "TRUTH_KIND", "TRUTH_VERSION", "Resu
 
 ResultKind = Literal["scanserve.spine.result"]
 #: The versions of ``result.json`` that readers accept.
-ResultVersion = Literal["1.0"]
+ResultVersion = Literal["1.0", "1.1"]
 
-#: The layout of ``result.json`` that is written.
+#: The layout of ``result.json`` that is written.  1.1 adds ``trained_on`` of the models.
 RESULT_KIND: ResultKind = "scanserve.spine.result"
-RESULT_VERSION: ResultVersion = "1.0"
+RESULT_VERSION: ResultVersion = "1.1"
 #: ``truth.json`` of a phantom study.
 TRUTH_KIND, TRUTH_VERSION = "scanserve.spine.truth", 1

@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 from scanserve.client.ccta.result import Result, VesselPhase
 from scanserve.client.ccta.style import VESSEL_STYLES, vessel_style
 from scanserve.client.runs.style import PT_LABEL, PT_TICK, new_figure, png_of
+from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.evaluation.agreement import confusion
 from scanserve.evaluation.ccta.aligned import AlignedResult, read_result
@@ -63,7 +64,7 @@ def draw_errors(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: P
         pairs: the files of these studies, in the same order.
         path: the PNG to write.
     """
-    figure = new_figure(11, 8, arranged=True)
+    figure = new_figure(11, 8, NOT_FOR_DIAGNOSIS, arranged=True)
     axes = figure.subplots(2, 2)
     _overlap_by_blur(axes[0, 0], studies)
     _found_along(
@@ -84,7 +85,7 @@ def draw_worst(studies: Sequence[StudyAccuracy], pairs: Sequence[Pair], path: Pa
         ),
         key=lambda item: item[0].centerline.ov,
     )[:WORST]
-    figure = new_figure(11, 6.5, arranged=True)
+    figure = new_figure(11, 6.5, NOT_FOR_DIAGNOSIS, arranged=True)
     axes = figure.subplots(2, WORST, squeeze=False)
     for column, (phase, vessel, number) in zip(axes.T, chosen, strict=False):
         _draw_lines(column, _lines(studies[number], pairs[number], vessel, phase))

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import torch
 
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
-from scanserve.networks.weights import load_weights, read_manifest
+from scanserve.networks.manifest import read_manifest
+from scanserve.networks.weights import load_weights
 from scanserve.training.bank import Bank
 from scanserve.training.ccta.worldbank import as_channels
 

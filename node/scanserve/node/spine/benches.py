@@ -84,7 +84,7 @@ class Benches:
         def write(found: Found) -> None:
             self._write(row.job, SpineSteps(options), Analysed(taken, found, made))
 
-        return Workbench(taken, reader, Found(reading, tuple(result.corrections)), write)
+        return Workbench(taken, reader, Found(reading, tuple(result.corrections)), write, made.notice)
 
     def _write(self, job: int, steps: SpineSteps, analysed: Analysed[Taken, Found]) -> None:
         """Replace the result, and send it again where peers had it.

@@ -104,7 +104,7 @@ def test_a_network_trains_on_it_by_one_command(
     manifest, _ = load_weights(tmp_path / "weights" / "ccta_stage1")
     assert manifest.data["source"].startswith("ImageCAS")
     assert manifest.training_command.endswith("--data imagecas:DATA")
-    assert "trained on ImageCAS" in (manifest.notice or "")
+    assert "trained on ImageCAS" in manifest.notice
     published_text = "".join(path.read_text() for path in (tmp_path / "weights").rglob("*.[mj][ds]*"))
     assert str(published) not in published_text
 

@@ -24,5 +24,5 @@ def render_figures(result: Result, views: Views) -> list[RenderedFigure]:
     if views.recombined:
         figures.append(best_of_phases_figure(result, views))
     if views.planes:
-        figures.append(planes_figure(views))
+        figures.append(planes_figure(views, result.notice))
     return figures

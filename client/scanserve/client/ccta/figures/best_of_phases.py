@@ -1,4 +1,4 @@
-"""For each vessel its best single phase, and below it the image joined from the best sections of all phases."""
+"""For each vessel the phase that ranks first, and below it the image in which better sections of others replace it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def best_of_phases_figure(result: Result, views: Views) -> RenderedFigure:
         for vessel in result.vessels
         if vessel.best_of_phases and vessel.vessel in views.recombined
     ]
-    strips = Strips.of(2 * len(vessels), max(longest_mm(joined.vessel) for joined in vessels))
+    longest = max(longest_mm(joined.vessel) for joined in vessels)
+    strips = Strips.of(2 * len(vessels), longest, result.notice)
     labels = []
     for number, joined in enumerate(vessels):
         name = joined.vessel.vessel
@@ -56,9 +57,9 @@ def best_of_phases_figure(result: Result, views: Views) -> RenderedFigure:
     return RenderedFigure(
         name="best_of_phases",
         title="Best of phases",
-        caption="For each vessel: the best single phase, and below it the image joined from the best section of "
-        "every phase, with the phase that each part came from. Phases are joined by distance from the "
-        "ostium, without registration.",
+        caption="For each vessel: the phase that ranks first, and below it the same with parts of other phases where "
+        "these are better by more than half a quality class, with the phase that each part came from. Phases are "
+        "joined by distance from the ostium, without registration.",
         alt="; ".join(map(_alt, vessels)),
         png=png_of(strips.figure),
     )

@@ -23,14 +23,14 @@ _BELOW_INCHES, _AROUND_INCHES = 0.98, 1.35
 _LEFT, _GAP, _ACROSS = 0.065, 0.055, 0.925
 
 
-def planes_figure(views: Views) -> RenderedFigure:
-    """The planes beside each other on one scale."""
+def planes_figure(views: Views, notice: str) -> RenderedFigure:
+    """The planes beside each other on one scale, over the result's notice."""
     widths = [abs(plane.extent[1] - plane.extent[0]) for plane in views.planes]
     tallest = max(abs(plane.extent[3] - plane.extent[2]) for plane in views.planes)
     share = (_ACROSS - _GAP * (len(widths) - 1)) / sum(widths)
     inches = _WIDTH_INCHES * share * tallest
     height = inches + _AROUND_INCHES
-    figure, left = new_figure(_WIDTH_INCHES, height), _LEFT
+    figure, left = new_figure(_WIDTH_INCHES, height, notice), _LEFT
     for plane, width in zip(views.planes, widths, strict=True):
         place = (left, _BELOW_INCHES / height, share * width, inches / height)
         _draw_plane(figure.add_axes(place), plane)

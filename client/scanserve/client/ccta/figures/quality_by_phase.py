@@ -23,7 +23,7 @@ def quality_figure(result: Result) -> RenderedFigure:
     """One line per vessel; the large marker is its best phase."""
     phases = sorted_phases(result)
     travels = any(entry.travel_mm is not None for vessel in result.vessels for entry in vessel.phases)
-    figure = new_figure(9.5, 6.2 if travels else 3.9)
+    figure = new_figure(9.5, 6.2 if travels else 3.9, result.notice)
     axes = figure.add_axes((0.175, 0.47, 0.725, 0.49) if travels else (0.175, 0.21, 0.725, 0.74))
     if travels:
         _draw_travels(figure.add_axes((0.175, 0.13, 0.725, 0.25)), result.vessels, phases)

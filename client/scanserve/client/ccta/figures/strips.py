@@ -52,12 +52,12 @@ class Strips:
     extent_mm: float
 
     @classmethod
-    def of(cls, rows: int, length_mm: float) -> Strips:
-        """Room for ``rows`` strips of true proportions, the longest ``length_mm`` long."""
+    def of(cls, rows: int, length_mm: float, notice: str) -> Strips:
+        """Room for ``rows`` strips of true proportions, the longest ``length_mm`` long, over the result's notice."""
         extent = max(length_mm, _LEAST_MM) + 2
         height = rows * ROW_MM * _STRIP_INCHES / extent
         total = height + _TOP_INCHES + _BOTTOM_INCHES
-        figure = new_figure(_FIGURE_INCHES, total)
+        figure = new_figure(_FIGURE_INCHES, total, notice)
         axes = figure.add_axes((0.11, _BOTTOM_INCHES / total, _STRIP_INCHES / _FIGURE_INCHES, height / total))
         axes.set_xlabel("distance from the ostium (mm)")
         axes.set_xlim(0, extent)

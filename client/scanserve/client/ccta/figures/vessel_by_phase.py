@@ -21,7 +21,7 @@ def vessel_figure(vessel: VesselResult, result: Result, views: Views) -> Rendere
     best = vessel.ranking.best
     images = views.straightened.get(vessel.vessel, {})
     entries = {entry.phase: entry for entry in vessel.phases}
-    strips = Strips.of(len(phases), longest_mm(vessel))
+    strips = Strips.of(len(phases), longest_mm(vessel), result.notice)
     for row, phase in enumerate(phases):
         strips.draw_phase(row, entries[phase], images.get(phase))
     strips.name_rows([f"best  {phase}" if phase == best else phase for phase in phases])

@@ -83,6 +83,7 @@ def open_bench(options: Options, connect: Connect, who: str) -> Iterator[Workben
             reader,
             found,
             lambda corrected: _write(later, taken, provenance, corrected),
+            provenance.notice,
             who,
         )
 

@@ -22,7 +22,7 @@ from scanserve.client.spine.placement import Points
 from scanserve.client.spine.reader import FilmReader, Reading
 from scanserve.client.spine.run import Found
 from scanserve.client.spine.taken import Taken
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
+from scanserve.contracts import InputError
 from scanserve.contracts.spine import CORNERS, VERTEBRAE
 
 __all__ = ["Answer", "Workbench"]
@@ -43,6 +43,7 @@ class Workbench:
         reader: of the film; it raises at once where the server is gone, because the page asks again.
         found: what was read, or saved before.
         write: writes what was corrected.
+        notice: of the result.
         who: the name of the reader to begin with.
     """
 
@@ -50,6 +51,7 @@ class Workbench:
     reader: FilmReader
     found: Found
     write: Callable[[Found], None]
+    notice: str
     who: str = ""
     version: int = 1
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -70,7 +72,7 @@ class Workbench:
             "version": self.version,
             "who": self.who,
             "network": self.reader.network.name,
-            "notice": NOT_FOR_DIAGNOSIS,
+            "notice": self.notice,
             "notes": [finding.message for finding in self.taken.findings],
             "fixed": [int(point) for point in np.flatnonzero(reading.fixed)],
             "corrections": [item.model_dump(mode="json") for item in self.found.corrections],

@@ -712,6 +712,7 @@ async function open() {
   }
   retry = 0;
   if (!byId("who").value) byId("who").value = film.who;
+  byId("notice").textContent = film.notice;
   byId("notes").replaceChildren(...film.notes.map((note) => { const text = document.createElement("p"); text.textContent = sentence(note); return text; }));
   const draft = kept();
   if (!view.picture) develop();

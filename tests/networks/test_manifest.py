@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanserve.contracts import SetupError
+from scanserve.networks.manifest import MANIFEST_FILE, Manifest, read_manifest
+
+CONTENT = {
+    "model": "net",
+    "sha256": "a" * 64,
+    "seed": 7,
+    "config": {"width": 4},
+    "data": {"studies": 3},
+    "metrics": {"accuracy": 0.5},
+    "licence": "Apache-2.0",
+    "intended_use": "tests",
+    "training_command": "none",
+    "trained_on": ["synthetic phantoms"],
+}
+
+
+def written(folder: Path, **change: object) -> Path:
+    (folder / MANIFEST_FILE).write_text(json.dumps(CONTENT | change))
+    return folder
+
+
+def test_the_notice_names_what_the_network_was_trained_on(tmp_path: Path) -> None:
+    annotated = read_manifest(written(tmp_path, trained_on=["annotated CT of ImageCAS"]))
+    assert "were trained on annotated CT of ImageCAS." in annotated.notice
+    assert "phantom" not in annotated.notice
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"sha256": "short"}, {"extra": 1}, {"seed": None}, {"config": {"width": "wide"}}, {"trained_on": []}],
+)
+def test_a_bad_manifest_is_refused(tmp_path: Path, change: dict) -> None:
+    with pytest.raises(SetupError, match=next(iter(change))) as caught:
+        read_manifest(written(tmp_path, **change))
+    assert caught.value.code == "weights-manifest"
+
+
+def test_a_truncated_manifest_is_refused(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST_FILE).write_text('{"model": ')
+    with pytest.raises(SetupError, match="not valid at the file"):
+        read_manifest(tmp_path)
+
+
+def test_an_absent_manifest_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=MANIFEST_FILE) as caught:
+        read_manifest(tmp_path)
+    assert caught.value.code == "weights-missing"
+
+
+def test_a_manifest_cannot_be_changed(tmp_path: Path) -> None:
+    manifest = read_manifest(written(tmp_path))
+    assert isinstance(manifest, Manifest)
+    with pytest.raises(ValueError, match="frozen"):
+        manifest.seed = 8  # type: ignore[misc]
+
+
+def test_reading_a_manifest_needs_no_torch() -> None:
+    code = "import sys, scanserve.networks.manifest; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
