@@ -7,6 +7,7 @@ import pytest
 from scanserve.client.dicom.write import write_objects
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from tests.support.dicom_content import content, write_study
+from tests.support.dicom_standard import errors_of
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,40 @@ def test_objects_obey_their_definition(tmp_path, changed):
     for file in write_objects(tmp_path, content(write_study(tmp_path / "study", **changed))):
         done = subprocess.run(["dciodvfy", file], capture_output=True, text=True, timeout=60, check=False)
         assert [line for line in done.stderr.splitlines() if line.startswith("Error")] == [], file.name
+
+
+def test_objects_pass_the_validator_of_the_standard(files):
+    for file in files:
+        assert errors_of(pydicom.dcmread(file)) == [], file.name
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "error"),
+    [
+        ("report.dcm", lambda ds: delattr(ds, "PatientName"), "Patient: (0010,0010) TagMissing"),
+        (
+            "report.dcm",
+            lambda ds: delattr(ds.ContentSequence[-1].ConceptNameCodeSequence[0], "CodeMeaning"),
+            "SR Document Content: (0040,A730) / (0040,A043) / (0008,0104) TagMissing",
+        ),
+        (
+            "report.dcm",
+            lambda ds: setattr(ds, "CompletionFlag", "DONE"),
+            "SR Document General: (0040,A491) EnumValueNotAllowed",
+        ),
+        (
+            "segmentation-0.dcm",
+            lambda ds: delattr(ds.PerFrameFunctionalGroupsSequence[0], "FrameContentSequence"),
+            "Frame Content: (5200,9229) / (0020,9111) TagMissing",
+        ),
+        ("picture-strip.dcm", lambda ds: setattr(ds, "SOPClassUID", "1.2.3"), "UnknownSOPClassUID"),
+    ],
+)
+def test_the_validator_of_the_standard_finds_faults(files, name, spoil, error):
+    ds = pydicom.dcmread(next(file for file in files if file.name == name))
+    spoil(ds)
+    found = errors_of(ds)
+    assert any(line.startswith(error) for line in found), found
 
 
 def test_text_in_other_letters_is_read_back(tmp_path):
