@@ -7,6 +7,7 @@ import pytest
 from scanserve.contracts import InputError
 from scanserve.perf import ccta
 from scanserve.perf.accuracy import analysed, find_studies, measure_accuracy
+from scanserve.perf.ccta.hearts import Hearts
 from scanserve.perf.ccta.studies import STUDIES, write
 
 
@@ -45,7 +46,7 @@ def test_a_study_that_cannot_be_analysed_leaves_its_truth(tmp_path):
 
 @pytest.mark.live
 def test_one_study_is_made_analysed_and_evaluated(monkeypatch, tmp_path):
-    small = dataclasses.replace(STUDIES, write=functools.partial(write, phases=2, ranges="plain"))
+    small = dataclasses.replace(STUDIES, write=functools.partial(write, phases=2, hearts=Hearts("plain")))
     monkeypatch.setattr(ccta, "STUDIES", small)
     keep = tmp_path / "keep"
     lines = list(measure_accuracy("ccta", 1, tmp_path / "out", keep=keep))
