@@ -181,7 +181,8 @@ def measure_networks(
     for variant in variants:
         _check_channel(variant.without)
     source, first = Hearts.of(selection), TEST_SEED if first_seed is None else first_seed
-    graphs = {variant.name: Graphs(variant.repository) for variant in variants}
+    sessions: dict[Path, Any] = {}
+    graphs = {variant.name: Graphs(variant.repository, sessions) for variant in variants}
     volumes = []
     for seed in range(first, first + selection.count(hearts)):
         subject = subject_of(source, seed)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,10 +69,10 @@ class Subject:
 
 @dataclass
 class Graphs:
-    """The graphs of a model repository; each is loaded when it is first run."""
+    """The graphs of a model repository, loaded when first run, and once for all that share ``sessions``."""
 
     repository: Path
-    _sessions: dict[str, object] = field(default_factory=dict)
+    sessions: dict[Path, Any] = field(default_factory=dict)
 
     def file(self, spec: ModelSpec) -> Path:
         """The ONNX file of a model."""
@@ -81,13 +82,11 @@ class Graphs:
         """The outputs of a model by name."""
         import onnxruntime
 
-        if spec.name not in self._sessions:
-            self._sessions[spec.name] = onnxruntime.InferenceSession(
-                str(self.file(spec)), providers=["CPUExecutionProvider"]
-            )
+        file = self.file(spec).resolve()
+        if file not in self.sessions:
+            self.sessions[file] = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
         names = [tensor.name for tensor in spec.outputs]
-        found = self._sessions[spec.name].run(names, inputs)  # type: ignore[attr-defined]
-        return dict(zip(names, found, strict=True))
+        return dict(zip(names, self.sessions[file].run(names, inputs), strict=True))
 
 
 @dataclass(frozen=True)
