@@ -74,6 +74,10 @@ OPTIONS: Mapping[str, Entry] = {
         "The model has no trainable weights.",
         "Choose one of the models that the message lists.",
     ),
+    "one-population": Entry(
+        "Another population, or CTs, were named for an application that is measured on one population.",
+        "Omit the options that the message names.",
+    ),
     "out-exists": Entry(
         "The output folder holds an earlier result.",
         "Add `--force` to replace it, or name another folder.",
@@ -109,10 +113,6 @@ OPTIONS: Mapping[str, Entry] = {
     "perf-result-unreadable": Entry(
         "A file is not the result of a benchmark or of a load profile.",
         "Name `bench.json` or `result.json`, or the folder that holds it.",
-    ),
-    "one-population": Entry(
-        "Another population, or CTs, were named for an application that is measured on one population.",
-        "Omit the options that the message names.",
     ),
     "phantoms-only": Entry(
         "`--data` was given for a network that is trained on phantoms only.",
