@@ -142,7 +142,8 @@ def test_networks_are_measured_with_and_without_a_channel(measured, tmp_path, mo
     folder = tmp_path / "perf/results/networks/ccta/one"
     assert {file.name for file in folder.iterdir()} == {"networks.json", "networks.md", "networks.png"}
     assert json.loads((folder / "networks.json").read_text())["command"] == (
-        "scanserve perf networks ccta --hearts 2 --population plain --into one --unenhanced"
+        "scanserve perf networks ccta --hearts 2 --population plain --into one --unenhanced "
+        "--without mean --without evidence"
     )
 
 

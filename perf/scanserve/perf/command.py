@@ -277,6 +277,8 @@ def networks(
     with _variants(application, without or [], weights or []) as variants:
         report = measure(selection, hearts, variants, first_seed=first_seed, note=typer.echo)
         command = f"scanserve perf networks {application} --hearts {hearts}{selection.options}"
+        command += "".join(f" --without {channel}" for channel in without or [])
+        command += "".join(f" --weights {path.resolve().name}" for path in weights or [])
         write_networks(target, application, command, variants, report)
     _show(report)
     typer.echo(f"results: {target}")

@@ -36,6 +36,8 @@ FOUND = 0.3
 #: Decides the phase of a seed.
 PHASE_STREAM = 0x0E7
 ALL = "all vessels"
+#: How the vessels are drawn.
+MARKS = dict(zip((vessel.abbreviation for vessel in VESSELS), ("^", "s", "v"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -139,16 +141,18 @@ class NetworksReport:
         ]
 
     def draw(self, path: Path) -> None:
-        """Draw a panel per figure: a row per variant, a dot with its interval for all vessels, and each vessel."""
+        """Draw a panel per figure, a row per variant: a dot with its interval for all vessels, a mark for each."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure as Canvas
 
-        canvas = Canvas(figsize=(11, 2 + 0.8 * len(self.variants)), layout="constrained")
+        canvas = Canvas(figsize=(11, 2.4 + 0.8 * len(self.variants)), layout="constrained")
         FigureCanvasAgg(canvas)
         axes = canvas.subplots(2, 4, sharey=True).ravel()
         for axis, figure in zip(axes, FIGURES, strict=True):
             self._draw_figure(axis, figure)
-        canvas.suptitle(f"{self.described}: {self.hearts} heart(s), {len(self.volumes)} volumes", fontsize=9)
+        marks = dict(zip(*reversed(axes[0].get_legend_handles_labels()), strict=True))
+        canvas.legend(marks.values(), marks.keys(), loc="outside lower center", ncols=len(marks), fontsize=7)
+        canvas.suptitle(self.described, fontsize=9)
         canvas.savefig(path, dpi=110)
 
     def _draw_figure(self, axis: Any, figure: Figure) -> None:
@@ -158,13 +162,13 @@ class NetworksReport:
                 axis.plot([found.low, found.high], [row, row], color="tab:blue", linewidth=3, alpha=0.4)
             if found.value is not None:
                 axis.plot(found.value, row, "o", color="tab:blue")
-            for vessel in _groups()[1:]:
+            for vessel, mark in MARKS.items():
                 value = self.figure(figure, variant, vessel).value
                 if value is not None:
-                    axis.annotate(vessel, (value, row + 0.25), fontsize=6, ha="center", va="center")
+                    axis.plot(value, row + 0.25, mark, color="tab:gray", markersize=4, label=vessel)
         axis.set_yticks(range(len(self.variants)), self.variants, fontsize=7)
         axis.set_ylim(len(self.variants) - 0.5, -0.5)
-        axis.set_xlim(left=0)
+        axis.set_xlim(0, None if figure.name.endswith("_mm") else 1.05)
         axis.set_title(figure.label.replace(": ", ":\n"), loc="left", fontsize=7)
         axis.tick_params(axis="x", labelsize=7)
 
@@ -189,7 +193,7 @@ def measure_networks(
         outcomes = _outcomes(subject, variants, graphs)
         volumes.append(Found(seed, subject.heart, outcomes))
         note(_line(seed, outcomes[variants[0].name]))
-    return NetworksReport(f"single volumes of {source.described}", tuple(volumes))
+    return NetworksReport(f"Single volumes of {source.described}", tuple(volumes))
 
 
 def _outcomes(
