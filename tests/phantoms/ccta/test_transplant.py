@@ -170,3 +170,16 @@ def test_vessels_in_a_real_heart(shared_data, tmp_path, monkeypatch):
     for name in ("StudyInstanceUID", "FrameOfReferenceUID", "SeriesInstanceUID", "PatientID"):
         assert str(getattr(original, name, "?")) != str(getattr(written, name))
     assert "heart_ct" not in (out / "truth.json").read_text()
+
+
+@pytest.mark.shared_data
+def test_the_outline_of_a_real_heart_without_contrast_is_found(shared_data):
+    folder = shared_data / "hosts" / "v_plain_chest"
+    if not folder.is_dir():
+        pytest.skip("no unenhanced chest beside the checkout")
+    real = read_host(folder, (25, -10, 88), unenhanced=True)
+    first = read_study(folder).phases[0].load().grid.origin
+    # where the outline fits the slices, judged by eye
+    assert BASE + first - real.grid.origin == pytest.approx([37, -6, 82], abs=8)
+    assert real.blood_hu is None
+    assert -110 < real.fat_hu < -60
