@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +106,7 @@ def measure_accuracy(
             run can be resumed; empty it when models or phantoms change, and use another for another selection.
 
     Raises:
-        InputError: codes of :func:`selected_studies`.
+        InputError: codes of :func:`selected_studies`; ``no-study-analysed``.
         ServerError: the server cannot be started, or is lost.
     """
     chosen = selection or Selection()
@@ -116,6 +116,8 @@ def measure_accuracy(
     with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
         results = keep or Path(scratch, "results")
         failures, repository = yield from _analyse(application, studies, seeds, results, Path(scratch))
+        if not any((results / str(seed) / RESULT).is_file() for seed in seeds):
+            raise _none_analysed(failures)
         yield "evaluating"
         pairs = kept_pairs(results, seeds)
         report = find_evaluate(application)(pairs)
@@ -140,6 +142,13 @@ def _analyse(
                 failures[seed] = failure
             yield f"study {seed}: {failure or 'analysed'}"
         return failures, Path(server.model_repository)
+
+
+def _none_analysed(failures: Mapping[int, str]) -> InputError:
+    reasons = "; ".join(dict.fromkeys(failures.values()))
+    return InputError(
+        "no-study-analysed", f"none of the {len(failures)} studies could be analysed: {reasons}"
+    )
 
 
 def _results(
