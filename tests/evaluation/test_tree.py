@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanserve.contracts import InputError
-from scanserve.evaluation.tree import TOLERANCE_MM, TreeAccuracy, compare_trees
+from scanserve.evaluation.tree import TOLERANCE_MM, Coverage, TreeAccuracy, compare_trees, cover_trees
 
 
 def line(start, end, count=41):
@@ -110,3 +110,16 @@ def test_bad_tree(parent):
     with pytest.raises(InputError) as caught:
         compare_trees(np.zeros((3, 3)), parent, [MAIN])
     assert caught.value.code == "tree-invalid"
+
+
+def test_the_lengths_on_each_other():
+    """Half of the main path, 1 mm beside it, and 30 mm that lie on nothing."""
+    beside = line((0, 1, 0), (20, 1, 0))
+    far = line((0, 0, -20), (30, 0, -20))
+    found = cover_trees(*tree(beside, far), (MAIN, BRANCH), 2.0)
+    assert found == Coverage(*(pytest.approx(mm, abs=0.3) for mm in (60, 20 + 3**0.5 + (3**0.5 + 1), 50, 20)))
+    assert cover_trees(*tree(beside), (MAIN,), 0.5).covered_mm == 0
+
+
+def test_nothing_found_covers_nothing():
+    assert cover_trees(np.empty((0, 3)), [], (MAIN,), 2.0) == Coverage(pytest.approx(40), 0, 0, 0)

@@ -33,6 +33,16 @@ def test_bytes_are_the_same_every_time() -> None:
     assert export_onnx(toy.Toy(), toy.SPEC, toy.sample()) == export_onnx(toy.Toy(), toy.SPEC, toy.sample())
 
 
+def test_a_network_of_other_inputs_is_refused() -> None:
+    class Wide(nn.Module):
+        def forward(self, values: Tensor) -> tuple[Tensor, Tensor]:
+            return nn.Linear(3, 1)(values), values
+
+    with pytest.raises(SetupError) as caught:
+        export_onnx(Wide(), toy.SPEC, toy.sample(5))
+    assert caught.value.code == "export-contract"
+
+
 def test_the_graph_carries_no_trace_of_the_machine() -> None:
     data = export_onnx(toy.Toy(), toy.SPEC, toy.sample())
     assert str(Path(__file__).parents[2]).encode() not in data

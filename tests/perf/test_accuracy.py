@@ -1,12 +1,14 @@
 import dataclasses
 import functools
 import json
+from contextlib import nullcontext
 
 import pytest
 
 from scanserve.contracts import InputError
-from scanserve.perf import ccta
+from scanserve.perf import accuracy, ccta
 from scanserve.perf.accuracy import analysed, find_studies, measure_accuracy
+from scanserve.perf.ccta.hearts import Hearts
 from scanserve.perf.ccta.studies import STUDIES, write
 
 
@@ -43,9 +45,36 @@ def test_a_study_that_cannot_be_analysed_leaves_its_truth(tmp_path):
     assert [file.name for file in (tmp_path / "kept").iterdir()] == ["truth.json"]
 
 
+def test_without_one_analysed_study_the_reason_is_told(monkeypatch, tmp_path):
+    def made(seed, folder):
+        folder.mkdir()
+        (folder / "truth.json").write_text("{}")
+
+    def refuse(study, result, server):
+        raise InputError("ineligible", "no contrast.")
+
+    class Server:
+        model_repository = tmp_path
+
+    studies = dataclasses.replace(STUDIES, write=made, analyse=refuse)
+    monkeypatch.setattr(ccta, "STUDIES", studies)
+    monkeypatch.setattr(accuracy, "made", lambda studies, seeds, scratch: _each(studies, seeds, scratch))
+    monkeypatch.setattr(accuracy, "_server", lambda application: nullcontext(Server()))
+    with pytest.raises(InputError, match="2 studies could be analysed: ineligible: no contrast") as error:
+        list(measure_accuracy("ccta", 2, tmp_path / "out"))
+    assert error.value.code == "no-study-analysed"
+    assert not (tmp_path / "out").exists()
+
+
+def _each(studies, seeds, scratch):
+    for seed in seeds:
+        studies.write(seed, scratch / str(seed))
+        yield seed, scratch / str(seed)
+
+
 @pytest.mark.live
 def test_one_study_is_made_analysed_and_evaluated(monkeypatch, tmp_path):
-    small = dataclasses.replace(STUDIES, write=functools.partial(write, phases=2, ranges="plain"))
+    small = dataclasses.replace(STUDIES, write=functools.partial(write, phases=2, hearts=Hearts("plain")))
     monkeypatch.setattr(ccta, "STUDIES", small)
     keep = tmp_path / "keep"
     lines = list(measure_accuracy("ccta", 1, tmp_path / "out", keep=keep))

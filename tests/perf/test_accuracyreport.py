@@ -29,7 +29,13 @@ class Report:
 def measured():
     targets = (Target("all", "ov", 0.95), Target("all", "top1", 0.85))
     return Measured(
-        "ccta", (300_000, 300_001), "two phases", {300_001: "no-vessels: none"}, Report(), targets
+        "ccta",
+        (300_000, 300_001),
+        "two phases",
+        {300_001: "no-vessels: none"},
+        Report(),
+        targets,
+        "the command",
     )
 
 
@@ -51,6 +57,8 @@ def test_files_say_what_was_aimed_at_and_missed(measured, tmp_path, root):
     assert content["seeds"] == [300_000, 300_001]
     assert set(content["models"]) >= {"ccta_stage1", "ccta_quality"}
     assert content["studies"] == "two phases"
+    assert content["command"] == "the command"
+    assert "by `the command`." in text
     checks = ("ov (all): 0.960 [0.940, 0.980], aim >= 0.95: kept", "top1 (all): not defined")
     for part in ("1 of 2 targets are missed", *checks, "| OV | 0.96 |", "300001", NOT_FOR_DIAGNOSIS):
         assert part in text

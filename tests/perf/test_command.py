@@ -1,17 +1,22 @@
 """``scanserve perf``, run in process."""
 
 import json
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from scanserve.contracts import InputError, ResultError
+from scanserve.contracts import InputError, ResultError, SetupError
 from scanserve.contracts.ccta import CCTA
-from scanserve.perf import session
+from scanserve.evaluation.tree import Coverage
+from scanserve.perf import ccta, session
 from scanserve.perf.analyzer import Endpoint
+from scanserve.perf.ccta.networks import Found, NetworksReport
+from scanserve.perf.ccta.outcomes import Outcome
 from scanserve.perf.command import app
+from scanserve.perf.selection import Selection
 from scanserve.perf.verdict import LimitCheck, LoadVerdict
 from tests.support.sources import ROOT
 
@@ -103,3 +108,79 @@ def test_capacity_says_how_many_instances():
     assert "600 studies per hour need" in done.output
     done = run(app, ["capacity", "--studies-per-hour", "600", "--load", "quality"])
     assert done.exception.code == "capacity-load"
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """The networks measured by the command, with a report of one heart."""
+    seen = []
+
+    def measure(selection, hearts, variants, *, first_seed, note):
+        seen.append((selection, hearts, tuple(variants), first_seed))
+        for variant in variants:
+            assert (variant.repository / "ccta_stage1" / "1" / "model.onnx").is_file()
+        coverage = Coverage(9, 8, 9, 8)
+        outcomes = tuple(Outcome(name, 0.9, 0.5, 3.0, coverage, coverage) for name in ("RCA", "LAD", "LCX"))
+        return NetworksReport("volumes", (Found(1, "a", {v.name: outcomes for v in variants}),))
+
+    monkeypatch.setattr(ccta, "NETWORKS", measure)
+    return seen
+
+
+def test_networks_are_measured_with_and_without_a_channel(measured, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCANSERVE_MODEL_REPOSITORY", str(ROOT / "model_repository"))
+    options = ["--into", "one", "--population", "plain", "--unenhanced", "--hearts", "2", "--first-seed", "9"]
+    done = run(app, ["networks", "ccta", *options, "--without", "mean", "--without", "evidence"])
+    assert done.exit_code == 0, done.exception
+    ((selection, hearts, variants, first_seed),) = measured
+    assert selection == Selection("plain", (Path("one"),), unenhanced=True)
+    assert (hearts, first_seed) == (2, 9)
+    names = [("served", None), ("without mean", "mean"), ("without evidence", "evidence")]
+    assert [(variant.name, variant.without) for variant in variants] == names
+    assert "chain: true tree found" in done.output
+    folder = tmp_path / "perf/results/networks/ccta/one"
+    assert {file.name for file in folder.iterdir()} == {"networks.json", "networks.md", "networks.png"}
+    assert json.loads((folder / "networks.json").read_text())["command"] == (
+        "scanserve perf networks ccta --hearts 2 --population plain --into one --unenhanced "
+        "--without mean --without evidence"
+    )
+
+
+@pytest.mark.torch
+def test_other_weights_are_measured_beside_those_that_are_served(measured, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(ROOT / "weights" / "ccta_stage1", old / "ccta_stage1")
+    done = run(app, ["networks", "ccta", "--weights", str(old), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.exception
+    assert [variant.name for variant in measured[0][2]] == ["served", "old"]
+    facts = json.loads((tmp_path / "out" / "networks.json").read_text())["variants"]
+    assert facts[0]["models"] == facts[1]["models"]  # the same weights give the same graph
+
+
+def test_a_folder_without_weights_is_named(measured, tmp_path):
+    error = run(app, ["networks", "ccta", "--weights", str(tmp_path)]).exception
+    assert isinstance(error, SetupError)
+    assert error.code == "weights-missing"
+
+
+def test_a_column_of_accuracy_has_a_folder_of_its_own(monkeypatch):
+    seen = []
+
+    def measure(application, count, out, *, selection, first_seed, keep):
+        seen.append((application, count, out, selection))
+        return iter(["done"])
+
+    monkeypatch.setattr("scanserve.perf.accuracy.measure_accuracy", measure)
+    run(app, ["accuracy", "ccta", "--studies", "2"])
+    options = ["--into", "a/one", "--into", "two", "--phases", "3", "--override-eligibility", "why"]
+    run(app, ["accuracy", "ccta", "--studies", "2", *options])
+    results = Path("perf/results/accuracy/ccta")
+    chosen = Selection(into=(Path("a/one"), Path("two")), phases=3, override="why")
+    assert seen == [("ccta", 2, results, Selection()), ("ccta", 2, results / "one+two", chosen)]
+
+
+def test_an_application_of_one_population_refuses_another():
+    error = run(app, ["accuracy", "dat", "--population", "plain"]).exception
+    assert isinstance(error, InputError)
+    assert error.code == "one-population"

@@ -8,7 +8,7 @@ Symbols: U units (studies, or the vessels of a single study), F summands per uni
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from scanserve.geometry.types import Array
 
-__all__ = ["LEVEL", "RESAMPLES", "SEED", "Interval", "bootstrap", "ratio"]
+__all__ = ["LEVEL", "RESAMPLES", "SEED", "Interval", "bootstrap", "ratio", "summed"]
 
 #: Fraction of resamples within the interval.
 LEVEL = 0.95
@@ -76,6 +76,19 @@ def bootstrap(
     values = statistic(counts @ summands)
     low, high = np.quantile(values[np.isfinite(values)], [(1 - level) / 2, (1 + level) / 2])
     return Interval(value, float(low), float(high))
+
+
+def summed(summands: npt.ArrayLike, units: Sequence[Hashable]) -> Array:
+    """The contributions (U, F) of units to the sums, from those (N, F) of items that each belong to one of ``units``.
+
+    >>> summed([[1, 1], [2, 1], [5, 1]], ["a", "b", "a"]).tolist()
+    [[6.0, 2.0], [2.0, 1.0]]
+    """
+    rows = np.asarray(summands, np.float64)
+    numbers = {unit: number for number, unit in enumerate(dict.fromkeys(units))}
+    out = np.zeros((len(numbers), rows.shape[1]))
+    np.add.at(out, [numbers[unit] for unit in units], rows)
+    return out
 
 
 def ratio(sums: npt.ArrayLike) -> Array:

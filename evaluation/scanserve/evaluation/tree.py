@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from scanserve.contracts import InputError
 from scanserve.geometry.types import Array
 
-__all__ = ["BRANCH_FOUND", "TOLERANCE_MM", "TreeAccuracy", "compare_trees"]
+__all__ = ["BRANCH_FOUND", "TOLERANCE_MM", "Coverage", "TreeAccuracy", "compare_trees", "cover_trees"]
 
 #: Largest distance of a found line from a true branch: the radius of a proximal coronary artery.
 TOLERANCE_MM = 1.5
@@ -104,6 +104,31 @@ def compare_trees(
         false_mm=found.length(~on_own & ~on_other),
         other_vessel_mm=found.length(~on_own & on_other),
     )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Lengths in mm: of the true tree and of its part on which the found tree lies; and the reverse."""
+
+    true_mm: float
+    covered_mm: float
+    found_mm: float
+    right_mm: float
+
+
+def cover_trees(
+    points: npt.ArrayLike, parent: npt.ArrayLike, truth: Sequence[Array], tolerance_mm: float
+) -> Coverage:
+    """How far a found tree (see :func:`compare_trees`) and the true one lie within ``tolerance_mm`` of each other.
+
+    Raises:
+        InputError: code ``tree-invalid``.
+    """
+    found = _edges(np.asarray(points, np.float64), np.asarray(parent, np.intp))
+    true = _Pieces.together([_Pieces.of(branch[:-1], branch[1:]) for branch in truth])
+    covered = true.distance_to(found) <= tolerance_mm
+    right = found.distance_to(true) <= tolerance_mm
+    return Coverage(true.length(), true.length(covered), found.length(), found.length(right))
 
 
 @dataclass(frozen=True)

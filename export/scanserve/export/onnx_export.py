@@ -62,7 +62,14 @@ def export_onnx(module: nn.Module, spec: ModelSpec, sample: Tensors) -> bytes:
     Raises:
         SetupError: code ``export-contract`` if the graph does not meet the contract.
     """
-    data = _trace(module, spec, sample)
+    try:
+        data = _trace(module, spec, sample)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise SetupError(
+            "export-contract",
+            f"the network of {spec.name} must accept the inputs of its contract but says: {reason}",
+        ) from error
     model = onnx.load_from_string(data)
     _state_shapes(model, spec)
     _strip(model)

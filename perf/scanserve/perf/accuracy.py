@@ -20,11 +20,20 @@ from scanserve.evaluation.application import find_evaluate
 from scanserve.evaluation.studies import RESULT, TRUTH, Pair, find_pairs
 from scanserve.perf.accuracyreport import Measured, Target, write_accuracy
 from scanserve.perf.maker import study_maker
+from scanserve.perf.selection import Selection
 
 if TYPE_CHECKING:
     from scanserve.server import Embedded
 
-__all__ = ["Studies", "analysed", "find_studies", "kept_pairs", "made", "measure_accuracy"]
+__all__ = [
+    "Studies",
+    "analysed",
+    "find_studies",
+    "kept_pairs",
+    "made",
+    "measure_accuracy",
+    "selected_studies",
+]
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,8 @@ class Studies:
     ``write(seed, folder)`` makes a study with its ``truth.json``; it must be picklable, because another process calls
     it.  ``analyse(study, result, server)`` writes the file ``result``; it raises InputError or ResultError if the
     study cannot be analysed.  ``described`` describes the studies, ``targets`` are bounds on their metrics, and
-    ``draw(report, pairs, folder)``, if given, draws the errors.
+    ``draw(report, pairs, folder)``, if given, draws the errors.  ``select(selection)`` gives the studies of another
+    population; None where there is only one.
     """
 
     write: Callable[[int, Path], None]
@@ -43,6 +53,7 @@ class Studies:
     described: str
     targets: tuple[Target, ...]
     draw: Callable[[Any, Sequence[Pair], Path], object] | None = None
+    select: Callable[[Selection], Studies] | None = None
 
 
 def find_studies(application: str) -> Studies:
@@ -54,60 +65,90 @@ def find_studies(application: str) -> Studies:
     return part("perf", application, "STUDIES").STUDIES
 
 
+def selected_studies(application: str, selection: Selection) -> Studies:
+    """The studies of the application called ``application`` in a selection.
+
+    Raises:
+        InputError: codes of :func:`find_studies`; ``one-population`` if it has no others; those of ``Studies.select``.
+    """
+    studies = find_studies(application)
+    if selection == Selection():
+        return studies
+    if studies.select is None:
+        raise InputError(
+            "one-population",
+            f"the studies of {application!r} are of one population, so that{selection.options} cannot be given.",
+        )
+    return studies.select(selection)
+
+
 def measure_accuracy(
-    application: str, count: int, out: Path, *, first_seed: int | None = None, keep: Path | None = None
+    application: str,
+    count: int,
+    out: Path,
+    *,
+    selection: Selection | None = None,
+    first_seed: int | None = None,
+    keep: Path | None = None,
 ) -> Iterator[str]:
-    """Make, analyse and evaluate ``count`` studies; yield a line per study and per target.
+    """Make, analyse and evaluate ``count`` studies, in each CT if there are CTs; yield a line per study and per target.
 
     When all are done, ``accuracy.json``, ``accuracy.md``, ``accuracy.png`` and the application's figures of the errors
     are written into ``out``.
 
     Args:
         application: name of the application, such as ``ccta``.
-        count: number of studies.
+        count: number of studies, of each CT of the selection.
         out: folder for the output.
+        selection: which studies; by default the application's own.
         first_seed: seed of the first study; by default the first test seed of the application.
         keep: a folder for truth and result of each study.  Existing results are not computed again, so an interrupted
-            run can be resumed; empty it when models or phantoms change.
+            run can be resumed; empty it when models or phantoms change, and use another for another selection.
 
     Raises:
-        InputError: code ``unknown-application``.
+        InputError: codes of :func:`selected_studies`; ``no-study-analysed``.
         ServerError: the server cannot be started, or is lost.
     """
-    first = find_studies(application).first_seed if first_seed is None else first_seed
-    seeds = range(first, first + count)
+    chosen = selection or Selection()
+    studies = selected_studies(application, chosen)
+    first = studies.first_seed if first_seed is None else first_seed
+    seeds = range(first, first + chosen.count(count))
     with tempfile.TemporaryDirectory(prefix="scanserve-accuracy-") as scratch:
         results = keep or Path(scratch, "results")
-        failures, repository = yield from _analyse(application, seeds, results, Path(scratch))
+        failures, repository = yield from _analyse(application, studies, seeds, results, Path(scratch))
+        if not any((results / str(seed) / RESULT).is_file() for seed in seeds):
+            raise _none_analysed(failures)
         yield "evaluating"
-        measured = _evaluate(application, seeds, failures, results, repository, out)
+        pairs = kept_pairs(results, seeds)
+        report = find_evaluate(application)(pairs)
+        command = f"scanserve perf accuracy {application}{chosen.options}"
+        measured = Measured(
+            application, tuple(seeds), studies.described, failures, report, studies.targets, command
+        )
+        write_accuracy(out, measured, repository)
+        if studies.draw:
+            studies.draw(report, pairs, out)
     yield from (str(check) for check in measured.checks())
 
 
 def _analyse(
-    application: str, seeds: range, results: Path, scratch: Path
+    application: str, studies: Studies, seeds: range, results: Path, scratch: Path
 ) -> Generator[str, None, tuple[dict[int, str], Path]]:
     """Analyse the studies that ``results`` lacks, with a line per study; return failures and model repository."""
     failures = {}
     with _server(application) as server:
-        for seed, failure in _results(find_studies(application), seeds, results, scratch, server):
+        for seed, failure in _results(studies, seeds, results, scratch, server):
             if failure:
                 failures[seed] = failure
             yield f"study {seed}: {failure or 'analysed'}"
         return failures, Path(server.model_repository)
 
 
-def _evaluate(
-    application: str, seeds: range, failures: Mapping[int, str], results: Path, repository: Path, out: Path
-) -> Measured:
-    """Evaluate ``results``; write the report and the application's figures of the errors into ``out``."""
-    studies, pairs = find_studies(application), kept_pairs(results, seeds)
-    report = find_evaluate(application)(pairs)
-    measured = Measured(application, tuple(seeds), studies.described, failures, report, studies.targets)
-    write_accuracy(out, measured, repository)
-    if studies.draw:
-        studies.draw(report, pairs, out)
-    return measured
+def _none_analysed(failures: Mapping[int, str]) -> InputError:
+    reasons = "; ".join(dict.fromkeys(failures.values()))
+    return InputError(
+        "no-study-analysed", f"none of the {len(failures)} studies could be analysed: {reasons}"
+    )
 
 
 def _results(

@@ -56,7 +56,7 @@ class TargetCheck:
 
 @dataclass(frozen=True)
 class Measured:
-    """A measurement: its studies, the reasons of failures, and the report of the evaluation."""
+    """A measurement: its studies, the reasons of failures, the report of the evaluation, and the ``command``."""
 
     application: str
     seeds: tuple[int, ...]
@@ -64,6 +64,7 @@ class Measured:
     failures: Mapping[int, str]
     report: Report
     targets: tuple[Target, ...]
+    command: str
 
     def checks(self) -> list[TargetCheck]:
         """All targets with the measured metrics."""
@@ -98,6 +99,7 @@ def _content(measured: Measured, repository: Path) -> dict[str, Any]:
         "machine": machine(),
         "models": {name: facts["sha256"] for name, facts in model_facts(repository, models).items()},
         "application": measured.application,
+        "command": measured.command,
         "studies": measured.described,
         "seeds": list(measured.seeds),
         "failures": {str(seed): why for seed, why in measured.failures.items()},
@@ -118,7 +120,7 @@ def _text(measured: Measured, content: Mapping[str, Any]) -> str:
         ),
         "",
         f"Phantom studies: {len(measured.seeds)} (seeds {first} to {last}), each of {measured.described}; "
-        f"measured {content['measured_at']} by `scanserve perf accuracy {measured.application}`.",
+        f"measured {content['measured_at']} by `{measured.command}`.",
         "",
         *(f"- {check}" for check in measured.checks()),
     ]
@@ -145,7 +147,7 @@ def _plot(measured: Measured, path: Path) -> None:
     for axis, check in zip(axes, measured.checks(), strict=True):
         _plot_figure(axis, check, figures)
     figure.suptitle(
-        f"{measured.application}: {len(measured.seeds)} phantom studies, 95 % intervals, red: aim"
+        f"{measured.application}: {len(measured.seeds)} phantom studies, lines: 95 % intervals, red: aim"
     )
     figure.savefig(path, dpi=110)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from scanserve.perf.compare import ASSUMED_NOISE
 
 if TYPE_CHECKING:
     from scanserve.perf.analyzer import Measurement
+    from scanserve.perf.networks import NetworksReport, Variant
 
 __all__ = ["STUDIES", "app"]
 
@@ -22,6 +24,19 @@ _LOAD_RESULTS = Path("perf/results/load")
 _BENCH_RESULTS = Path("perf/results/bench")
 _ENDURANCE_RESULTS = Path("perf/results/endurance")
 _ACCURACY_RESULTS = Path("perf/results/accuracy")
+_NETWORK_RESULTS = Path("perf/results/networks")
+PopulationOption = Annotated[
+    str | None,
+    typer.Option(help="Population of the patients, such as plain or test. Default: the application's."),
+]
+IntoOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="DICOM folder of a real CT into which the patients are laid; may be repeated."),
+]
+UnenhancedOption = Annotated[
+    bool,
+    typer.Option("--unenhanced", help="These CTs have no contrast medium: only the heart's outline is used."),
+]
 #: A study of ten phases with three vessels each, as loads of the profile ``cpu``.
 _STUDY = ("centerline-shared-memory=10", "quality=30")
 #: Default number of studies for accuracy.
@@ -183,13 +198,26 @@ def soak(
 @app.command()
 def accuracy(
     application: Annotated[str, typer.Argument(help="Name of the application to measure, such as ccta.")],
-    studies: Annotated[int, typer.Option(help="Number of phantom studies.", min=1)] = STUDIES,
+    studies: Annotated[int, typer.Option(help="Number of phantom studies; of each CT.", min=1)] = STUDIES,
+    population: PopulationOption = None,
+    into: IntoOption = None,
+    unenhanced: UnenhancedOption = False,
+    phases: Annotated[
+        int | None, typer.Option(help="Phases of a study. Default: the application's.", min=1)
+    ] = None,
+    override_eligibility: Annotated[
+        str | None,
+        typer.Option(help="Analyse studies that are not eligible, for the reason given.", metavar="REASON"),
+    ] = None,
     first_seed: Annotated[
         int | None, typer.Option(help="Seed of the first study. Default: the test seeds.", min=0)
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the table, JSON and plot. Default: perf/results/accuracy/APPLICATION."),
+        typer.Option(
+            help="Folder for the table, JSON and plot. Default: perf/results/accuracy/APPLICATION, and in it a "
+            "folder named after a population or CTs."
+        ),
     ] = None,
     keep: Annotated[
         Path | None,
@@ -200,11 +228,115 @@ def accuracy(
 ) -> None:
     """Make unseen phantom studies, analyse them on the embedded server, and measure the accuracy."""
     from scanserve.perf.accuracy import measure_accuracy
+    from scanserve.perf.selection import Selection
 
-    target = out or _ACCURACY_RESULTS / application
-    for line in measure_accuracy(application, studies, target, first_seed=first_seed, keep=keep):
+    selection = Selection(population, tuple(into or ()), unenhanced, phases, override_eligibility)
+    target = out or _ACCURACY_RESULTS / application / selection.folder
+    lines = measure_accuracy(
+        application, studies, target, selection=selection, first_seed=first_seed, keep=keep
+    )
+    for line in lines:
         typer.echo(line)
     typer.echo(f"results: {target}")
+
+
+@app.command()
+def networks(
+    application: Annotated[str, typer.Argument(help="Name of the application to measure, such as ccta.")],
+    hearts: Annotated[
+        int, typer.Option(help="Number of hearts; of patients in each CT, which are one heart.", min=1)
+    ] = 8,
+    population: PopulationOption = None,
+    into: IntoOption = None,
+    unenhanced: UnenhancedOption = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Measure also without this input channel of the first network; may be repeated."),
+    ] = None,
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option(help="Measure also with the weights in this folder; may be repeated."),
+    ] = None,
+    first_seed: Annotated[
+        int | None, typer.Option(help="Seed of the first heart. Default: the test seeds.", min=0)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the table, JSON and plot. Default: perf/results/networks/APPLICATION, and in it a "
+            "folder named after a population or CTs."
+        ),
+    ] = None,
+) -> None:
+    """Measure the networks stage by stage on volumes with a known truth, without a server."""
+    from scanserve.perf.networks import find_networks, write_networks
+    from scanserve.perf.selection import Selection
+
+    measure, selection = find_networks(application), Selection(population, tuple(into or ()), unenhanced)
+    target = out or _NETWORK_RESULTS / application / selection.folder
+    with _variants(application, without or [], weights or []) as variants:
+        report = measure(selection, hearts, variants, first_seed=first_seed, note=typer.echo)
+        command = f"scanserve perf networks {application} --hearts {hearts}{selection.options}"
+        command += "".join(f" --without {channel}" for channel in without or [])
+        command += "".join(f" --weights {path.resolve().name}" for path in weights or [])
+        write_networks(target, application, command, variants, report)
+    _show(report)
+    typer.echo(f"results: {target}")
+
+
+@contextmanager
+def _variants(application: str, without: list[str], weights: list[Path]) -> Iterator[tuple[Variant, ...]]:
+    """The served networks, the same without a channel, and those of other weights, exported for the moment."""
+    import tempfile
+
+    from scanserve.perf.networks import Variant
+    from scanserve.server import find_model_repository
+
+    served = find_model_repository()
+    with tempfile.TemporaryDirectory(prefix="scanserve-networks-") as folder:
+        others = [
+            Variant(path.resolve().name, _exported(application, path, served, Path(folder, str(number))))
+            for number, path in enumerate(weights)
+        ]
+        blind = [Variant(f"without {channel}", served, channel) for channel in without]
+        yield (Variant("served", served), *blind, *others)
+
+
+def _exported(application: str, weights: Path, served: Path, repository: Path) -> Path:
+    """A repository with the networks whose weights are there, and links to all other served models."""
+    from scanserve.contracts import SetupError, find_application
+    from scanserve.export.onnx_export import export_model
+
+    models = [model for model in find_application(application).models if model.kind != "ensemble"]
+    if not any((weights / model.name).is_dir() for model in models):
+        raise SetupError("weights-missing", f"there are no trained weights of {application} in {weights}.")
+    repository.mkdir()
+    for model in models:
+        if (weights / model.name).is_dir():
+            export_model(model.name, repository, weights)
+        else:
+            (repository / model.name).symlink_to(served / model.name)
+    return repository
+
+
+def _show(report: NetworksReport) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from scanserve.contracts import NOT_FOR_DIAGNOSIS
+
+    console = Console()
+    for table in report.tables():
+        shown = Table(title=table.title)
+        for number, column in enumerate(table.columns):
+            shown.add_column(column, justify="right" if number else "left")
+        for row in table.rows:
+            shown.add_row(*map(escape, row))
+        console.print(shown)
+    for line in report.notes():
+        console.print(escape(line), highlight=False)
+    console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
 
 
 def _say(measurement: Measurement) -> None:

@@ -48,6 +48,14 @@ def test_report_of_two_studies(made, pair, tmp_path):
     assert "over the 2 studies" in notes
 
 
+def test_the_notes_say_what_was_resampled(made, pair):
+    one = made.truth() | {"heart": "ct-1"}
+    notes = evaluate([pair("a", one), pair("b", one)], spacing_mm=SPACING).notes()
+    assert notes[-1] == "The 2 studies are of one heart: they have no intervals."
+    two = [pair("a", one), pair("b", one), pair("c", made.truth() | {"heart": "ct-2"})]
+    assert "over the 2 hearts of 3 studies." in evaluate(two, spacing_mm=SPACING).notes()[-1]
+
+
 def test_tables_name_groups_and_figures(made, pair):
     lines, phases = evaluate([pair("a")], spacing_mm=SPACING).tables()
     assert lines.columns == ("", "all vessels", "RCA", "LAD", "LCX")

@@ -12,8 +12,8 @@ SPACING = 0.25
 def study(made):
     """One study with a result of the given options; or without one."""
 
-    def study(result=True, /, **options):
-        truth = Truth.model_validate(made.truth())
+    def study(result=True, /, heart=None, **options):
+        truth = Truth.model_validate(made.truth() | {"heart": heart})
         return evaluate_study("s", truth, made.result(**options) if result else None, SPACING)
 
     return study
@@ -53,6 +53,20 @@ def test_a_missing_study_counts_as_missed(perfect, study):
     assert (counts.vessels, counts.vessel_phases) == (6, 18)
     assert (counts.missed, counts.unscored, counts.unranked) == ({"no-result": 9}, 9, 3)
     assert pooled.figures[OVERALL]["top1"].value == pytest.approx(0.5)
+
+
+def test_the_studies_of_one_heart_are_one_unit(study):
+    missed, found = study(False, heart="ct-1"), study(heart="ct-1")
+    one = pool([missed, found])
+    assert (one.studies, one.hearts, one.unit) == (2, 1, "heart")
+    assert one.figures[ALL]["ov"].value == pytest.approx(0.5)
+    assert [one.figures[group]["ov"].low for group in (ALL, "RCA")] == [None, None]
+    assert one.figures[OVERALL]["top1"].low is None
+    two = pool([missed, found, study(False, heart="ct-2")])
+    assert (two.studies, two.hearts, two.unit) == (3, 2, "heart")
+    figure = two.figures[ALL]["ov"]
+    assert (figure.low, figure.value, figure.high) == pytest.approx((0, 1 / 3, 1 / 2))
+    assert pool([missed, study(heart="ct-2")]).unit == "study"
 
 
 def test_groups_are_single_vessels(study):

@@ -18,7 +18,7 @@ def host() -> Host:
     x, y, z = np.meshgrid(*CT.axes(), indexing="ij")
     hu = (np.stack([x, y, z], -1) @ SLOPE).transpose(2, 1, 0).astype(np.float32)
     walls = phantom_walls(anatomy.pose, anatomy.sizes, anatomy.contraction(0))
-    return Host(hu, CT, anatomy.pose, walls, 400.0, -90.0)
+    return Host(hu, CT, anatomy.pose, walls, 400.0, -90.0, "0123")
 
 
 def test_a_plane_stays_a_plane_on_any_grid(host):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,10 +12,11 @@ from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta import Anatomy, host, render, render_points, write_study
 from scanserve.phantoms.ccta.command import app
 from scanserve.phantoms.ccta.host import Host
+from scanserve.phantoms.ccta.matching import UNENHANCED
 from scanserve.phantoms.ccta.pose import BASE
 from scanserve.phantoms.ccta.ranges import PLAIN, TRAINING, replace_group
 from scanserve.phantoms.ccta.surface import distance_to
-from scanserve.phantoms.ccta.transplant import host_of, read_host
+from scanserve.phantoms.ccta.transplant import host_of, read_host, unenhanced_host_of
 from scanserve.preprocessing import Volume, check_eligibility, read_study
 from tests.support import ct_factory as dicom_factory
 
@@ -35,6 +37,39 @@ def made() -> Host:
     grid = Grid.centred((70, 96, 96), 2.0, (0, 0, 8))
     hu = np.rint(render(donor(), 70, grid)).astype(np.int16)
     return host_of(Volume(hu, grid.moved(PLACE)))
+
+
+@lru_cache
+def dark() -> Host:
+    """The host of the same CT before the contrast medium was given."""
+    bolus = UNENHANCED.ranges.bolus
+    unseen = Anatomy.sample(11, replace(PLAIN, bolus=bolus))
+    grid = Grid.centred((70, 96, 96), 2.0, (0, 0, 8))
+    hu = np.rint(render(unseen, 70, grid)).astype(np.int16)
+    return unenhanced_host_of(Volume(hu, grid.moved(PLACE)))
+
+
+def test_a_heart_without_contrast_is_found_by_its_outline():
+    assert dark().pose.base == pytest.approx(BASE)
+    isocentre = np.array([-96.0 + 1, -96.0 + 1, -70.0 + 9]) + PLACE - dark().grid.origin
+    assert isocentre - PLACE == pytest.approx(donor().pose.base - BASE, abs=8)
+    assert dark().pose.size == pytest.approx(donor().pose.size, rel=0.1)
+    assert dark().fat_hu == pytest.approx(donor().contrast.fat, abs=25)
+    assert dark().blood_hu is None
+
+
+def test_vessels_in_a_dark_heart_are_as_bright_as_drawn():
+    anatomy = Anatomy.sample(3, PLAIN, dark())
+    assert anatomy.contrast.aorta == Anatomy.sample(3, PLAIN).contrast.aorta
+    main = anatomy.vessel("LAD").at(70)[0]
+    bright = np.median(render_points(anatomy, 70, main.points[main.radii > 1.2]))
+    assert bright == pytest.approx(anatomy.contrast.aorta, rel=0.2)
+
+
+def test_patients_in_one_ct_have_one_heart():
+    hearts = {Anatomy.sample(seed, PLAIN, host).heart for seed in (3, 4) for host in (made(), dark())}
+    assert hearts == {f"ct-{made().digest}", f"ct-{dark().digest}"}
+    assert Anatomy.sample(3, PLAIN).heart == "plain-3"
 
 
 def test_the_heart_is_found_where_it_lies():
@@ -75,6 +110,7 @@ def test_the_study_says_that_its_background_is_real(tmp_path):
     out = write_study(tmp_path / "s", 3, 1, grid=SMALL, ranges=TRAINING, host=made())
     truth = json.loads((out / "truth.json").read_text())
     assert truth["background"] == "real CT"
+    assert truth["heart"] == f"ct-{made().digest}"
     assert truth["ranges"] == "training"
     ds = pydicom.dcmread(next((out / "phase_0").iterdir()))
     assert ds.PatientID == "PHANTOM-3-training-real"
@@ -104,8 +140,9 @@ def test_a_place_outside_the_ct_is_refused_by_the_command(tmp_path):
     assert not (tmp_path / "s").exists()
 
 
-def test_a_place_needs_a_ct(tmp_path):
-    done = CliRunner().invoke(app, ["--at", "0", "0", "0", "--out", str(tmp_path / "s")])
+@pytest.mark.parametrize("option", [["--at", "0", "0", "0"], ["--unenhanced"]])
+def test_what_is_said_of_a_ct_needs_one(tmp_path, option):
+    done = CliRunner().invoke(app, [*option, "--out", str(tmp_path / "s")])
     assert isinstance(done.exception, InputError)
     assert done.exception.code == "at-without-into"
 
@@ -133,3 +170,16 @@ def test_vessels_in_a_real_heart(shared_data, tmp_path, monkeypatch):
     for name in ("StudyInstanceUID", "FrameOfReferenceUID", "SeriesInstanceUID", "PatientID"):
         assert str(getattr(original, name, "?")) != str(getattr(written, name))
     assert "heart_ct" not in (out / "truth.json").read_text()
+
+
+@pytest.mark.shared_data
+def test_the_outline_of_a_real_heart_without_contrast_is_found(shared_data):
+    folder = shared_data / "hosts" / "v_plain_chest"
+    if not folder.is_dir():
+        pytest.skip("no unenhanced chest beside the checkout")
+    real = read_host(folder, (25, -10, 88), unenhanced=True)
+    first = read_study(folder).phases[0].load().grid.origin
+    # where the outline fits the slices, judged by eye
+    assert BASE + first - real.grid.origin == pytest.approx([37, -6, 82], abs=8)
+    assert real.blood_hu is None
+    assert -110 < real.fat_hu < -60

@@ -67,8 +67,8 @@ FILES: Mapping[str, Entry] = {
         "Name the folders that hold `truth.json` and `result.json`.",
     ),
     "no-study-analysed": Entry(
-        "None of the studies for a comparison of precisions could be analysed.",
-        "See the messages above for the reason.",
+        "None of the studies of a measurement or of a comparison could be analysed.",
+        "See the reasons in this message or in those above; `--override-eligibility` analyses what is not eligible.",
     ),
     "not-a-result": Entry(
         "The file is not a result of this application, or it contradicts itself.",

@@ -19,8 +19,8 @@ OPTIONS: Mapping[str, Entry] = {
         "Give a number from 0.1 to 10; 1 stands for square pixels.",
     ),
     "at-without-into": Entry(
-        "`--at` was given without `--into`, which names the CT.",
-        "Add `--into`, or omit `--at`.",
+        "`--at` or `--unenhanced` was given without `--into`, which names the CT.",
+        "Add `--into`, or omit the other option.",
     ),
     "budget-alone": Entry(
         "`--budget` was given with an option that a run within a budget does not use.",
@@ -73,6 +73,10 @@ OPTIONS: Mapping[str, Entry] = {
     "not-trainable": Entry(
         "The model has no trainable weights.",
         "Choose one of the models that the message lists.",
+    ),
+    "one-population": Entry(
+        "Another population, or CTs, were named for an application that is measured on one population.",
+        "Omit the options that the message names.",
     ),
     "out-exists": Entry(
         "The output folder holds an earlier result.",
@@ -180,6 +184,10 @@ OPTIONS: Mapping[str, Entry] = {
     ),
     "unknown-benchmark": Entry(
         "There is no benchmark of that name.",
+        "Choose one that the message lists.",
+    ),
+    "unknown-channel": Entry(
+        "`--without` names no input channel of a network.",
         "Choose one that the message lists.",
     ),
     "unknown-configuration": Entry(

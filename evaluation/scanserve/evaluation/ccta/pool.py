@@ -1,7 +1,8 @@
 """Metrics pooled over many studies, with bootstrap intervals.
 
-The resampled unit is the study, because vessels and phases of a patient are not independent.  For a single study the
-unit is the vessel: the interval then shows how vessels of this patient differ, not how patients differ.
+The resampled unit is the heart, because vessels, phases and studies of a heart are not independent; several studies of
+a single heart have no interval.  For a single study the unit is the vessel: the interval then shows how vessels of this
+patient differ, not how patients differ.
 """
 
 from __future__ import annotations
@@ -61,36 +62,51 @@ class Counts:
 
 @dataclass(frozen=True)
 class Pooled:
-    """Metrics by group (all vessels, every vessel, the overall ranking) and name; ``unit`` is the resampled unit."""
+    """Metrics by group (all vessels, every vessel, the overall ranking) and name.
+
+    ``unit`` is the resampled unit: a heart is called a study where each study has its own.
+    """
 
     studies: int
-    unit: Literal["study", "vessel"]
+    hearts: int
+    unit: Literal["study", "heart", "vessel"]
     counts: dict[str, Counts]
     figures: dict[str, Figures]
 
 
 def pool(studies: Sequence[StudyAccuracy]) -> Pooled:
     """Pool the metrics of one or more studies."""
-    groups = _groups(studies)
+    groups, hearts = _groups(studies), _hearts(studies)
     figures = {name: _figures(units) for name, units in groups.items()}
-    figures[OVERALL] = {
-        metric.name: _interval(metric, [[study.overall] for study in studies]) for metric in RANKING_METRICS
-    }
+    overall = [[study.overall for study in heart] for heart in hearts]
+    figures[OVERALL] = {metric.name: _interval(metric, overall) for metric in RANKING_METRICS}
     counts = {
         name: Counts.of([vessel for unit in units for vessel in unit]) for name, units in groups.items()
     }
-    return Pooled(len(studies), "study" if len(studies) > 1 else "vessel", counts, figures)
+    return Pooled(len(studies), len(hearts), _unit(len(studies), len(hearts)), counts, figures)
+
+
+def _unit(studies: int, hearts: int) -> Literal["study", "heart", "vessel"]:
+    if studies == 1:
+        return "vessel"
+    return "study" if hearts == studies else "heart"
+
+
+def _hearts(studies: Sequence[StudyAccuracy]) -> list[list[StudyAccuracy]]:
+    """The studies of each heart."""
+    hearts: dict[str | int, list[StudyAccuracy]] = {}
+    for number, study in enumerate(studies):
+        hearts.setdefault(number if study.heart is None else study.heart, []).append(study)
+    return list(hearts.values())
 
 
 def _groups(studies: Sequence[StudyAccuracy]) -> dict[str, list[list[VesselAccuracy]]]:
     """The units of each group, as lists of vessels."""
-    together = [list(study.vessels) for study in studies]
-    if len(together) == 1:
-        together = [[vessel] for vessel in together[0]]
-    names = dict.fromkeys(vessel.vessel for study in studies for vessel in study.vessels)
+    hearts = [[vessel for study in heart for vessel in study.vessels] for heart in _hearts(studies)]
+    together = [[vessel] for vessel in hearts[0]] if len(studies) == 1 else hearts
+    names = dict.fromkeys(vessel.vessel for heart in hearts for vessel in heart)
     single = {
-        name: [[vessel for vessel in study.vessels if vessel.vessel == name] for study in studies]
-        for name in names
+        name: [[vessel for vessel in heart if vessel.vessel == name] for heart in hearts] for name in names
     }
     return {ALL: together, **single}
 

@@ -65,6 +65,7 @@ class CctaReport:
     def _pooled(self) -> dict[str, Any]:
         return {
             "studies": self.pooled.studies,
+            "hearts": self.pooled.hearts,
             "interval_unit": self.pooled.unit,
             "counts": {name: asdict(counts) for name, counts in self.pooled.counts.items()},
             "figures": {
@@ -112,7 +113,11 @@ class CctaReport:
         return lines
 
     def _unit(self) -> str:
+        if self.pooled.unit == "heart" and self.pooled.hearts == 1:
+            return f"The {self.pooled.studies} studies are of one heart: they have no intervals."
         text = f"In brackets: {LEVEL:.0%} percentile bootstrap over "
+        if self.pooled.unit == "heart":
+            return f"{text}the {self.pooled.hearts} hearts of {self.pooled.studies} studies."
         if self.pooled.unit == "study":
             return f"{text}the {self.pooled.studies} studies."
         return f"{text}the vessels of this one study; it says nothing of other patients."
@@ -125,6 +130,7 @@ def _cell(interval: Interval | None) -> str:
 def _study(study: StudyAccuracy) -> dict[str, Any]:
     return {
         "name": study.name,
+        "heart": study.heart,
         "percents": study.percents,
         "phases_without_result": study.without_result,
         "phases_without_truth": study.extra_phases,

@@ -42,11 +42,14 @@ class VesselAccuracy:
 class StudyAccuracy:
     """Accuracy of one study; ``overall`` is that of the ranking for all vessels together.
 
+    ``heart`` is the same in all studies of one heart, several patients of the phantom in one real CT; None where the
+    truth does not say: the heart of this study alone.
     ``without_result`` are the phases of the truth that the result lacks, which count as misses; ``extra_phases`` are
     the phases of the result that the truth lacks, which are not evaluated.
     """
 
     name: str
+    heart: str | None
     percents: tuple[float, ...]
     without_result: tuple[float, ...]
     extra_phases: tuple[str, ...]
@@ -72,6 +75,7 @@ def evaluate_study(
     found = AlignedResult.at(truth.percents, result)
     return StudyAccuracy(
         name=name,
+        heart=truth.heart,
         percents=tuple(truth.percents),
         without_result=tuple(
             p for p, label in zip(truth.percents, found.labels, strict=True) if label is None

@@ -66,8 +66,9 @@ class TrueVessel(TruthRecord):
 
 
 class Truth(TruthRecord):
-    """The truth of a study."""
+    """The truth of a study; ``heart`` is the same in all studies of one heart, None where the truth does not say."""
 
+    heart: str | None = None
     percents: list[float] = Field(min_length=1)
     vessels: list[TrueVessel] = Field(min_length=1)
 

@@ -15,7 +15,9 @@ from torch import Tensor
 from scanserve.contracts.ccta import (
     COARSE_BLOCK,
     COARSE_SHAPE,
+    COARSE_SIGMA_MM,
     EVIDENCE_HIGH,
+    FINE_SIGMA_MM,
     HU_HIGH,
     HU_LOW,
     VESSELS,
@@ -40,8 +42,6 @@ from scanserve.training.ccta.worlds.scene import SCENE_MM, SCENE_VOXELS, foreign
 from scanserve.training.recipe import Sources
 
 __all__ = [
-    "COARSE_SIGMA_MM",
-    "FINE_SIGMA_MM",
     "PATCH",
     "as_channels",
     "make_sample",
@@ -49,9 +49,6 @@ __all__ = [
     "world_bank",
 ]
 
-#: Standard deviations of the Gaussian profile of heat maps.  At 1.8 mm voxels, 3 mm keeps a vessel connected; at 0.9 mm
-#: voxels, 1.3 mm makes the ridge three voxels wide, enough for a sub-voxel centre.
-COARSE_SIGMA_MM, FINE_SIGMA_MM = 3.0, 1.3
 #: Patches of a world, their edge in voxels, the share that lies around the vessel and how far from it along each axis.
 PATCHES, PATCH, AROUND, OFF_VOXELS = 4, 64, 0.8, 20
 #: Share of worlds in a real CT, and share of the other worlds with a foreign tree.

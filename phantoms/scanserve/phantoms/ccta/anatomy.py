@@ -115,6 +115,11 @@ class Anatomy:
         """The acquisition window in percent of the beat."""
         return 100.0 * self.window_ms / self.rr_ms
 
+    @property
+    def heart(self) -> str:
+        """Which heart this is; all patients in one CT have the same."""
+        return f"{self.ranges.name}-{self.seed}" if self.host is None else f"ct-{self.host.digest}"
+
     def vessel(self, abbreviation: str) -> Artery:
         """The tree called RCA, LAD or LCX.
 
@@ -166,8 +171,9 @@ def _sample_contrast(rng: np.random.Generator, bolus: Bolus) -> Contrast:
 
 
 def _contrast_on(host: Host, drawn: Contrast) -> Contrast:
-    """The contrast with the host's blood and fat; streaks of its vena cava are already in the CT."""
-    return replace(drawn, aorta=host.blood_hu, fat=host.fat_hu, vena_cava=0.0)
+    """The contrast with the host's fat and enhanced blood; streaks of its vena cava are already in the CT."""
+    aorta = drawn.aorta if host.blood_hu is None else host.blood_hu
+    return replace(drawn, aorta=aorta, fat=host.fat_hu, vena_cava=0.0)
 
 
 def _with_decoys(anatomy: Anatomy, builder: PathBuilder, rng: np.random.Generator) -> Anatomy:

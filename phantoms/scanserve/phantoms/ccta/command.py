@@ -31,6 +31,12 @@ At = Annotated[
 ]
 
 
+Unenhanced = Annotated[
+    bool,
+    typer.Option("--unenhanced", help="That CT has no contrast medium: only its heart's outline is used."),
+]
+
+
 @app.command()
 def phantom(
     out: Out,
@@ -40,6 +46,7 @@ def phantom(
     ranges: Population = "plain",
     into: Into = None,
     at: At = None,
+    unenhanced: Unenhanced = False,
 ) -> None:
     """Write a synthetic multi-phase coronary CT angiography study (DICOM) and its truth (truth.json)."""
     from rich.console import Console
@@ -49,7 +56,7 @@ def phantom(
     from scanserve.phantoms.ccta.study import SMALL, write_study
 
     console = Console()
-    population, host, grid = ranges_named(ranges), _host(into, at), SMALL if small else None
+    population, host, grid = ranges_named(ranges), _host(into, at, unenhanced), SMALL if small else None
     with _bar(console) as bar:
         task = bar.add_task("phases", total=phases)
 
@@ -61,16 +68,17 @@ def phantom(
     console.print(NOT_FOR_DIAGNOSIS)
 
 
-def _host(into: Path | None, at: tuple[float, float, float] | None):
+def _host(into: Path | None, at: tuple[float, float, float] | None, unenhanced: bool):
     from scanserve.contracts import InputError
 
     if into is None:
-        if at is not None:
-            raise InputError("at-without-into", "--at must come with --into but came alone.")
+        if at is not None or unenhanced:
+            given = "--at" if at is not None else "--unenhanced"
+            raise InputError("at-without-into", f"{given} must come with --into but came alone.")
         return None
     from scanserve.phantoms.ccta.transplant import read_host
 
-    return read_host(into, at)
+    return read_host(into, at, unenhanced=unenhanced)
 
 
 def _bar(console):

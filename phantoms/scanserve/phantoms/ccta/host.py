@@ -35,15 +35,17 @@ Floats = npt.NDArray[np.float32]
 class Host:
     """The host: ``hu`` float32 [z, y, x] on ``grid``, ``pose`` and ``walls`` of its heart, in the frame of the study.
 
-    ``blood_hu`` is the value of the aorta, ``fat_hu`` that of the fat on the heart.
+    ``blood_hu`` is the value of the aorta, None without contrast medium; ``fat_hu`` that of the fat on the heart.
+    ``digest`` is what all studies in one CT share, and others do not.
     """
 
     hu: Floats
     grid: Grid
     pose: Pose
     walls: Walls
-    blood_hu: float
+    blood_hu: float | None
     fat_hu: float
+    digest: str
 
     @cached_property
     def _spline(self) -> Floats:

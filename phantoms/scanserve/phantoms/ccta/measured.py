@@ -28,7 +28,7 @@ from scanserve.phantoms.ccta.surface import NEAR_MM, distance_to
 from scanserve.phantoms.ccta.walls import Walls
 from scanserve.preprocessing import Volume
 
-__all__ = ["LUMEN_HU", "Field", "MeasuredHeart", "measure", "signed_distance"]
+__all__ = ["LUMEN_HU", "Field", "MeasuredHeart", "fat_on", "measure", "signed_distance"]
 
 WORK_MM, NOISE_MM = 1.5, 1.5
 TISSUE_HU, LUMEN_HU = 85.0, 200.0
@@ -178,12 +178,29 @@ def _middle(mask: Mask, grid: Grid, at: npt.NDArray) -> npt.NDArray:
     return grid.to_lps(found.mean(0)) if len(found) else at
 
 
+def fat_on(volume: Volume, pose: Pose, sizes: Sizes) -> float:
+    """The HU of the fat on the heart of ``volume``, which a phantom of ``pose`` and ``sizes`` matches."""
+    chambers = build_chambers(pose, sizes, BEAT)
+    grid = _grid(chambers)
+    smooth = gaussian_filter(resample(volume.hu, volume.grid, grid, AIR_HU), NOISE_MM / WORK_MM)
+    return _fat(smooth[_shell(_distances(chambers.outside(), grid) < 0)])
+
+
 def _own_arteries(smooth: Floats, heart: Mask) -> tuple[Mask, float]:
     """Thin structures brighter than fat in the fat on the heart, and the HU of that fat."""
-    away = distance_transform_edt(~heart, sampling=WORK_MM)
-    shell = (away > OWN_NEAR_MM) & (away < OWN_FAR_MM)
+    shell = _shell(heart)
     bright = smooth > OWN_HU
     core = distance_transform_edt(bright, sampling=WORK_MM) > OWN_MM
     thick = distance_transform_edt(~core, sampling=WORK_MM) <= OWN_MM + WORK_MM
-    fat = smooth[shell & (smooth > FAT_HU[0]) & (smooth < FAT_HU[1])]
-    return shell & bright & ~thick, float(np.median(fat)) if fat.size else float(np.mean(FAT_HU))
+    return shell & bright & ~thick, _fat(smooth[shell])
+
+
+def _shell(heart: Mask) -> Mask:
+    away = distance_transform_edt(~heart, sampling=WORK_MM)
+    return (away > OWN_NEAR_MM) & (away < OWN_FAR_MM)
+
+
+def _fat(values: Floats) -> float:
+    """The median of those values that are fat."""
+    fat = values[(values > FAT_HU[0]) & (values < FAT_HU[1])]
+    return float(np.median(fat)) if fat.size else float(np.mean(FAT_HU))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from scanserve.contracts import InputError
 from scanserve.geometry.grid import Grid
@@ -21,7 +22,7 @@ from scanserve.phantoms.ccta.render import render
 from scanserve.phantoms.ccta.truth import study_truth
 from scanserve.phantoms.folder import whole_or_nothing
 
-__all__ = ["SHAPE", "SMALL", "SPACING", "grid_of", "phase_percents", "write_study"]
+__all__ = ["SHAPE", "SMALL", "SPACING", "grid_of", "phase_percents", "scanned", "write_study"]
 
 #: Grid of a full study, and of a small study with about the same field of view, still fine enough for an analysis.
 SHAPE, SPACING = (256, 512, 512), (0.4, 0.4, 0.5)
@@ -104,12 +105,19 @@ class _Study:
 
     def _write_phase(self, folder: Path, index: int) -> None:
         anatomy, scan, percent, number = self.anatomy, self.scan, self.percents[index], index + 1
-        rng = np.random.default_rng([anatomy.seed, number, 0xD1C0])
-        hu = render(anatomy, percent, self.grid, scan.psf_mm)
-        hu = add_noise(hu, rng, float(rng.uniform(*scan.noise_hu)), scan.grain_voxels)
+        hu = scanned(anatomy, scan, percent, self.grid, number)
         name, hosted = anatomy.ranges.name, anatomy.host is not None
         series = Series(anatomy.seed, percent, 100 + number, self.grid, anatomy.rr_ms, name, hosted)
         write_series(folder / f"phase_{percent:g}", series, hu)
+
+
+def scanned(
+    anatomy: Anatomy, scan: Acquisition, percent: float, grid: Grid, number: int = 1
+) -> npt.NDArray[np.float32]:
+    """The image (HU, [z, y, x]) of a phase on ``grid``, with the noise of the phase of that ``number``."""
+    rng = np.random.default_rng([anatomy.seed, number, 0xD1C0])
+    hu = render(anatomy, percent, grid, scan.psf_mm)
+    return add_noise(hu, rng, float(rng.uniform(*scan.noise_hu)), scan.grain_voxels)
 
 
 def grid_of(anatomy: Anatomy, scan: Acquisition) -> Grid:

@@ -94,7 +94,7 @@ def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str
 
     Points are LPS millimetres (x, y, z), 0.5 mm apart at 0 % of R-R; branch 0 is the main path from the
     ostium; ``ostium_mm`` is its first point at 0 %.  Between slabs from different beats, points step as the image does.
-    ``order`` lists phases from least to most blur.
+    ``order`` lists phases from least to most blur.  ``heart`` is the same in all studies of one heart.
     """
     return {
         "version": TRUTH_VERSION,
@@ -103,6 +103,7 @@ def study_truth(anatomy: Anatomy, percents: list[float], grid: Grid) -> dict[str
         "ranges": anatomy.ranges.name,
         "dominance": anatomy.dominance,
         "background": "phantom" if anatomy.host is None else "real CT",
+        "heart": anatomy.heart,
         "frame": "LPS mm, (x, y, z)",
         "grid": _placement(grid),
         "rr_ms": round(anatomy.rr_ms, 2),
