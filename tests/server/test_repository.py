@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scanserve.contracts import InputError, SetupError, all_models
+from scanserve.contracts.ccta import CCTA
 from scanserve.server import repository
 from scanserve.server.repository import (
     REPOSITORY_VARIABLE,
@@ -11,6 +12,7 @@ from scanserve.server.repository import (
     known_models,
     link_models,
     model_names,
+    notice_on,
 )
 
 
@@ -88,3 +90,18 @@ def test_a_model_without_a_contract_is_refused(tmp_path):
     with pytest.raises(InputError, match="stranger") as caught:
         known_models(tmp_path)
     assert caught.value.code == "unknown-model"
+
+
+def test_the_notice_says_what_the_chosen_networks_were_trained_on(tmp_path):
+    for spec, said in ((CCTA.models[1], "annotated CTs; phantoms"), (CCTA.models[0], "nothing")):
+        (tmp_path / spec.name).mkdir()
+        parameter = f'parameters {{ key: "trained_on" value {{ string_value: "{said}" }} }}'
+        (tmp_path / spec.name / "config.pbtxt").write_text(f'name: "{spec.name}"\n{parameter}\n')
+    assert notice_on(tmp_path, CCTA.models[:2]).endswith("trained on annotated CTs and phantoms.")
+
+
+def test_a_network_without_a_readable_configuration_was_trained_on_what_nobody_knows(tmp_path):
+    for text in ("not a configuration", ""):
+        (tmp_path / CCTA.models[1].name).mkdir(exist_ok=True)
+        (tmp_path / CCTA.models[1].name / "config.pbtxt").write_text(text)
+        assert notice_on(tmp_path, CCTA.models).endswith("is not known.")

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_application
+from scanserve.contracts import find_application
 from scanserve.evaluation.application import Report
 from scanserve.perf.results import machine, model_facts
 
@@ -88,13 +88,14 @@ def _interval(figure: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _content(measured: Measured, repository: Path) -> dict[str, Any]:
+    from scanserve.server.repository import notice_on
+
     report = measured.report.as_dict()
     del report["studies"]  # the kept results hold the studies, which would be megabytes here
-    models = [
-        model.name for model in find_application(measured.application).models if model.kind != "ensemble"
-    ]
+    specs = find_application(measured.application).models
+    models = [spec.name for spec in specs if spec.kind != "ensemble"]
     return {
-        "notice": NOT_FOR_DIAGNOSIS,
+        "notice": notice_on(repository, specs),
         "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "machine": machine(),
         "models": {name: facts["sha256"] for name, facts in model_facts(repository, models).items()},
@@ -130,7 +131,7 @@ def _text(measured: Measured, content: Mapping[str, Any]) -> str:
         lines += ["", f"## {table.title}", "", head, "| --- " * len(table.columns) + "|", *rows]
     lines += ["", *measured.report.notes()]
     lines += [f"Study {seed} has no result: {why}" for seed, why in measured.failures.items()]
-    return "\n".join([*lines, "", NOT_FOR_DIAGNOSIS]) + "\n"
+    return "\n".join([*lines, "", content["notice"]]) + "\n"
 
 
 def _plot(measured: Measured, path: Path) -> None:

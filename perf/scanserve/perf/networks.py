@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Protocol
 
-from scanserve.contracts import NOT_FOR_DIAGNOSIS, find_application, part
+from scanserve.contracts import find_application, part
 from scanserve.evaluation.application import Report
 from scanserve.perf.results import machine, model_facts
 from scanserve.perf.selection import Selection
@@ -83,8 +83,10 @@ def write_networks(
 def _content(
     application: str, command: str, variants: Sequence[Variant], report: NetworksReport
 ) -> dict[str, Any]:
+    from scanserve.server.repository import notice_on
+
     return {
-        "notice": NOT_FOR_DIAGNOSIS,
+        "notice": notice_on(variants[0].repository, find_application(application).models),
         "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "machine": machine(),
         "application": application,
@@ -116,4 +118,4 @@ def _text(application: str, content: dict[str, Any], report: NetworksReport) -> 
         rows = ["| " + " | ".join(row) + " |" for row in table.rows]
         head = "| " + " | ".join(table.columns) + " |"
         lines += ["", f"## {table.title}", "", head, "| --- " * len(table.columns) + "|", *rows]
-    return "\n".join([*lines, "", *report.notes(), "", NOT_FOR_DIAGNOSIS]) + "\n"
+    return "\n".join([*lines, "", *report.notes(), "", content["notice"]]) + "\n"

@@ -106,14 +106,15 @@ def _request_stop(number: int, frame: object) -> None:
 def _serve(server: Embedded) -> None:
     from rich.console import Console
 
-    from scanserve.contracts import NOT_FOR_DIAGNOSIS, ServerError
+    from scanserve.contracts import ServerError
+    from scanserve.server.repository import notice_on
 
     console = Console()
     console.print(_models_table(server))
     for name, url in (("gRPC", server.grpc_url), ("HTTP", server.http_url), ("metrics", server.metrics_url)):
         typer.echo(f"{name:8s} {url}")
     typer.echo(f"{'log':8s} {server.log_path}")
-    typer.echo(NOT_FOR_DIAGNOSIS)
+    typer.echo(notice_on(server.model_repository, server.models))
     typer.echo("ready; Ctrl-C ends it.")
     seen = len(server.events)
     while True:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from scanserve.contracts import InputError, ModelSpec, SetupError, all_models
+from scanserve.contracts import TRAINED_ON, InputError, ModelSpec, SetupError, all_models, notice_of
 
 __all__ = [
     "REPOSITORY_VARIABLE",
@@ -16,6 +16,7 @@ __all__ = [
     "known_models",
     "link_models",
     "model_names",
+    "notice_on",
 ]
 
 #: Names the model repository; it comes before the checked-out and the installed one.
@@ -94,6 +95,24 @@ def link_models(repository: Path, names: Sequence[str], folder: Path) -> Path:
     for name in names:
         (folder / name).symlink_to(repository / name, target_is_directory=True)
     return folder
+
+
+def notice_on(repository: Path, models: Iterable[ModelSpec]) -> str:
+    """The notice on what is made with ``models`` of ``repository``, whose configurations say what they learned from."""
+    return notice_of(_trained_on(repository / spec.name) for spec in models if spec.kind == "network")
+
+
+def _trained_on(model: Path) -> str | None:
+    """What a configuration states; None where it states nothing or cannot be read, which is no error here."""
+    from google.protobuf import text_format
+    from tritonclient.grpc import model_config_pb2 as triton
+
+    try:
+        text = (model / "config.pbtxt").read_text(encoding="utf-8")
+        parameters = text_format.Parse(text, triton.ModelConfig()).parameters
+    except (OSError, ValueError, text_format.ParseError):
+        return None
+    return parameters[TRAINED_ON].string_value if TRAINED_ON in parameters else None
 
 
 def _is_model(folder: Path) -> bool:
