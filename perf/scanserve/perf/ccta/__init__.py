@@ -1,6 +1,7 @@
-"""Measurements of CCTA: speed beside peers (``BENCHMARKS``) and accuracy on phantoms (``STUDIES``)."""
+"""Measurements of CCTA: speed beside peers (``BENCHMARKS``), growth (``SCALINGS``), accuracy (``STUDIES``)."""
 
 from scanserve.perf.ccta.benchmarks import BENCHMARKS
+from scanserve.perf.ccta.scaling import SCALINGS
 from scanserve.perf.ccta.studies import STUDIES
 
-__all__ = ["BENCHMARKS", "STUDIES"]
+__all__ = ["BENCHMARKS", "SCALINGS", "STUDIES"]
