@@ -129,7 +129,8 @@ def _line(points: Sequence[ScalePoint], law: PowerLaw) -> str:
 
 
 def _interval(law: PowerLaw) -> str:
-    return f"{law.exponent:.2f} ({law.low:.2f} to {law.high:.2f})"
+    middle, low, high = (round(value, 2) + 0.0 for value in (law.exponent, law.low, law.high))  # no -0.00
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _write(
