@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from typing import Any
 
 from scanserve.contracts import ResultError
 from scanserve.perf.bench import BenchmarkRow, Turns
-from scanserve.perf.memory import run_watched
 from scanserve.perf.noderun import NodeRun, Settings, copy_study, running_node
 
 __all__ = ["Passage", "node_rows"]
@@ -92,11 +92,13 @@ class _Command:
     def __call__(self, study: Path) -> tuple[float, Path]:
         """Seconds of one run, and its result."""
         shutil.rmtree(self._out, ignore_errors=True)
-        usage = run_watched([*self._command, str(study), "--out", str(self._out), "--dicom"])
-        if usage.status:
-            last = usage.output.strip().splitlines()[-1:] or ["no output"]
-            raise ResultError("bench-failed", f"the command ended with status {usage.status}: {last[0]}")
-        return usage.seconds, self._out
+        command, start = [*self._command, str(study), "--out", str(self._out), "--dicom"], time.perf_counter()
+        ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        seconds = time.perf_counter() - start
+        if ended.returncode:
+            last = ended.stdout.strip().splitlines()[-1:] or ["no output"]
+            raise ResultError("bench-failed", f"the command ended with status {ended.returncode}: {last[0]}")
+        return seconds, self._out
 
 
 def _beside(
