@@ -184,6 +184,11 @@ def _draw(laws: Sequence[tuple[list[ScalePoint], PowerLaw]], path: Path) -> None
                 label = f"{points[0].quantity}: {law.exponent:.2f}"
                 axis.plot(sizes, [law(size) for size in sizes], color=dots.get_color(), label=label)
         axis.set(xscale="log", yscale="log", xlabel=name, ylabel=unit)
+        axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
+        axis.set_xticks([], minor=True)
+        low, high = axis.get_ylim()
+        axis.set_ylim(low / 4, high * 4)  # more than a decade: what hardly changes is to look so
+        axis.yaxis.set_minor_formatter("")
         axis.legend(fontsize=7)
     for axis in grid[len(axes) :]:
         axis.remove()
