@@ -94,4 +94,6 @@ def test_the_applications_bring_their_benchmarks():
         "straightening",
         "centerlines",
         "forward",
+        "node",
+        "dat",
     }

@@ -87,9 +87,8 @@ def straighten(
     _check_size(steps, step_mm, size, pixel_mm)
     frames, length = _stations(path_points, steps, step_mm)
     straight = np.full((steps, size, size), OUTSIDE_HU, dtype=np.int16)
-    straight[: len(frames)] = np.rint(
-        gather_linear(image.values, _pixels(frames, image.grid, size, pixel_mm), OUTSIDE_HU)
-    )
+    found = gather_linear(image.values, _pixels(frames, image.grid, size, pixel_mm), OUTSIDE_HU)
+    straight[: len(frames)] = np.rint(found, out=found)
     return Straightened(straight, frames, step_mm, pixel_mm, min(length, steps * step_mm))
 
 
@@ -134,7 +133,8 @@ def _pixels(frames: Frames, grid: Grid, size: int, pixel_mm: float) -> Float32:
     points = grid.to_index(frames.points).T[:, :, None, None]
     rows = (frames.binormals[:, ::-1] / scale).T[:, :, None, None] * offset[:, None]
     columns = (frames.normals[:, ::-1] / scale).T[:, :, None, None] * offset
-    return (points + rows).astype(np.float32) + columns.astype(np.float32)
+    pixels = np.empty((3, len(frames), size, size), np.float32)
+    return np.add((points + rows).astype(np.float32), columns.astype(np.float32), out=pixels)
 
 
 def _between(values: Array, step: Array) -> Array:

@@ -12,7 +12,7 @@ import math
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ _LEAST_TURNS = 3
 #: mean times the 95 % quantile.
 _NORMAL_MAD, _INTERVAL = 1.4826, 1.2533 * 1.96
 _COLUMNS = 7
-Benchmark = Callable[[Context], Sequence[BenchmarkRow]]
+Benchmark = Callable[[Context], Iterable[BenchmarkRow]]
 
 
 def run_benchmarks(study: Path, out: Path, only: Sequence[str] | None = None) -> Iterator[str]:

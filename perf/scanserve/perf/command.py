@@ -23,6 +23,7 @@ app = typer.Typer(help="Measure the server under load (perf_analyzer), speed aga
 _LOAD_RESULTS = Path("perf/results/load")
 _BENCH_RESULTS = Path("perf/results/bench")
 _ENDURANCE_RESULTS = Path("perf/results/endurance")
+_SCALING_RESULTS = Path("perf/results/scaling")
 _ACCURACY_RESULTS = Path("perf/results/accuracy")
 _NETWORK_RESULTS = Path("perf/results/networks")
 PopulationOption = Annotated[
@@ -193,6 +194,22 @@ def soak(
 
     for line in run_soak(application, out, requests=requests):
         typer.echo(line)
+
+
+@app.command()
+def scaling(
+    application: Annotated[
+        str, typer.Argument(help="Name of the application to measure, such as ccta.")
+    ] = "ccta",
+    only: Annotated[list[str] | None, typer.Option(help="Only along this axis; may be repeated.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the table, JSON and plot.")] = _SCALING_RESULTS,
+) -> None:
+    """Measure time and memory against slices, phases, clients and instances; fit power laws and draw them."""
+    from scanserve.perf.scaling import run_scaling
+
+    for line in run_scaling(application, out, only=only):
+        typer.echo(line)
+    typer.echo(f"results: {out}")
 
 
 @app.command()

@@ -1,7 +1,11 @@
-"""Measurements of CCTA: speed beside peers (``BENCHMARKS``), accuracy of the chain (``STUDIES``), and ``NETWORKS``."""
+"""Measurements of CCTA: speed beside peers (``BENCHMARKS``), growth (``SCALINGS``), accuracy (``STUDIES``).
+
+``NETWORKS`` measures the heat-map networks alone.
+"""
 
 from scanserve.perf.ccta.benchmarks import BENCHMARKS
 from scanserve.perf.ccta.networks import measure_networks as NETWORKS
+from scanserve.perf.ccta.scaling import SCALINGS
 from scanserve.perf.ccta.studies import STUDIES
 
-__all__ = ["BENCHMARKS", "NETWORKS", "STUDIES"]
+__all__ = ["BENCHMARKS", "NETWORKS", "SCALINGS", "STUDIES"]

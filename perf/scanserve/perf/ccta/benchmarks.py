@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.contracts import ModelSpec, ResultError, find_model
+from scanserve.contracts import ModelSpec, ResultError, SetupError, find_model
 from scanserve.contracts.ccta import (
     CCTA,
     CENTERLINE,
@@ -33,6 +33,7 @@ from scanserve.perf.ccta.peers.sections import interpolators
 from scanserve.perf.ccta.peers.skeletons import skeletonizers
 from scanserve.perf.gate import gate_rows
 from scanserve.perf.memory import Usage, run_watched
+from scanserve.perf.nodes import node_rows
 from scanserve.perf.peers import beside
 
 if TYPE_CHECKING:
@@ -199,6 +200,27 @@ def forward(context: Context) -> Sequence[BenchmarkRow]:
             return list(beside("stage 2, served", ours, engines(file, crops), agreement, aim=_FORWARD_AIM))
 
 
+def node(context: Context) -> Iterator[BenchmarkRow]:
+    """A small phantom study through a node, beside the command on its folder, and four of them at once."""
+    from scanserve.phantoms.ccta.study import SMALL, write_study
+
+    study = write_study(context.scratch / "small", _SEED, _FEW_PHASES, grid=SMALL)
+    try:
+        yield from node_rows(CCTA.name, study, _COMMAND, context.scratch / "nodes", _rankings)
+    except SetupError as error:
+        yield BenchmarkRow("a study in the node", 0.0, None, "s", error.message, "nothing to compare")
+
+
+def _rankings(result: Mapping[str, Any]) -> str:
+    """The best phase of each vessel, and the scores of all phases by their rank."""
+    vessels = (
+        f"{vessel['vessel']} {vessel['ranking']['best']} "
+        f"({', '.join(format(place['score'], '.4f') for place in vessel['ranking']['order'])})"
+        for vessel in result["vessels"]
+    )
+    return f"best phases, with scores: {', '.join(vessels)}"
+
+
 def _tree_lengths_mm(heatmaps: Sequence[HeatMap]) -> list[float]:
     return [_tree_length_mm(heatmap) for heatmap in heatmaps]
 
@@ -231,6 +253,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "straightening": straightening,
     "centerlines": centerlines,
     "forward": forward,
+    "node": node,
 }
 
 

@@ -17,7 +17,7 @@ from typing import cast
 __all__ = ["quiet_pydicom"]
 
 #: Packages that speak while a file is read, decoded or written; each logs under its own name and below it.
-_PACKAGES = ("pydicom", "pylibjpeg", "libjpeg", "openjpeg", "rle", "jpeg_ls", "PIL")
+_PACKAGES = ("pydicom", "pylibjpeg", "libjpeg", "openjpeg", "rle", "imagecodecs", "PIL")
 
 
 class _Quiet:

@@ -22,6 +22,7 @@ from scanserve.contracts.printable import printable
 from scanserve.preprocessing.dicom.codestream import stated_size
 from scanserve.preprocessing.dicom.fragments import FragmentsError, frames_of, read_fragments, read_frame
 from scanserve.preprocessing.dicom.frame import Frame
+from scanserve.preprocessing.dicom.jpeg import plugin_of
 from scanserve.preprocessing.dicom.pixel_format import PixelFormat
 from scanserve.preprocessing.dicom.quiet import quiet_pydicom
 from scanserve.preprocessing.dicom.runlength import decode_runs
@@ -171,8 +172,10 @@ def _decode(data: bytes, frame: Frame) -> Pixels:
         "pixel_representation": int(form.signed),
         "pixel_keyword": "PixelData",
     }
+    plugin = plugin_of(form.transfer_syntax)
     decoder = get_decoder(form.transfer_syntax)
-    return decoder.as_array(encapsulate([data], has_bot=False), index=0, raw=True, **options)[0]
+    frames = encapsulate([data], has_bot=False)
+    return decoder.as_array(frames, index=0, raw=True, decoding_plugin=plugin, **options)[0]
 
 
 def _truncated(frame: Frame) -> StudyError:

@@ -1,0 +1,137 @@
+"""JPEG-LS and JPEG Lossless are decoded to the bit as pydicom's own decoders do, and cut frames are refused."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.encaps import encapsulate, get_frame
+from pydicom.pixels import get_decoder
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+)
+
+from scanserve.preprocessing.dicom.jpeg import PLUGIN, plugin_of
+from scanserve.preprocessing.dicom.quiet import quiet_pydicom
+
+SYNTAXES = (JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless)
+#: Bits allocated, bits stored, and whether the values are signed.
+FORMS = [(8, 8, False), (16, 8, False), (16, 12, False), (16, 12, True), (16, 16, False), (16, 16, True)]
+ROWS, COLUMNS = 24, 40
+
+
+def _image(allocated, stored, signed):
+    rng = np.random.default_rng(stored)
+    low, high = (-(1 << stored - 1), 1 << stored - 1) if signed else (0, 1 << stored)
+    return rng.integers(low, high, (ROWS, COLUMNS)).astype(f"{'i' if signed else 'u'}{allocated // 8}")
+
+
+def _dataset(tmp_path, form):
+    allocated, stored, signed = form
+    dataset = pydicom.Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = pydicom.uid.CTImageStorage, "1.2.3"
+    dataset.Rows, dataset.Columns, dataset.SamplesPerPixel = ROWS, COLUMNS, 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = allocated, stored, stored - 1
+    dataset.PixelRepresentation = int(signed)
+    dataset.add_new("PixelData", "OW", _image(*form).tobytes())
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return dataset
+
+
+def _compressed(tmp_path, syntax, form):
+    dataset = _dataset(tmp_path, form)
+    if syntax == JPEGLSLossless:
+        dataset.compress(syntax, generate_instance_uid=False)
+    elif syntax == JPEGLSNearLossless:
+        dataset.compress(syntax, jls_error=2, generate_instance_uid=False)
+    else:
+        if shutil.which("dcmcjpeg") is None:
+            pytest.skip("dcmcjpeg is not installed")
+        dataset.save_as(tmp_path / "plain.dcm", enforce_file_format=True)
+        option = "+e1" if syntax == JPEGLosslessSV1 else "+el"
+        command = ["dcmcjpeg", option, "+un", str(tmp_path / "plain.dcm"), str(tmp_path / "made.dcm")]
+        subprocess.run(command, check=True, capture_output=True)
+        dataset = pydicom.dcmread(tmp_path / "made.dcm")
+    return dataset
+
+
+def _decoded(dataset, plugin):
+    decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
+    return decoder.as_array(dataset, raw=True, decoding_plugin=plugin)[0]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+@pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
+def test_the_pixels_are_those_of_pydicom_s_own_decoder(tmp_path, syntax, form):
+    if syntax == JPEGLSNearLossless and form[2]:
+        pytest.skip("pydicom does not compress signed values with loss")
+    dataset = _compressed(tmp_path, syntax, form)
+    (peer,) = {"pyjpegls", "pylibjpeg"} & set(get_decoder(syntax).available_plugins[:1])
+
+    ours, theirs = _decoded(dataset, PLUGIN), _decoded(dataset, peer)
+
+    np.testing.assert_array_equal(ours, theirs)
+    assert ours.dtype == theirs.dtype
+    if syntax != JPEGLSNearLossless:
+        np.testing.assert_array_equal(ours, _image(*form))
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("place", ["dicom_edge_cases", "cases"])
+def test_real_files_decode_as_by_pydicom_s_own_decoder(shared_data, place):
+    found = 0
+    for file in sorted(path for path in (shared_data / place).rglob("*") if path.is_file()):
+        with quiet_pydicom():
+            dataset = pydicom.dcmread(file, force=True)
+        if "file_meta" not in vars(dataset):
+            continue
+        syntax = dataset.file_meta.get("TransferSyntaxUID", "")
+        if plugin_of(syntax) and dataset.get("SamplesPerPixel") == 1:
+            peer = get_decoder(syntax).available_plugins[0]
+            np.testing.assert_array_equal(_decoded(dataset, PLUGIN), _decoded(dataset, peer))
+            found += 1
+    if not found:
+        pytest.skip("no file of these transfer syntaxes")
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES[:3], ids=lambda syntax: syntax.name)
+def test_a_frame_that_ends_too_early_is_no_image(tmp_path, syntax):
+    dataset = _compressed(tmp_path, syntax, (16, 12, False))
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
+    dataset.PixelData = encapsulate([frame[: len(frame) // 2]])
+    with pytest.raises(RuntimeError):
+        _decoded(dataset, PLUGIN)
+
+
+def test_python_s_lock_is_left_alone():
+    """Another thread runs while a large frame is decoded."""
+    from imagecodecs import jpeg8_decode, jpeg8_encode, jpegls_decode, jpegls_encode
+
+    noise = np.random.default_rng(0).integers(0, 4096, (2048, 2048)).astype(np.uint16)
+    frames = {
+        jpegls_decode: jpegls_encode(noise),
+        jpeg8_decode: jpeg8_encode(noise, lossless=True, bitspersample=12),
+    }
+    with ThreadPoolExecutor(1) as pool:
+        for decode, frame in frames.items():
+            decoded, ticks = pool.submit(decode, frame), 0
+            while not decoded.done():
+                time.sleep(0.001)
+                ticks += 1
+            assert ticks > 5
+
+
+def test_only_what_is_decoded_here_is_not_left_to_pydicom():
+    assert [plugin_of(syntax) for syntax in (*SYNTAXES, JPEG2000Lossless, "1.2")] == [PLUGIN] * 4 + ["", ""]
