@@ -40,12 +40,13 @@ def run(
     out: Annotated[
         Path, typer.Option(help="Folder for the results; each profile has its own sub-folder.")
     ] = _LOAD_RESULTS,
+    only: Annotated[list[str] | None, typer.Option(help="Only this load; may be repeated.")] = None,
 ) -> None:
     """Run the loads of a profile; write CSV, plot and verdict; fail if a limit is broken."""
     from scanserve.perf.profiles import find_profile
     from scanserve.perf.session import embedded, run_profile, server_at
 
-    chosen, folder = find_profile(profile), out / profile
+    chosen, folder = find_profile(profile).with_loads(only or ()), out / profile
     context = (
         nullcontext((server_at(server), None)) if server else embedded(chosen.configuration, chosen.models)
     )

@@ -186,6 +186,10 @@ OPTIONS: Mapping[str, Entry] = {
         "There is no configuration of that name, or it uses no TensorRT.",
         "Choose one that the message names.",
     ),
+    "unknown-load": Entry(
+        "The load profile has no load of that name.",
+        "Choose one that the message lists.",
+    ),
     "unknown-method": Entry(
         "There is no method or network of that name.",
         "Choose one that the message lists.",
