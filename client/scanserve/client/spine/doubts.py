@@ -19,7 +19,7 @@ LEAST_SEEN = 0.35
 SIZE_SHARE = 0.5
 #: A gap to the vertebra below of more than this share of the height, or an overlap of more than that, is doubtful.
 GAP_SHARE, OVERLAP_SHARE = 0.9, 0.35
-#: A distance of two centres that differs from the trend along the spine (a parabola) by this, as a logarithm, is doubtful.
+#: A distance of two centres is doubtful if its logarithm differs by more than this from the trend, a parabola.
 TREND = 0.2
 #: So close to the border of the film a corner is taken to be cut off; share of the film's height.
 BORDER_SHARE = 0.004
