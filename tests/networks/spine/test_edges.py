@@ -32,7 +32,7 @@ def test_edges_as_the_spine_says_stay() -> None:
     assert (turned(points, FREE) - points).abs().max() < 1e-3
 
 
-def test_an_edge_that_errs_is_turned_halfway_around_its_middle() -> None:
+def test_an_edge_that_errs_is_turned_around_its_middle() -> None:
     wrong = torch.zeros(2 * LEVELS)
     wrong[14] = 0.2
     points = stack(wrong)
@@ -52,6 +52,15 @@ def test_an_edge_with_a_fixed_corner_stays() -> None:
     found = turned(points, fixed)
     assert (found[0, 28:30] - points[0, 28:30]).abs().max() < 1e-3
     assert (found[0, 30:32] - points[0, 30:32]).abs().max() > 1
+
+
+def test_edges_out_of_order_are_not_turned_by_their_neighbours() -> None:
+    points = stack(torch.zeros(2 * LEVELS))
+    points[0, 24:28], points[0, 32:36] = points[0, 32:36].clone(), points[0, 24:28].clone()
+    assert tilts(turned(points, FREE)).abs().max() < 0.01
+    wrong = torch.zeros(2 * LEVELS)
+    wrong[14] = 1.2
+    assert tilts(turned(stack(wrong), FREE))[14] > 1.15
 
 
 def test_a_turned_film_gives_turned_points() -> None:

@@ -14,7 +14,10 @@ __all__ = ["turned"]
 
 #: How much of an edge's angle to the perpendicular of the spine is kept, and the share by which angles to the mean edge
 #: are then enlarged: networks and this rule make curves flatter.  Chosen on validation phantoms (docs/accuracy.md).
-KEPT, STRETCH = 0.5, 0.07
+KEPT, STRETCH = 0.4, 0.07
+#: Cosines of the angle between an edge and the perpendicular of the spine from which on it is turned, and fully turned:
+#: 60 and 46 degrees.  Beyond, middles of other edges are out of order, and the perpendicular says nothing.
+_TURNS, _TURNS_FULLY = 0.5, 0.7
 #: Keeps directions finite where two points are one; network pixels.
 _TINY = 1e-3
 
@@ -29,7 +32,9 @@ def turned(points: Tensor, fixed: Tensor) -> Tensor:
     ends = points.unflatten(1, (-1, 2))  # [N, E, 2, 2]
     middle, along = ends.mean(dim=2), ends[:, :, 1] - ends[:, :, 0]  # [N, E, 2]
     across, found = _unit(_across(middle)), _unit(along)
-    wanted = _unit(across + KEPT * (found - across))
+    alike = (across * found).sum(dim=-1, keepdim=True)  # [N, E, 1]
+    share = (1 - KEPT) * ((alike - _TURNS) / (_TURNS_FULLY - _TURNS)).clamp(0, 1)
+    wanted = _unit(found + share * (across - found))
     mean = _unit(found.sum(dim=1, keepdim=True))  # [N, 1, 2]
     tangent = _cross(mean, wanted) / (mean * wanted).sum(dim=-1, keepdim=True).clamp(
         min=0.5
