@@ -214,6 +214,10 @@ OPTIONS: Mapping[str, Entry] = {
         "There is no phantom population of that name.",
         "Choose one that the message lists.",
     ),
+    "unknown-variant": Entry(
+        "An ablation has no variant of that name.",
+        "Choose one that the message lists.",
+    ),
     "unknown-vessel": Entry(
         "A phantom has no vessel of that name.",
         "Choose one that the message lists.",
