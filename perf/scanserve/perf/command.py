@@ -211,7 +211,7 @@ def accuracy(
 @app.command()
 def ablation(
     application: Annotated[str, typer.Argument(help="Name of the application whose networks are trained.")],
-    seconds: Annotated[float, typer.Option(help="Processor time of each training.", min=1)] = 720.0,
+    seconds: Annotated[float, typer.Option(help="Processor time of each training.", min=1)] = 270.0,
     films: Annotated[int, typer.Option(help="Number of test films.", min=1)] = 64,
     only: Annotated[list[str] | None, typer.Option(help="Only this variant; may be repeated.")] = None,
     cache: Annotated[Path, typer.Option(help="Folder in which phantom samples are kept.")] = Path(
