@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from pydicom import dcmread
 
@@ -13,6 +14,9 @@ from tests.support.node_peers import free_port, orthanc, send, storescp, wait_fo
 from tests.support.node_run import node_process, peer
 
 pytestmark = pytest.mark.live
+
+#: A test film with a curve.
+SPINE_SEED = 600_004
 
 
 def test_a_study_goes_from_the_modality_to_the_pacs(tmp_path):
@@ -47,6 +51,21 @@ def test_a_study_goes_from_the_modality_to_the_pacs(tmp_path):
         assert sorted(pacs.instances()) == sorted(ds.SOPInstanceUID for ds in made)
 
 
+def run_to_its_end(running, application, sources, folder):
+    """Start a node, send it one study, and end it; the folder of the result."""
+    running.start()
+    try:
+        send(running.port, sources)
+        ended = f'scanserve_node_jobs{{{{application="{application}",state="{{}}"}}}}'
+        ends = [ended.format(state) for state in ("done", "refused", "failed")]
+        wait_for(lambda: running.metrics().keys() & set(ends), timeout_s=300, every_s=0.2)
+        assert ends[0] in running.metrics(), running.log.read_text()
+    finally:
+        assert running.end() == 0, running.log.read_text()
+    (result,) = (folder / "results").iterdir()
+    return result
+
+
 #: Coarse, so that the way through the node takes less than a minute.
 HEART = Grid.centred((128, 208, 208), (0.98, 0.98, 0.98))
 
@@ -68,16 +87,7 @@ def test_a_heart_goes_from_the_modality_to_the_pacs(tmp_path):
             study__quiet_s=300,
             peers=[peer(port)],
         )
-        running.start()
-        try:
-            send(running.port, sources)
-            ended = 'scanserve_node_jobs{{application="ccta",state="{}"}}'
-            ends = [ended.format(state) for state in ("done", "refused", "failed")]
-            wait_for(lambda: running.metrics().keys() & set(ends), timeout_s=300, every_s=0.2)
-            assert ends[0] in running.metrics(), running.log.read_text()
-        finally:
-            assert running.end() == 0, running.log.read_text()
-        (result,) = (tmp_path / "n" / "results").iterdir()
+        result = run_to_its_end(running, "ccta", sources, tmp_path / "n")
         made = {dcmread(file).SOPInstanceUID for file in (result / "dicom").rglob("*.dcm")}
         stored = [dcmread(file) for file in pacs.iterdir()]
     report = json.loads((result / "result.json").read_text())
@@ -89,3 +99,41 @@ def test_a_heart_goes_from_the_modality_to_the_pacs(tmp_path):
     assert {ds.SOPInstanceUID for ds in stored} == made
     assert {ds.StudyInstanceUID for ds in stored} == {study}
     assert {"SR", "SEG", "OT"} <= {ds.Modality for ds in stored}
+
+
+def test_a_spine_goes_from_the_modality_to_the_pacs(tmp_path):
+    """A film by `storescu`, read by the real server; its report and its lines at `storescp`."""
+    from scanserve.phantoms.spine import write_study
+
+    write_study(tmp_path / "spine", SPINE_SEED)
+    (source,) = (tmp_path / "spine").rglob("*.dcm")
+    film, port = dcmread(source, stop_before_pixels=True), free_port()
+    with storescp(tmp_path / "pacs", port) as pacs:
+        running = node_process(
+            tmp_path / "n",
+            analysis__server="own",
+            analysis__program=[],
+            rules=[{"application": "spine", "modality": "DX"}],
+            peers=[peer(port)],
+        )
+        result = run_to_its_end(running, "spine", [source], tmp_path / "n")
+        stored = {ds.Modality: ds for ds in map(dcmread, pacs.iterdir())}
+    report = json.loads((result / "result.json").read_text())
+    truth = json.loads((tmp_path / "spine" / "truth.json").read_text())
+    found = np.array([vertebra["corners"] for vertebra in report["vertebrae"]]).reshape(-1, 2)
+    assert np.median(np.linalg.norm(found - truth["points"], axis=1)) < 20
+    assert {model["name"] for model in report["models"]} >= {"spine_prepare", "spine_unet"}
+    assert stored.keys() >= {"SR", "PR"}
+    assert {ds.StudyInstanceUID for ds in stored.values()} == {film.StudyInstanceUID}
+    numbers = list(angles(stored["SR"]))
+    np.testing.assert_allclose(numbers, [curve["degrees"] for curve in report["curves"]], atol=0.06)
+    shown = stored["PR"].ReferencedSeriesSequence[0].ReferencedImageSequence[0]
+    assert shown.ReferencedSOPInstanceUID == film.SOPInstanceUID
+
+
+def angles(item):
+    """Every Cobb angle below an item of a report, degrees."""
+    for inner in item.get("ContentSequence", []):
+        if inner.ValueType == "NUM" and inner.ConceptNameCodeSequence[0].CodeValue == "285285000":
+            yield float(inner.MeasuredValueSequence[0].NumericValue)
+        yield from angles(inner)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from scanserve.node.digests import Digester
 from scanserve.node.layout import Layout
 from scanserve.node.queue.facade import Queue
@@ -55,10 +57,12 @@ def test_results_of_another_queue_are_put_aside_and_not_deleted(tmp_path):
         send(running.dicom_port, write_study(tmp_path / "a", 1))
         wait_states(running, "done")
     layout = Layout(tmp_path / "n")
+    layout.corrections(1).write_text("{}")
     for file in layout.folder.glob("queue.sqlite*"):
         file.unlink()
     with node(tmp_path / "n") as running:
         wait_states(running, "done")
         assert running.queue.kept.counts()["outcomes:analysed"] == 1
-    (aside,) = layout.strays.iterdir()
-    assert (aside / "report.html").exists()
+    corrections, result = sorted(layout.strays.iterdir(), key=Path.is_dir)
+    assert (result / "report.html").exists()
+    assert corrections.name.startswith("1.json-")

@@ -5,7 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from scanserve.contracts import InputError
+from scanserve.contracts import APPLICATIONS, InputError, owner_of
+from scanserve.contracts.spine import SPINE
 from scanserve.perf.profiles import Limits, Load, Range, find_profile, load_profile, profile_names
 
 LIMITS = Limits(p95_ms=1, inferences_per_s=1)
@@ -36,6 +37,24 @@ def test_profiles_measure_their_configuration(name, configuration):
 def test_gpu_profiles_share_no_memory_with_the_container():
     for name in ("t4", "a100x4"):
         assert {load.shared_memory for load in find_profile(name).loads} == {"none"}
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_profile_has_a_load_for_every_application(name):
+    owners = {owner_of(load.model).name for load in find_profile(name).loads}
+
+    assert owners == {application.name for application in APPLICATIONS}
+
+
+def test_a_profile_with_some_of_its_loads_serves_their_applications_only():
+    profile = find_profile("cpu").with_loads(["spine-hrnet-click"])
+
+    assert [load.name for load in profile.loads] == ["spine-hrnet-click"]
+    assert profile.models == SPINE.models
+    assert find_profile("cpu").with_loads([]) == find_profile("cpu")
+    with pytest.raises(InputError, match="has no load 'spine-unet-click'") as error:
+        profile.with_loads(["spine-unet-click", "nothing"])
+    assert error.value.code == "unknown-load"
 
 
 def test_an_unknown_profile_names_the_known_ones():

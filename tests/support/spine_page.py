@@ -56,8 +56,8 @@ class Hand:
             " return (s(64)[1] - s(0)[1]) / (m[64][1] - m[0][1]); })()"
         )
 
-    def drag(self, point, dx, dy, *, release=True):
-        """Drag a corner by CSS pixels, as a hand does: in several moves."""
+    def drag(self, point, dx, dy, *, release=True, answered=True):
+        """Drag a corner by CSS pixels, as a hand does: in several moves; wait until the others have followed."""
         x, y = self.place(point)
         mouse = self.page.mouse
         mouse.move(x, y)
@@ -66,6 +66,7 @@ class Hand:
         mouse.move(x + dx, y + dy, steps=4)
         if release:
             mouse.up()
+        if release and answered:
             self.ready()
 
     def touch(self, start, end, *, steps=5):

@@ -8,7 +8,8 @@ partial/       what is being received
 images/        <study>/<instance>.dcm, by digest
 work/          <job>/: the input and the output of an analysis that runs
 results/       <job>-<generation>/: what the application wrote
-strays/        results that a start found and that no job of the queue made
+corrections/   <job>.json: the result of the job as somebody corrected it last; the next analysis begins with it
+strays/        results and corrections that a start found and that belong to no job of the queue
 trash/         what is being deleted
 cache/         of the analyses
 """
@@ -38,6 +39,7 @@ class Layout:
             self.images,
             self.work,
             self.results,
+            self.corrected,
             self.strays,
             self.trash,
             self.cache,
@@ -88,8 +90,13 @@ class Layout:
         return self.folder / "results"
 
     @property
+    def corrected(self) -> Path:
+        """Results as they were corrected."""
+        return self.folder / "corrections"
+
+    @property
     def strays(self) -> Path:
-        """Results of a queue that was lost."""
+        """Results and corrections of a queue that was lost."""
         return self.folder / "strays"
 
     @property
@@ -113,3 +120,7 @@ class Layout:
     def result(self, job: int, generation: int) -> Path:
         """What an analysis of one generation of a study gave."""
         return self.results / f"{job}-{generation}"
+
+    def corrections(self, job: int) -> Path:
+        """The result of a job as it was corrected last; it need not be there."""
+        return self.corrected / f"{job}.json"

@@ -3,7 +3,7 @@
 A file without a row was received, and the node was killed before it had noted it: it gets its row.  A row without a
 file was noted, and power was lost before the disk had the file's name: it goes, and the sender, which was not
 answered, sends it again.  An earlier result of a job goes as well.  A result of a job that the queue does not know was
-made with another queue: it is put aside, so that no other job of that number takes it for its own.
+made with another queue: it is put aside, so that no other job of that number takes it for its own.  So are corrections.
 """
 
 from __future__ import annotations
@@ -64,4 +64,11 @@ def _clear_results(layout: Layout, queue: Queue) -> None:
         if folder.name.partition("-")[0] in jobs:
             shutil.rmtree(folder)
         else:
-            folder.rename(layout.strays / f"{folder.name}-{secrets.token_hex(4)}")
+            _put_aside(folder, layout)
+    for file in list(layout.corrected.iterdir()):
+        if file.stem not in jobs:
+            _put_aside(file, layout)
+
+
+def _put_aside(path: Path, layout: Layout) -> None:
+    path.rename(layout.strays / f"{path.name}-{secrets.token_hex(4)}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shutil
 import sys
 import threading
@@ -163,18 +164,36 @@ class Worker:
         shutil.rmtree(folder, ignore_errors=True)
         self._link_input(job, folder / "study")
         (folder / "tmp").mkdir()
-        command = self._command(job, folder, server)
-        ended = self.analyses.run(job.id, command, folder / "tmp", server.environment)
+        ended = self._run_with_corrections(job, folder, server)
         if not ended.code:
             sync_tree(folder / "out")
             (folder / "out").rename(result)
             sync_folder(result.parent)
         return ended
 
-    def _command(self, job: Job, folder: Path, server: Server) -> list[str]:
+    def _run_with_corrections(self, job: Job, folder: Path, server: Server) -> Ended:
+        """Run the application with what somebody corrected in an earlier result.
+
+        Where it refuses, the study may hold another image than the one that was corrected: it is run without the
+        corrections, and these are put aside once that gives a result.
+        """
+        corrections = self.layout.corrections(job.id)
+        if not corrections.is_file():
+            return self._run_command(job, folder, server)
+        ended = self._run_command(job, folder, server, "--corrections", str(corrections))
+        if not ended.final:
+            return ended
+        _LOG.warning("job %d: %s with its corrections; it is done without them", job.id, ended.code)
+        ended = self._run_command(job, folder, server)
+        if not ended.code:
+            corrections.rename(self.layout.strays / f"{corrections.name}-{secrets.token_hex(4)}")
+        return ended
+
+    def _run_command(self, job: Job, folder: Path, server: Server, *more: str) -> Ended:
         program = self.config.analysis.program or _SCANSERVE
-        own = (job.application, str(folder / "study"), "--out", str(folder / "out"), "--dicom")
-        return [*program, *own, *server.arguments, *self.config.analysis.arguments]
+        own = (job.application, str(folder / "study"), "--out", str(folder / "out"), "--dicom", *more)
+        command = [*program, *own, *server.arguments, *self.config.analysis.arguments]
+        return self.analyses.run(job.id, command, folder / "tmp", server.environment)
 
     def _link_input(self, job: Job, folder: Path) -> None:
         """The instances to analyse as they are now, by links: what arrives later does not disturb the analysis."""

@@ -56,12 +56,13 @@ def run(
     out: Annotated[
         Path, typer.Option(help="Folder for the results; each profile has its own sub-folder.")
     ] = _LOAD_RESULTS,
+    only: Annotated[list[str] | None, typer.Option(help="Only this load; may be repeated.")] = None,
 ) -> None:
     """Run the loads of a profile; write CSV, plot and verdict; fail if a limit is broken."""
     from scanserve.perf.profiles import find_profile
     from scanserve.perf.session import embedded, run_profile, server_at
 
-    chosen, folder = find_profile(profile), out / profile
+    chosen, folder = find_profile(profile).with_loads(only or ()), out / profile
     context = (
         nullcontext((server_at(server), None)) if server else embedded(chosen.configuration, chosen.models)
     )
@@ -354,6 +355,39 @@ def _show(report: NetworksReport) -> None:
     for line in report.notes():
         console.print(escape(line), highlight=False)
     console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
+
+
+def ablation(
+    application: Annotated[str, typer.Argument(help="Name of the application whose networks are trained.")],
+    seconds: Annotated[float, typer.Option(help="Processor time of each training.", min=1)] = 270.0,
+    films: Annotated[int, typer.Option(help="Number of test films.", min=1)] = 64,
+    only: Annotated[list[str] | None, typer.Option(help="Only this variant; may be repeated.")] = None,
+    cache: Annotated[Path, typer.Option(help="Folder in which phantom samples are kept.")] = Path(
+        ".cache/training"
+    ),
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep trained networks here, and use what is there. Default: runs/ablation-APPLICATION."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the table and JSON. Default: perf/results/accuracy/APPLICATION."),
+    ] = None,
+) -> None:
+    """Train networks that differ in one choice each for the same time, and compare them on unseen phantoms."""
+    from scanserve.contracts import part
+    from scanserve.perf.ablation import Ablation, write_ablation
+
+    ablate = part("training", application, "ablate").ablate
+    folder, target = run or Path("runs") / f"ablation-{application}", out or _ACCURACY_RESULTS / application
+    rows = []
+    for row in ablate(only or (), seconds, films, cache, folder):
+        rows.append(row)
+        typer.echo(f"{row.title}: {row.steps} steps, {row.figures['mre_0_clicks_px']:.1f} px")
+        write_ablation(target, Ablation(application, seconds, films, rows))
+    typer.echo(f"results: {target}")
 
 
 def _say(measurement: Measurement) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -97,6 +98,21 @@ class Profile(_Frozen):
         applications = (owner_of(load.model) for load in self.loads)
         owners = {application.name: application for application in applications}
         return tuple(model for application in owners.values() for model in application.models)
+
+    def with_loads(self, names: Sequence[str]) -> Profile:
+        """The profile with only the loads called ``names``; all of them where there are no names.
+
+        Raises:
+            InputError: code ``unknown-load``.
+        """
+        known = {load.name: load for load in self.loads}
+        for name in names:
+            if name not in known:
+                raise InputError(
+                    "unknown-load",
+                    f"profile {self.name!r} has no load {name!r}; expected one of {', '.join(known)}.",
+                )
+        return self.model_copy(update={"loads": tuple(known[name] for name in names)}) if names else self
 
 
 def profile_names() -> tuple[str, ...]:

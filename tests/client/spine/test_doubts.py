@@ -25,6 +25,23 @@ def test_a_low_peak_is_doubtful_unless_the_vertebra_is_fixed():
     assert doubtful(peaks=peaks, fixed=fixed) == []
 
 
+def test_corners_that_are_all_a_little_uncertain_are_doubtful():
+    peaks = SURE.copy()
+    peaks[20:24] = 0.6
+    assert doubts_of(CORNERS, peaks, FREE, SHAPE)[5] == ["its corners have little certainty (0.60)"]
+    fixed = FREE.copy()
+    fixed[20:22] = True
+    peaks[20:22] = 1.0
+    assert doubtful(peaks=peaks, fixed=fixed) == [5]
+
+
+def test_a_distance_off_the_trend_is_doubtful():
+    points = CORNERS.copy().reshape(-1, 4, 2)
+    points[9:] += (0, 14)
+    found = doubts_of(points.reshape(-1, 2), SURE, FREE, (1200, 400))
+    assert [index for index, doubts in enumerate(found) if doubts] == [8]
+
+
 def test_a_size_that_does_not_fit_is_doubtful():
     points = CORNERS.copy().reshape(-1, 4, 2)
     points[8] = points[8].mean(axis=0) + 2 * (points[8] - points[8].mean(axis=0))

@@ -23,8 +23,12 @@ class Known(nn.Module):
 
 
 def known() -> torch.Tensor:
-    places = torch.rand((2, POINTS, 2), generator=torch.Generator().manual_seed(0))
-    return torch.cat((places * torch.tensor([220.0, 480.0]) + 15, torch.ones(2, POINTS, 1)), dim=-1)
+    """Two straight spines, whose edges are as the whole says."""
+    levels = torch.arange(POINTS // 4, dtype=torch.float32).repeat_interleave(4) * 27.3 + 20.7
+    corners = torch.tensor([[-17.2, 0.0], [17.2, 0.0], [-17.2, 19.1], [17.2, 19.1]]).repeat(POINTS // 4, 1)
+    one = corners + torch.stack((torch.full_like(levels, 120.4), levels), dim=-1)
+    places = torch.stack((one, one + torch.tensor([8.3, 5.6])))
+    return torch.cat((places, torch.ones(2, POINTS, 1)), dim=-1)
 
 
 def test_points_are_decoded_with_their_peaks_and_maps() -> None:
@@ -44,4 +48,4 @@ def test_a_fixed_point_comes_back_exactly_as_given() -> None:
     assert torch.equal(found[0, 3], hints[0, 3])
     plain, _ = ServedSpine(Known(points))(torch.zeros(2, 1, *IMAGE_SHAPE), 0 * hints, 0 * hints)
     assert torch.equal(found[1], plain[1])
-    assert torch.equal(found[0, 4:], plain[0, 4:])
+    assert (found[0, 12:] - plain[0, 12:]).abs().max() < 0.1  # its neighbours' edges follow the spine

@@ -69,6 +69,55 @@ def test_corners_are_corrected_and_saved_to_the_result(running):
     assert running.node.queue.jobs.is_output(running.node.digest(after))
 
 
+def save_a_corner(running, place):
+    """Fix one corner as the page does."""
+    bench = Benches(Desk(running)).bench(1)
+    state = bench.state()
+    hint = {"point": POINT, "place": place, "previous": None}
+    corrected = {"film": state["film"], "box": state["box"], "hints": [hint], "version": 1}
+    done = {
+        "action": "moved",
+        "who": "Dr Node",
+        "when": "2026-01-01T00:00:00Z",
+        "point": POINT,
+        "name": "T9 top-right",
+    }
+    rest = {
+        "points": state["points"],
+        "peaks": state["peaks"],
+        "corrections": [done | {"start": None, "end": place}],
+    }
+    bench.save(Save.model_validate({**corrected, **rest}))
+
+
+def result_again(running):
+    wait_states(running.node, "done")
+    return Result.model_validate_json((result_of(running) / "result.json").read_text())
+
+
+def test_a_retry_keeps_what_was_corrected(running):
+    save_a_corner(running.node, (210.0, 480.0))
+    made = result_again(running).created
+    assert running.node.retry(1)
+    wait_for(lambda: result_again(running).created > made, 30)
+    result = result_again(running)
+    assert np.flatnonzero(result.fixed).tolist() == [POINT]
+    assert tuple(result.points[POINT]) == (210.0, 480.0)
+    assert [item.who for item in result.corrections] == ["Dr Node"]
+
+
+def test_corrections_of_another_film_are_put_aside(running):
+    save_a_corner(running.node, (210.0, 480.0))
+    kept = running.node.layout.corrections(1)
+    kept.write_text(kept.read_text().replace(result_again(running).study.sha256, "0" * 64))
+    made = result_again(running).created
+    assert running.node.retry(1)
+    wait_for(lambda: result_again(running).created > made, 30)
+    assert not result_again(running).fixed.any()
+    assert not kept.exists()
+    assert [path.name.partition("-")[0] for path in running.node.layout.strays.iterdir()] == ["1.json"]
+
+
 def test_a_corrected_result_goes_to_the_peers_again(tmp_path, monkeypatch):
     client = spine_samples.FakeClient()
     monkeypatch.setattr(Benches, "_infer", lambda self, spec, inputs: client.infer(spec, inputs))
@@ -86,12 +135,7 @@ def test_a_corrected_result_goes_to_the_peers_again(tmp_path, monkeypatch):
         send(running.dicom_port, list(spine_samples.write_study(tmp_path / "film").glob("*.dcm")))
         wait_states(running, "done")
         assert len(list(pacs.iterdir())) == 3
-        bench = Benches(Desk(running)).bench(1)
-        state = bench.state()
-        hint = {"point": 33, "place": state["points"][0], "previous": None}
-        corrected = {"film": state["film"], "box": state["box"], "hints": [hint], "version": 1}
-        rest = {"points": state["points"], "peaks": state["peaks"], "corrections": []}
-        bench.save(Save.model_validate({**corrected, **rest}))
+        save_a_corner(running, (210.0, 480.0))
         wait_for(lambda: len(list(pacs.iterdir())) == 6, 30)
         wait_states(running, "done")
 

@@ -194,6 +194,10 @@ OPTIONS: Mapping[str, Entry] = {
         "There is no configuration of that name, or it uses no TensorRT.",
         "Choose one that the message names.",
     ),
+    "unknown-load": Entry(
+        "The load profile has no load of that name.",
+        "Choose one that the message lists.",
+    ),
     "unknown-method": Entry(
         "There is no method or network of that name.",
         "Choose one that the message lists.",
@@ -216,6 +220,10 @@ OPTIONS: Mapping[str, Entry] = {
     ),
     "unknown-ranges": Entry(
         "There is no phantom population of that name.",
+        "Choose one that the message lists.",
+    ),
+    "unknown-variant": Entry(
+        "An ablation has no variant of that name.",
         "Choose one that the message lists.",
     ),
     "unknown-vessel": Entry(

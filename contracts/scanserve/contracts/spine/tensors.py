@@ -80,8 +80,8 @@ FOUND = TensorSpec(
     "points",
     "FP32",
     (_POINT, Axis("xy_peak", 3)),
-    "The corners of the vertebrae: x, y, and the peak of the heat map, 0 to 1.  A fixed point comes back as given, "
-    "with a peak of 1.",
+    "The corners of the vertebrae: x, y, and the peak of the heat map, 0 to 1.  Edges without a fixed corner are "
+    "turned toward the perpendicular of the spine.  A fixed point comes back as given, with a peak of 1.",
     unit="px",
     low=0,
     high=max(IMAGE_SHAPE),

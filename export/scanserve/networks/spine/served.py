@@ -1,10 +1,11 @@
-"""The networks behind their contract: hints are drawn and peaks decoded inside the graph."""
+"""The networks behind their contract: hints are drawn, and peaks decoded and set right, inside the graph."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
+from scanserve.networks.spine.edges import turned
 from scanserve.networks.spine.points import decode, draw
 
 __all__ = ["ServedSpine", "read"]
@@ -32,6 +33,7 @@ class ServedSpine(nn.Module):
         probability = torch.sigmoid(read(self.network, image, hints, previous)[0])
         places, peaks = decode(probability)
         fixed = hints[..., 2:] > _FIXED  # [N, 68, 1]
+        places = turned(torch.where(fixed, hints[..., :2], places), fixed.to(places.dtype))
         found = torch.cat((places, peaks.unsqueeze(-1)), dim=-1)
         given = torch.cat((hints[..., :2], torch.ones_like(peaks).unsqueeze(-1)), dim=-1)
         maps = torch.floor(probability * 255.0 + 0.5).to(torch.uint8)

@@ -1,6 +1,10 @@
-"""Training of the vertebra networks: ``RECIPES`` by model name, and data sets that ``--data`` opens."""
+"""Training of the vertebra networks.
 
+``RECIPES`` by model name, data sets that ``--data`` opens, and ``ablate`` for trainings that differ in one choice.
+"""
+
+from scanserve.training.spine.ablations import ablate
 from scanserve.training.spine.datasets.opening import open_data
 from scanserve.training.spine.keypoints import RECIPES
 
-__all__ = ["RECIPES", "open_data"]
+__all__ = ["RECIPES", "ablate", "open_data"]

@@ -16,20 +16,22 @@ from scanserve.training.spine.loss import Interactive, interactive_loss
 from scanserve.training.spine.seeds import TRAIN
 from scanserve.training.spine.validation import validate_cases
 
-__all__ = ["RECIPES"]
+__all__ = ["RECIPES", "interactive"]
 
 DATA = "synthetic frontal spine films (scanserve.phantoms.spine), exact truth"
 UNLIKE = "Real anatomy, exposure, processing, implants and positioning"
 #: Steps of the published order: two processors do this in some hours.
 STEPS = 12_000
 #: What ships: with hints before the first pass, without the morphology loss (docs/training.md has the comparison).
-_SETTINGS = Interactive()
+SHIPPED = Interactive()
 
 
-def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def interactive(
+    model: nn.Module, batch: Mapping[str, Tensor], settings: Interactive = SHIPPED
+) -> dict[str, Tensor]:
     """The loss of one step, whose reader is drawn from the batch's own seed."""
     generator = torch.Generator(batch["image"].device).manual_seed(int(batch["seed"]))
-    return interactive_loss(model, batch["image"], batch["points"], generator, _SETTINGS)
+    return interactive_loss(model, batch["image"], batch["points"], generator, settings)
 
 
 def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
@@ -43,7 +45,7 @@ def _recipe(model: str) -> Recipe:
         config=CONFIGS[model],
         build=partial(build, model),
         samples=VariedFilms,
-        loss=_loss,
+        loss=interactive,
         validate=_validate,
         steps=STEPS,
         studies=TRAIN.films,

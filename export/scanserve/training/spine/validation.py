@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,36 +38,52 @@ def make_case(seed: int) -> Case:
     return Case(film.grey, film.points, ~film.outside)
 
 
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """Mean errors before the first click and after each, in pixels of a film of ``STATED_ROWS``.
+
+    ``model``: the network finds the other points again; ``manual``: no other point moves.  ``shifted`` says whether the
+    first reading is a level off.
+    """
+
+    model: npt.NDArray[np.floating]
+    manual: npt.NDArray[np.floating]
+    shifted: bool
+
+
 @torch.no_grad()
 def validate_cases(network: nn.Module, cases: Sequence[Case], clicks: int = 2) -> dict[str, float]:
     """Mean errors after 0 to ``clicks`` clicks in pixels of a film of 2,400 rows, and the share of shifted levels."""
     served = ServedSpine(network).eval()
-    errors = np.array([list(_read(served, case, clicks)) for case in cases])
-    found = {f"mre_{number}_clicks_px": float(errors[:, number].mean()) for number in range(clicks + 1)}
-    return found | {
-        "median_0_clicks_px": float(np.median(errors[:, 0])),
-        "level_shift_share": float(errors[:, clicks + 1].mean()),
+    read = [_read(served, case, clicks) for case in cases]
+    model = np.mean([found.model for found in read], axis=0)
+    manual = np.mean([found.manual for found in read], axis=0)
+    return {
+        **{f"mre_{number}_clicks_px": float(error) for number, error in enumerate(model)},
+        **{f"manual_mre_{number}_clicks_px": float(error) for number, error in enumerate(manual) if number},
+        "median_0_clicks_px": float(np.median([found.model[0] for found in read])),
+        "level_shift_share": float(np.mean([found.shifted for found in read])),
     }
 
 
-def _read(served: nn.Module, case: Case, clicks: int) -> Iterator[float]:
-    """The mean error after each click, and whether the first reading is a level off."""
+def _read(served: nn.Module, case: Case, clicks: int) -> _Read:
     device = next(served.parameters()).device
     points = _first_reading(served, case, device)
     image, placement = _prepared(case.film, _box(points), device)
     hints, previous = np.zeros((POINTS, 3), np.float32), np.zeros((POINTS, 3), np.float32)
-    shifted = 0.0
-    for click in range(clicks + 1):
+    places, errors = [], []
+    for _ in range(clicks + 1):
         found = _found(served, image, hints, previous)
-        places = (found - placement[1:]) / placement[0]
-        error = np.where(hints[:, 2] > 0, 0.0, radial_errors(places, case.points)) * case.seen
-        if not click:
-            shifted = float(level_shift(places, case.points) != 0)
-        yield float(error.sum() / case.seen.sum()) * STATED_ROWS / ROWS
-        worst = int(error.argmax())
+        places.append((found - placement[1:]) / placement[0])
+        errors.append(np.where(hints[:, 2] > 0, 0.0, radial_errors(places[-1], case.points)) * case.seen)
+        worst = int(errors[-1].argmax())
         hints[worst] = (*np.clip(case.points[worst] * placement[0] + placement[1:], 0, (255, 511)), 1)
         previous[worst] = (*found[worst], 1)
-    yield shifted
+    smallest_first = np.sort(errors[0])
+    manual = [smallest_first[: POINTS - number].sum() for number in range(clicks + 1)]
+    scale = STATED_ROWS / ROWS / case.seen.sum()
+    shifted = level_shift(places[0], case.points) != 0
+    return _Read(scale * np.sum(errors, axis=1), scale * np.array(manual), shifted)
 
 
 def _first_reading(served: nn.Module, case: Case, device: torch.device) -> npt.NDArray[np.floating]:

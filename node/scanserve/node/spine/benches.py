@@ -1,6 +1,7 @@
 """Workbenches of the jobs of a node: a film, the corners that its result holds, and the node's server to settle them.
 
-A result that is saved takes the place of the one before, and goes to the peers again.
+A result that is saved takes the place of the one before, and goes to the peers again.  It is also kept beside the
+results, so that an analysis that makes the result anew begins with its corrections.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from scanserve.client.transport import Client
 from scanserve.contracts import InputError, ModelSpec
 from scanserve.contracts.sharedmemory import SHM_KEY_VARIABLE
 from scanserve.contracts.spine import SPINE
+from scanserve.node.durable import write_durably
 from scanserve.node.heads import read_head
 from scanserve.node.outputs import returned_files
 from scanserve.node.page.desk import Desk
@@ -87,7 +89,7 @@ class Benches:
         return Workbench(taken, reader, Found(reading, tuple(result.corrections)), write, made.notice)
 
     def _write(self, job: int, steps: SpineSteps, analysed: Analysed[Taken, Found]) -> None:
-        """Replace the result, and send it again where peers had it.
+        """Replace the result, keep it for later analyses of the job, and send it again where peers had it.
 
         Raises:
             InputError: code ``result-being-sent``.
@@ -99,6 +101,7 @@ class Benches:
             )
         write_out(steps, analysed)
         node, out = self.desk.node, steps.options.out
+        write_durably(node.layout.corrections(job), (out / RESULT).read_bytes())
         made = (node.digest(read_head(out / file).instance) for file in returned_files(out))
         node.queue.jobs.note_outputs(made)
         if row.result == row.generation and self.desk.sent(job):

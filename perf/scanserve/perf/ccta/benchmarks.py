@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.contracts import ModelSpec, ResultError, SetupError, find_model
+from scanserve.contracts import ResultError, SetupError, find_model
 from scanserve.contracts.ccta import (
     CCTA,
     CENTERLINE,
@@ -32,6 +32,7 @@ from scanserve.perf.ccta.peers.readers import SYNTAXES, compress, readers, same_
 from scanserve.perf.ccta.peers.sections import interpolators
 from scanserve.perf.ccta.peers.skeletons import skeletonizers
 from scanserve.perf.gate import gate_rows
+from scanserve.perf.inprocess import engine
 from scanserve.perf.memory import Usage, run_watched
 from scanserve.perf.nodes import node_rows
 from scanserve.perf.peers import beside
@@ -91,7 +92,7 @@ def serving(context: Context) -> Sequence[BenchmarkRow]:
     rows = []
     modes: tuple[tuple[Literal["always", "never"], str], ...] = (("always", "1.1"), ("never", ""))
     with Embedded(models=CCTA.models) as server:
-        direct = _in_process(Path(server.model_repository))
+        direct = engine(CENTERLINE, Path(server.model_repository))
         for mode, aim in modes:
             with Client(
                 server.grpc_url, shared_memory=mode, shared_memory_key=server.shared_memory_key
@@ -348,54 +349,6 @@ def _served_row(
     transport = "shared memory" if mode == "always" else "gRPC"
     agreement = _difference("1/255 of heat", served()["heatmaps"], direct()["heatmaps"])
     return _row(f"served ensemble, {transport}", seconds, "same graphs in process", agreement, aim)
-
-
-def _in_process(repository: Path) -> Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]:
-    """Run the steps of the ensemble in this process, each with the engine of its ``cpu`` deployment."""
-    steps = [(step, _engine(find_model(step.model), repository)) for step in CENTERLINE.steps]
-
-    def run(inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
-        values = dict(inputs)
-        for step, engine in steps:
-            made = engine({inner: values[outer] for inner, outer in step.inputs.items()})
-            values |= {outer: made[inner] for inner, outer in step.outputs.items()}
-        return {tensor.name: values[tensor.name] for tensor in CENTERLINE.outputs}
-
-    return run
-
-
-_Engine = Callable[[Mapping[str, npt.NDArray]], dict[str, npt.NDArray]]
-
-
-def _engine(spec: ModelSpec, repository: Path) -> _Engine:
-    file = repository / spec.name / "1" / "model.onnx"
-    place = spec.deployments["cpu"]
-    names = [tensor.name for tensor in spec.outputs]
-    if place.backend == "openvino":
-        return _openvino(file, names, place.parameters.get("precision", "f32"))
-    return _onnxruntime(file, names)
-
-
-def _onnxruntime(file: Path, names: Sequence[str]) -> _Engine:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    return lambda inputs: dict(zip(names, session.run(list(names), dict(inputs)), strict=True))
-
-
-def _openvino(file: Path, names: Sequence[str], precision: str) -> _Engine:
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # no usage data, ever
-    import openvino
-
-    core = openvino.Core()
-    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
-    model = core.compile_model(core.read_model(file), "CPU", options)
-
-    def run(inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
-        result = model(dict(inputs))
-        return {name: np.array(result[name]) for name in names}
-
-    return run
 
 
 def _difference(unit: str, ours: npt.NDArray, peer: npt.NDArray) -> str:

@@ -1,5 +1,6 @@
-"""Measurements of vertebra keypoints: accuracy on phantoms (``STUDIES``)."""
+"""Measurements of vertebra keypoints: speed of a click (``BENCHMARKS``) and accuracy on phantoms (``STUDIES``)."""
 
+from scanserve.perf.spine.benchmarks import BENCHMARKS
 from scanserve.perf.spine.studies import STUDIES
 
-__all__ = ["STUDIES"]
+__all__ = ["BENCHMARKS", "STUDIES"]

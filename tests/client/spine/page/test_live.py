@@ -292,6 +292,65 @@ def test_a_page_whose_own_server_is_gone_says_so_and_goes_on_after_its_return(ch
             context.__exit__(None, None, None)
 
 
+def test_a_laptop_that_sleeps_during_a_drag_loses_no_correction(chromium, tmp_path, client):
+    """The network goes while a corner is dragged; the page's own server is started again before it comes back."""
+    with bench(tmp_path, client) as opened:
+        with page_of(opened) as url:
+            port = int(url.rsplit(":", 1)[1].split("/")[0])
+            context = hand(chromium, url)
+            reader = context.__enter__()
+            reader.drag(60, -9, 0)
+            reader.drag(POINT, -6, 0, release=False)
+            reader.page.context.set_offline(True)
+        reader.page.mouse.move(
+            *np.subtract(reader.page.evaluate(f"window.scanserveSpine.screen({POINT})"), (6, 0))
+        )
+        reader.page.mouse.up()
+        reader.until("document.getElementById('status').innerText.includes('does not answer')")
+        reader.drag(4, 7, 0, answered=False)
+        places = [reader.model("points")[point] for point in (4, POINT, 60)]
+        picture(reader, "asleep")
+        with page_of(opened, port):
+            reader.page.context.set_offline(False)
+            reader.ready()
+            assert "Found again" in reader.status()
+            assert sorted(reader.model("fixed")) == [4, POINT, 60]
+            assert [reader.model("points")[point] for point in (4, POINT, 60)] == places
+            reader.page.get_by_role("button", name="Save").click()
+            reader.until("!window.scanserveSpine.unsaved")
+            context.__exit__(None, None, None)
+    result = saved(tmp_path / "out")
+    assert np.flatnonzero(result.fixed).tolist() == [4, POINT, 60]
+    np.testing.assert_allclose(result.points[[4, POINT, 60]], places, atol=0.01)
+    assert [item.point for item in result.corrections] == [60, POINT, 4]
+
+
+def test_a_save_that_a_sleep_cuts_off_is_made_after_it(chromium, tmp_path, client):
+    with bench(tmp_path, client) as opened, page_of(opened) as url, hand(chromium, url) as reader:
+        reader.drag(POINT, -9, 0)
+        reader.page.context.set_offline(True)
+        reader.page.get_by_role("button", name="Save").click()
+        reader.until("document.getElementById('status').innerText.includes('saving again')")
+        assert reader.page.evaluate("window.scanserveSpine.unsaved")
+        reader.page.context.set_offline(False)
+        reader.until("!window.scanserveSpine.unsaved")
+    assert np.flatnonzero(saved(tmp_path / "out").fixed).tolist() == [POINT]
+
+
+def test_what_is_saved_before_the_others_have_followed_is_saved_again_with_them(reader, client, film):
+    client.down = True
+    reader.drag(POINT, -9, 0, answered=False)
+    reader.until("document.getElementById('status').innerText.includes('does not answer')")
+    reader.page.get_by_role("button", name="Save").click()
+    reader.until("window.scanserveSpine.version === 2")
+    assert np.flatnonzero(saved(film[2]).fixed).tolist() == [POINT]
+    client.down = False
+    reader.ready()
+    reader.until("window.scanserveSpine.version === 3 && !window.scanserveSpine.unsaved")
+    np.testing.assert_allclose(saved(film[2]).points, reader.model("points"), atol=0.01)
+    np.testing.assert_allclose(reader.model("points")[32], spine_samples.corners()[32], atol=0.1)
+
+
 def test_two_tabs_do_not_overwrite_each_other(chromium, film):
     _, url, out = film
     with hand(chromium, url) as first:

@@ -23,6 +23,8 @@ const view = { zoom: 1, x: 0, y: 0, brightness: 0, contrast: 0, invert: false, m
 let model = null; // points, peaks, fixed, box, curves, largest, doubts, order: replaced as a whole, never changed in place
 let log = [], undone = [], done = [], version = 0, unsaved = false;
 let chosen = -1, drag = null, keys = null, asked = 0, settling = false, retry = 0, again = null;
+let saving = false, saveAgain = false; // again: it was saved before the other corners had followed
+const waiting = new Set(); // what is asked again because the server was away: settle, save, open
 
 // ---------------------------------------------------------------------------------------------- talking to the server
 
@@ -52,7 +54,7 @@ function tell(text, bad = false) {
 
 /** Ask for the other corners; only the newest answer counts, and a server that is away is asked again. */
 async function settle() {
-  clearTimeout(again);
+  waiting.delete(settle);
   const own = ++asked;
   settling = true;
   tell("The other corners follow …");
@@ -63,6 +65,7 @@ async function settle() {
     settling = false;
     take(found);
     tell(`Found again in ${found.ms} ms`);
+    if (saveAgain) save();
   } catch (error) {
     if (own !== asked) return;
     settling = false;
@@ -73,7 +76,9 @@ async function settle() {
 function refused(error, repeat, text) {
   if (isAway(error)) {
     tell(text, true);
-    again = setTimeout(repeat, AGAIN_MS[Math.min(retry++, AGAIN_MS.length - 1)]);
+    waiting.add(repeat);
+    clearTimeout(again);
+    again = setTimeout(askAgain, AGAIN_MS[Math.min(retry++, AGAIN_MS.length - 1)]);
   } else if (error.status === 401 || error.status === 403) {
     tell("This page was closed, or its session has ended. Open its address again; your corrections are kept here.", true);
   } else {
@@ -82,12 +87,17 @@ function refused(error, repeat, text) {
   }
 }
 
+/** Ask everything that waits, in turn: what is saved then has the corners that were settled before. */
+async function askAgain() {
+  clearTimeout(again);
+  for (const repeat of [settle, save, open]) if (waiting.has(repeat)) await repeat();
+}
+
 function take(found) {
   const points = found.points.map((place, point) => (model.fixed.has(point) ? model.points[point] : place));
   model = { ...model, points, peaks: found.peaks, box: found.box, curves: found.curves, largest: found.largest,
     doubts: found.doubts, order: found.order };
-  keep();
-  show();
+  changed();
 }
 
 const hints = () => [...model.fixed].map(([point, previous]) => ({ point, place: model.points[point], previous }));
@@ -165,7 +175,8 @@ function shift(way) {
 
 function step(from, to, action) {
   if (!from.length) return;
-  clearTimeout(again);
+  waiting.delete(settle);
+  settling = false;
   asked++; // an answer that is on its way is to what no longer is
   to.push(model);
   model = from.pop();
@@ -200,24 +211,31 @@ function kept() {
   try { return JSON.parse(localStorage.getItem(place())); } catch (error) { return null; }
 }
 
+const isSettling = () => settling || waiting.has(settle);
+
 async function save() {
-  clearTimeout(again);
+  waiting.delete(save);
+  if (saving) { saveAgain = true; return; }
+  saving = true;
+  saveAgain = isSettling();
   byId("save").disabled = true;
   try {
     const message = { film: film.film, version, box: model.box, hints: hints(), points: model.points, peaks: model.peaks, corrections: log };
-    const answer = await ask("save", message);
+    const saved = model, answer = await ask("save", message);
     version = answer.version;
-    unsaved = false;
+    unsaved = model.points !== saved.points || model.fixed !== saved.fixed;
     retry = 0;
     keep();
     tell("Saved to the result");
     if (tabs) tabs.postMessage({ version });
   } catch (error) {
-    if (error.status === 409) conflict();
+    if (error.status === 409) { saveAgain = false; conflict(); }
     else refused(error, save, "The server does not answer. Your corrections are kept here; saving again …");
   }
   byId("save").disabled = false;
+  saving = false;
   show();
+  if (saveAgain && !isSettling() && !waiting.has(save)) save();
 }
 
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel("scanserve-spine") : null;
@@ -667,11 +685,9 @@ new ResizeObserver(draw).observe(canvas);
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 /** After a pause (a closed laptop, a network that was gone) what waits is asked at once. */
 function wake() {
-  if (document.visibilityState !== "visible" || !again || !retry) return;
+  if (document.visibilityState !== "visible") return;
   retry = 0;
-  if (settling) return;
-  clearTimeout(again);
-  if (film.loaded) settle(); else open();
+  askAgain();
 }
 document.addEventListener("visibilitychange", wake);
 window.addEventListener("online", wake);
@@ -697,7 +713,7 @@ function resume(draft) {
 }
 
 async function open() {
-  clearTimeout(again);
+  waiting.delete(open);
   try {
     const state = await ask("state");
     if (film.film !== state.film) {
@@ -728,7 +744,7 @@ async function open() {
 
 /** What a test or a curious reader may look at; nothing here changes anything. */
 window.scanserveSpine = {
-  get ready() { return film.loaded && !settling && !isWaiting(); },
+  get ready() { return film.loaded && !isSettling() && !waiting.size; },
   get model() { return model; },
   get view() { return view; },
   get log() { return log; },
@@ -736,6 +752,4 @@ window.scanserveSpine = {
   get version() { return version; },
   screen: (point) => { const box = canvas.getBoundingClientRect(), [x, y] = toScreen(model.points[point]); return [x + box.left, y + box.top]; },
 };
-function isWaiting() { return retry > 0; }
-
 open();
