@@ -29,8 +29,11 @@ def test_both_repositories_analyse_the_same_study(monkeypatch, tmp_path):
     monkeypatch.setattr(ccta, "STUDIES", small)
     first = find_model_repository()
     second = shutil.copytree(first, tmp_path / "second")
-    figures = compare_repositories("ccta", 1, (first, second), "cpu", lines.append)
+    kept = tmp_path / "kept"
+    figures = compare_repositories("ccta", 1, (first, second), "cpu", lines.append, kept)
     assert servers == [first, second]
+    assert compare_repositories("ccta", 1, (first, second), "cpu", lines.append, kept) == figures
+    assert servers == [first, second]  # what is kept is not computed again
     assert lines == ["study 300000 (first): analysed", "study 300000 (second): analysed"]
     assert [figure.name for figure in figures][:2] == ["detected (all)", "ov (all)"]
     assert all(figure.first == figure.second for figure in figures)  # the same files give the same figures
@@ -49,6 +52,11 @@ def test_without_one_analysed_study_nothing_is_compared(monkeypatch, tmp_path):
     with pytest.raises(InputError) as error:
         compare_repositories("ccta", 1, (repository, repository), "cpu")
     assert error.value.code == "no-study-analysed"
+
+
+def test_no_metric_that_jumps_between_nearly_equal_phases_is_compared():
+    names = {target.figure for target in STUDIES.compared}
+    assert names == {target.figure for target in STUDIES.targets} - {"top1", "top2"} | {"excess_blur_mm"}
 
 
 def test_losses_are_worse_where_they_are_positive():

@@ -116,6 +116,9 @@ def precision(
     model: Annotated[str, typer.Argument(help="The network, e.g. ccta_stage2.")],
     to: Annotated[str, typer.Option(help="half (FP16 ONNX) or bf16 (OpenVINO's hint).")] = "half",
     studies: Annotated[int, typer.Option(help="Number of phantom studies from the test seeds.", min=1)] = 24,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep truths and results here, and resume from what is there.")
+    ] = None,
     repository: Repository = _REPOSITORY,
     weights: Weights = _WEIGHTS,
 ) -> None:
@@ -125,7 +128,7 @@ def precision(
     """
     with _extra():
         from scanserve.export.precision import require_verdict, write_verdict
-    verdict = _measured(model, to, studies, repository, weights)
+    verdict = _measured(model, to, studies, keep, repository, weights)
     for figure in verdict.figures:
         typer.echo(str(figure))
     typer.echo(f"verdict: {write_verdict(weights, verdict)}")
@@ -150,7 +153,9 @@ def everything(
     docs(check, folder)
 
 
-def _measured(model: str, precision: str, count: int, repository: Path, weights: Path) -> PrecisionVerdict:
+def _measured(
+    model: str, precision: str, count: int, keep: Path | None, repository: Path, weights: Path
+) -> PrecisionVerdict:
     """Analyse ``count`` test studies in FP32 and in reduced precision; needs the extra ``perf``."""
     from scanserve.export.precision import Figure, PrecisionVerdict, precision_named, sha256_of_file
     from scanserve.export.reduced import reduced_repository
@@ -161,7 +166,7 @@ def _measured(model: str, precision: str, count: int, repository: Path, weights:
     studies = find_studies(application)
     with reduced_repository(model, precision_named(precision), repository, weights) as reduced:
         compared = compare_repositories(
-            application, count, (repository, reduced.repository), reduced.configuration, typer.echo
+            application, count, (repository, reduced.repository), reduced.configuration, typer.echo, keep
         )
         return PrecisionVerdict(
             model=model,

@@ -54,6 +54,7 @@ class Studies:
     targets: tuple[Target, ...]
     draw: Callable[[Any, Sequence[Pair], Path], object] | None = None
     select: Callable[[Selection], Studies] | None = None
+    compared: tuple[Target, ...] = ()
 
 
 def find_studies(application: str) -> Studies:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanserve.contracts import InputError, ModelSpec, find_application
 from scanserve.evaluation.application import find_evaluate
+from scanserve.evaluation.studies import RESULT
 from scanserve.perf.accuracy import Studies, analysed, find_studies, kept_pairs, made
 from scanserve.perf.accuracyreport import Target
 
@@ -44,10 +45,20 @@ def compare_repositories(
     repositories: tuple[Path, Path],
     configuration: str,
     note: Callable[[str], None] = lambda line: None,
+    keep: Path | None = None,
 ) -> tuple[Compared, ...]:
     """Analyse ``count`` test studies with both repositories; ``note`` gets a line per study and repository.
 
-    The metrics are those of the application's targets (``Studies.targets``).
+    The metrics are those that the application compares (``Studies.compared``).
+
+    Args:
+        application: its name.
+        count: number of studies.
+        repositories: the model repositories, FP32 first.
+        configuration: of the second.
+        note: is told what happens.
+        keep: a folder for truths and results, ``first`` and ``second``.  Those that are there are not computed again,
+            so that an interrupted run can be resumed; empty it when models or phantoms change.
 
     Raises:
         InputError: code ``unknown-application`` or ``no-study-analysed``.
@@ -57,13 +68,19 @@ def compare_repositories(
     seeds = range(studies.first_seed, studies.first_seed + count)
     serve = partial(_embedded, configuration=configuration, models=find_application(application).models)
     with tempfile.TemporaryDirectory(prefix="scanserve-precision-") as folder:
-        kept = (Path(folder, "first"), Path(folder, "second"))
-        _analyse_both(studies, seeds, dict(zip(kept, map(serve, repositories), strict=True)), note)
+        kept = tuple((keep or Path(folder)) / name for name in ("first", "second"))
+        missing = [seed for seed in seeds if not all(map(partial(_is_there, seed), kept))]
+        if missing:
+            _analyse_both(studies, missing, dict(zip(kept, map(serve, repositories), strict=True)), note)
         if not any(kept[0].glob("*/result.json")):
             raise InputError("no-study-analysed", f"none of the {count} studies could be analysed in FP32.")
         first, second = (_figures(application, results, seeds) for results in kept)
         single = [tuple(_figures(application, results, [seed]) for results in kept) for seed in seeds]
-    return tuple(_compared(target, first, second, single) for target in studies.targets)
+    return tuple(_compared(target, first, second, single) for target in studies.compared or studies.targets)
+
+
+def _is_there(seed: int, results: Path) -> bool:
+    return (results / str(seed) / RESULT).is_file()
 
 
 def _figures(application: str, results: Path, seeds: Sequence[int]) -> _Figures:
@@ -99,7 +116,7 @@ def _embedded(repository: Path, *, configuration: str, models: tuple[ModelSpec, 
 
 
 def _analyse_both(
-    studies: Studies, seeds: range, servers: Mapping[Path, Embedded], note: Callable[[str], None]
+    studies: Studies, seeds: Sequence[int], servers: Mapping[Path, Embedded], note: Callable[[str], None]
 ) -> None:
     """Write the results of each server into its own folder; each study is made once."""
     with ExitStack() as stack:
@@ -108,5 +125,7 @@ def _analyse_both(
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="scanserve-studies-"))
         for seed, study in made(studies, seeds, Path(scratch)):
             for results, server in servers.items():
+                if _is_there(seed, results):
+                    continue
                 failure = analysed(studies, study, results / str(seed), server)
                 note(f"study {seed} ({results.name}): {failure or 'analysed'}")
