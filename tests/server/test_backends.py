@@ -41,7 +41,8 @@ class Request:
 
 pb_utils = types.ModuleType("triton_python_backend_utils")
 pb_utils.Tensor, pb_utils.InferenceResponse, pb_utils.TritonError = Tensor, Response, str
-pb_utils.Logger = types.SimpleNamespace(log_error=lambda text: None)
+said = []
+pb_utils.Logger = types.SimpleNamespace(log_error=lambda text: None, log_info=said.append)
 sys.modules["triton_python_backend_utils"] = pb_utils
 
 import importlib.util
@@ -64,6 +65,10 @@ responses = model.execute(requests)
 print(json.dumps({
     "responses": [[response.outputs, response.error] for response in responses],
     "network": network,
+    "said": said,
+    "precisions": [
+        module._precision(model.settings, capabilities) for capabilities in (["FP32"], ["FP32", "BF16"])
+    ] if engine == "openvino" else [],
     "telemetry": [name for name, found in sys.modules.items() if "openvino_telemetry" in name and found],
 }))
 """
@@ -74,9 +79,14 @@ def repository(tmp_path_factory):
     return tiny.write_repository(tmp_path_factory.mktemp("repository"), (tiny.SQUARE, tiny.FUSSY))
 
 
-def run(repository, engine, spec, requests):
+def run(repository, engine, spec, requests, **parameters):
     pytest.importorskip("openvino" if engine == "openvino" else "onnxruntime")
-    config = {"name": spec.name, "max_batch_size": spec.max_batch_size, "default_model_filename": "model.xml"}
+    config = {
+        "name": spec.name,
+        "max_batch_size": spec.max_batch_size,
+        "default_model_filename": "model.xml",
+        "parameters": {name: {"string_value": value} for name, value in parameters.items()},
+    }
     arguments = {
         "model_config": json.dumps(config),
         "model_repository": str(repository / spec.name),
@@ -115,3 +125,15 @@ def test_an_error_belongs_to_its_request(repository, engine):
     assert "values [7]" in bad[1]
     assert "1234" not in bad[1]
     assert good == [{"same": [2.0] * 24}, None]
+
+
+def test_a_lower_precision_is_used_where_the_processor_has_it(repository):
+    answer = run(repository, "openvino", tiny.SQUARE, [], precision="bf16")
+    assert answer["precisions"] == ["f32", "bf16"]
+    assert answer["said"][0] in ("tiny_square: computes in f32", "tiny_square: computes in bf16")
+
+
+def test_without_a_precision_it_is_fp32(repository):
+    answer = run(repository, "openvino", tiny.SQUARE, [])
+    assert answer["precisions"] == ["f32", "f32"]
+    assert answer["said"][0] == "tiny_square: computes in f32"

@@ -1,6 +1,6 @@
 """Triton's ``openvino`` backend for the embedded server: the openvino of PyPI in a python stub.
 
-Parameters honoured: ``precision`` (``f32`` by default; ``bf16`` is faster where the processor has it) and
+Parameters honoured: ``precision`` (``f32`` by default; ``bf16`` is faster and counts where the processor has it) and
 ``INFERENCE_NUM_THREADS``.
 """
 
@@ -17,6 +17,7 @@ sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 import numpy as np  # noqa: E402
 import openvino  # noqa: E402
+import triton_python_backend_utils as pb_utils  # noqa: E402
 from scanserve_batching import Settings, answer  # noqa: E402
 
 __all__ = ["TritonPythonModel"]
@@ -31,7 +32,9 @@ class TritonPythonModel:
         """Compile the model file of the version folder for the CPU."""
         self.settings = Settings(args)
         core = openvino.Core()
-        self.model = core.compile_model(core.read_model(self.settings.file), "CPU", _options(self.settings))
+        self.model = core.compile_model(
+            core.read_model(self.settings.file), "CPU", _options(self.settings, core)
+        )
         self.request = self.model.create_infer_request()
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
@@ -44,10 +47,12 @@ class TritonPythonModel:
         return {name: self.request.get_tensor(name).data for name in wanted}
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def _options(settings: Settings, core: openvino.Core) -> dict[str, Any]:
     options: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": settings.parameters.get("precision", "f32"),
+        "INFERENCE_PRECISION_HINT": _precision(
+            settings, core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        ),
         "INFERENCE_NUM_THREADS": settings.threads("INFERENCE_NUM_THREADS"),
     }
     # The stub's Python takes the environment for ASCII, and OpenVINO wants text.
@@ -55,3 +60,11 @@ def _options(settings: Settings) -> dict[str, Any]:
     if cache:
         options["CACHE_DIR"] = cache.decode()
     return options
+
+
+def _precision(settings: Settings, capabilities: Sequence[str]) -> str:
+    """The precision asked for where the processor computes in it, else FP32, which is never less accurate."""
+    wanted = settings.parameters.get("precision", "f32")
+    used = wanted if wanted.upper() in capabilities else "f32"
+    pb_utils.Logger.log_info(f"{settings.name}: computes in {used}")
+    return used
