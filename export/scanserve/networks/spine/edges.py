@@ -36,9 +36,8 @@ def turned(points: Tensor, fixed: Tensor) -> Tensor:
     share = (1 - KEPT) * ((alike - _TURNS) / (_TURNS_FULLY - _TURNS)).clamp(0, 1)
     wanted = _unit(found + share * (across - found))
     mean = _unit(found.sum(dim=1, keepdim=True))  # [N, 1, 2]
-    tangent = _cross(mean, wanted) / (mean * wanted).sum(dim=-1, keepdim=True).clamp(
-        min=0.5
-    )  # up to 60 degrees
+    cosine = (mean * wanted).sum(dim=-1, keepdim=True).clamp(min=0.5)  # up to 60 degrees
+    tangent = _cross(mean, wanted) / cosine
     wanted = _unit(wanted + STRETCH * tangent * _quarter_turn(wanted))
     half = wanted * torch.sqrt((along * along).sum(dim=-1, keepdim=True)) / 2
     free = 1 - fixed.unflatten(1, (-1, 2)).amax(dim=2)  # [N, E, 1]
