@@ -27,7 +27,7 @@ from pydicom.uid import (
 )
 
 from scanserve.client.dat.nmseries import Derived, derive
-from scanserve.contracts import StudyError
+from scanserve.contracts import NOT_FOR_DIAGNOSIS, StudyError
 from scanserve.contracts.codes import ERRORS
 from scanserve.preprocessing import read_study, read_tomograms
 from scanserve.preprocessing.radiograph import read_films
@@ -128,7 +128,11 @@ def test_damaged_nm_is_read_and_written(tmp_path, capfd):
                 assert 0 < counts.max() < np.inf
                 part = counts[first : first + 3]
                 made = derive(
-                    tomogram, part, first, Derived("Filter", True, 1, "0"), datetime.now(timezone.utc)
+                    tomogram,
+                    part,
+                    first,
+                    Derived("Filter", True, 1, "0", NOT_FOR_DIAGNOSIS),
+                    datetime.now(timezone.utc),
                 )
                 made.save_as(tmp_path / "made.dcm", enforce_file_format=True)
                 _check_written(tmp_path / "made.dcm", part)
