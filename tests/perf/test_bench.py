@@ -96,4 +96,5 @@ def test_the_applications_bring_their_benchmarks():
         "forward",
         "node",
         "dat",
+        "click",
     }

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from scanserve.contracts import InputError, ResultError, SetupError
 from scanserve.contracts.ccta import CCTA
+from scanserve.contracts.dat import DAT
+from scanserve.contracts.spine import SPINE
 from scanserve.evaluation.tree import Coverage
 from scanserve.perf import ccta, session
 from scanserve.perf.analyzer import Endpoint
@@ -34,7 +36,7 @@ def calls(monkeypatch):
 
     @contextmanager
     def embedded(configuration, models):
-        assert models == CCTA.models
+        assert models == (*CCTA.models, *SPINE.models, *DAT.models)  # the profile loads all three
         yield Endpoint("here", configuration, {}), Path("models")
 
     monkeypatch.setattr(session, "run_profile", fake)
