@@ -84,11 +84,13 @@ def test_a_study_passes_through_a_node_that_leaves_nothing(tmp_path):
     for name in ("reference.dcm", "truth.json"):
         (brain / name).unlink()
     settings = Settings("dat", server="each", quiet_s=0.5)
+    before = set(psutil.Process().children(recursive=True))  # of other tests
     with running_node(tmp_path / "run", settings) as node:
-        processes = psutil.Process().children(recursive=True)
+        processes = set(psutil.Process().children(recursive=True)) - before
         passage = _pass(node, brain)
         assert node.processor_s() > 1
 
+    assert processes
     assert not [process for process in processes if process.is_running()]
     assert list((tmp_path / "run" / "archive").iterdir())
     split = passage.noticed_s + passage.waited_s + passage.analysed_s + passage.returned_s
