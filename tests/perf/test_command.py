@@ -186,3 +186,16 @@ def test_an_application_of_one_population_refuses_another():
     error = run(app, ["accuracy", "dat", "--population", "plain"]).exception
     assert isinstance(error, InputError)
     assert error.code == "one-population"
+
+
+def test_every_measurement_is_a_command():
+    names = {command.name or command.callback.__name__ for command in app.registered_commands}
+    measured = {"run", "list", "bench", "compare", "capacity", "waterfall", "overload", "soak", "scaling"}
+    assert names == measured | {"accuracy", "networks", "ablation"}
+
+
+def test_an_unknown_variant_of_an_ablation_is_named(tmp_path):
+    pytest.importorskip("torch")
+    error = run(app, ["ablation", "spine", "--only", "nothing", "--run", str(tmp_path)]).exception
+    assert error.code == "unknown-variant"
+    assert list(tmp_path.iterdir()) == []

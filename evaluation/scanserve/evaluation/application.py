@@ -31,6 +31,15 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def markdown(self) -> list[str]:
+        """The table under a heading, as lines of Markdown.
+
+        >>> Table("Lines", ("", "all"), (("OV", "0.5"),)).markdown()[2:]
+        ['|  | all |', '| --- | --- |', '| OV | 0.5 |']
+        """
+        head, *rows = ("| " + " | ".join(cells) + " |" for cells in (self.columns, *self.rows))
+        return [f"## {self.title}", "", head, "| --- " * len(self.columns) + "|", *rows]
+
 
 class Report(Protocol):
     """The outcome of an evaluation."""

@@ -96,21 +96,9 @@ def _json(name: str, report: Report, pairs: Pairs) -> str:
 
 
 def _show(console: Console, report: Report, pairs: Pairs) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+    from scanserve.evaluation.screen import show_report
 
-    from scanserve.contracts import NOT_FOR_DIAGNOSIS
-
-    for table in report.tables():
-        shown = Table(title=table.title)
-        for number, column in enumerate(table.columns):
-            shown.add_column(column, justify="right" if number else "left")
-        for row in table.rows:
-            shown.add_row(*map(escape, row))
-        console.print(shown)
-    for note in (*_unmatched(pairs), *report.notes()):
-        console.print(escape(note), highlight=False)
-    console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
+    show_report(console, report.tables(), (*_unmatched(pairs), *report.notes()))
 
 
 def _unmatched(pairs: Pairs) -> list[str]:

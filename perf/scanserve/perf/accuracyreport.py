@@ -126,9 +126,7 @@ def _text(measured: Measured, content: Mapping[str, Any]) -> str:
         *(f"- {check}" for check in measured.checks()),
     ]
     for table in measured.report.tables():
-        head = "| " + " | ".join(table.columns) + " |"
-        rows = ["| " + " | ".join(row) + " |" for row in table.rows]
-        lines += ["", f"## {table.title}", "", head, "| --- " * len(table.columns) + "|", *rows]
+        lines += ["", *table.markdown()]
     lines += ["", *measured.report.notes()]
     lines += [f"Study {seed} has no result: {why}" for seed, why in measured.failures.items()]
     return "\n".join([*lines, "", content["notice"]]) + "\n"

@@ -14,7 +14,7 @@ from scanserve.perf.compare import ASSUMED_NOISE
 
 if TYPE_CHECKING:
     from scanserve.perf.analyzer import Measurement
-    from scanserve.perf.networks import NetworksReport, Variant
+    from scanserve.perf.networks import Variant
 
 __all__ = ["STUDIES", "app"]
 
@@ -287,6 +287,9 @@ def networks(
     ] = None,
 ) -> None:
     """Measure the networks stage by stage on volumes with a known truth, without a server."""
+    from rich.console import Console
+
+    from scanserve.evaluation.screen import show_report
     from scanserve.perf.networks import find_networks, write_networks
     from scanserve.perf.selection import Selection
 
@@ -298,7 +301,7 @@ def networks(
         command += "".join(f" --without {channel}" for channel in without or [])
         command += "".join(f" --weights {path.resolve().name}" for path in weights or [])
         write_networks(target, application, command, variants, report)
-    _show(report)
+    show_report(Console(), report.tables(), report.notes())
     typer.echo(f"results: {target}")
 
 
@@ -337,26 +340,7 @@ def _exported(application: str, weights: Path, served: Path, repository: Path) -
     return repository
 
 
-def _show(report: NetworksReport) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    from scanserve.contracts import NOT_FOR_DIAGNOSIS
-
-    console = Console()
-    for table in report.tables():
-        shown = Table(title=table.title)
-        for number, column in enumerate(table.columns):
-            shown.add_column(column, justify="right" if number else "left")
-        for row in table.rows:
-            shown.add_row(*map(escape, row))
-        console.print(shown)
-    for line in report.notes():
-        console.print(escape(line), highlight=False)
-    console.print(NOT_FOR_DIAGNOSIS, style="bold", markup=False)
-
-
+@app.command()
 def ablation(
     application: Annotated[str, typer.Argument(help="Name of the application whose networks are trained.")],
     seconds: Annotated[float, typer.Option(help="Processor time of each training.", min=1)] = 270.0,

@@ -115,7 +115,5 @@ def _text(application: str, content: dict[str, Any], report: NetworksReport) -> 
         f"{content['machine']['processor']}.",
     ]
     for table in report.tables():
-        rows = ["| " + " | ".join(row) + " |" for row in table.rows]
-        head = "| " + " | ".join(table.columns) + " |"
-        lines += ["", f"## {table.title}", "", head, "| --- " * len(table.columns) + "|", *rows]
+        lines += ["", *table.markdown()]
     return "\n".join([*lines, "", *report.notes(), "", content["notice"]]) + "\n"
