@@ -122,7 +122,7 @@ def measure_accuracy(
         yield "evaluating"
         pairs = kept_pairs(results, seeds)
         report = find_evaluate(application)(pairs)
-        command = f"scanserve perf accuracy {application}{chosen.options}"
+        command = f"scanserve perf accuracy {application} --studies {count}{chosen.options}"
         measured = Measured(
             application, tuple(seeds), studies.described, failures, report, studies.targets, command
         )
