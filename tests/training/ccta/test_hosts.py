@@ -73,18 +73,14 @@ def test_faint_contrast_is_made_strong(tmp_path: Path) -> None:
 
 
 def test_a_tree_on_the_heart_moves_with_it() -> None:
-    tree = {"points": np.arange(12.0).reshape(4, 3), "radii": np.ones(4), "vessel": np.zeros(4, int)}
+    tree = vars(Tree.still(np.arange(12.0).reshape(4, 3), np.ones(4), np.zeros(4, int)))
     host = {"hu": np.zeros((5, 5, 5), np.int16), "centre": np.full(3, 2.0), "ends": np.array([1, 4]), **tree}
-    drawn = [
-        host_scene(
-            host, lambda: Tree(np.zeros((2, 3)), np.ones(2), np.zeros(2, int)), np.random.default_rng(s)
-        )
-        for s in range(20)
-    ]
+    other = Tree.still(np.zeros((2, 3)), np.ones(2), np.zeros(2, int))
+    drawn = [host_scene(host, lambda: other, np.random.default_rng(s)) for s in range(20)]
     own = [scene for scene in drawn if scene.own]
     assert 0 < len(own) < 20
     for scene in own:
-        first = 0 if len(scene.points) == 1 else 1
-        np.testing.assert_allclose(
-            scene.points + scene.centre, tree["points"][first : first + len(scene.points)] + 2
-        )
+        points = scene.tree.points
+        first = 0 if len(points) == 1 else 1
+        np.testing.assert_allclose(points + scene.centre, tree["points"][first : first + len(points)] + 2)
+        assert scene.tree.moved.shape == (1, *points.shape)

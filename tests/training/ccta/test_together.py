@@ -16,11 +16,15 @@ from scanserve.training.recipe import Sources  # noqa: E402
 pytestmark = pytest.mark.torch
 
 
+@pytest.mark.parametrize("makers", [0, 1])
 def test_both_networks_learn_within_the_budget_and_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, makers: int
 ) -> None:
-    monkeypatch.setattr(live, "PATCHES", 1)
-    monkeypatch.setitem(together.SIZES, "cpu", Sizes(pool=2, fresh=1, first=1, coarse=1, patches=1))
+    if not makers:  # another process would not know
+        monkeypatch.setattr(live, "PATCHES", 1)
+    monkeypatch.setitem(
+        together.SIZES, "cpu", Sizes(pool=2, fresh=1, first=1, coarse=1, patches=1, makers=makers)
+    )
     monkeypatch.setattr(together, "CHECKPOINT_S", 0.0)
     scene_bank(tmp_path, TRAIN, 1)._write(TRAIN.first_seed)
     budget = Budget(tmp_path / "run", Sources(tmp_path, tmp_path / "weights"), 15.0, width=2, studies=1)

@@ -33,7 +33,7 @@ from scanserve.phantoms.ccta.transplant import host_of
 from scanserve.preprocessing import Volume, read_study
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.seeds import TRAIN
-from scanserve.training.ccta.worlds.scene import SCENE_MM, Scene, Tree, foreign_scene, joined
+from scanserve.training.ccta.worlds.scene import SCENE_MM, TREE, Scene, Tree, foreign_scene, joined
 
 __all__ = ["FILE", "Hosts", "drawn_host", "host_bank", "host_scene", "read_hosts"]
 
@@ -107,8 +107,9 @@ def host_bank(cache: Path, folder: Path) -> Bank:
 def make_host(number: int, *, folder: Path, hosts: Hosts) -> dict[str, npt.NDArray]:
     """See :func:`host_bank`; the patient's own arteries are replaced by fat where they can be found.
 
-    Where the heart itself is found, ``points`` (N, 3) mm (z, y, x) from ``centre``, ``radii`` (N,) mm and ``vessel``
-    (N,) hold trees on its surface, one after the other, and ``ends`` (T,) the end of each; elsewhere they are empty.
+    Where the heart itself is found, the arrays of a :class:`~scanserve.training.ccta.worlds.Tree`, with ``centre`` as
+    the origin, hold trees on its surface, one after the other, and ``ends`` (T,) the end of each; elsewhere they are
+    empty.
     """
     entry = hosts.hosts[number]
     volume = _prepared(read_study(folder / entry.folder).phases[0].load(), entry)
@@ -146,9 +147,9 @@ def host_scene(host: Mapping[str, npt.NDArray], tree: Callable[[], Tree], rng: n
     if len(ends) and rng.random() < ALIGNED:
         number = int(rng.integers(len(ends)))
         part = slice(int(ends[number - 1]) if number else 0, int(ends[number]))
-        points, radii, vessel = (np.array(host[name][part]) for name in ("points", "radii", "vessel"))
+        own = Tree(*(host[name] for name in TREE)).part(part)
         shift = rng.uniform(-OFF_MM, OFF_MM, 3)
-        return Scene(hu, centre + shift / SCENE_MM, points - shift, radii, vessel, real=True)
+        return Scene(hu, centre + shift / SCENE_MM, own.about(shift), real=True)
     mirrored = rng.random() < MIRRORED
     if mirrored:
         hu, centre[2] = hu[:, :, ::-1], hu.shape[2] - 1 - centre[2]
@@ -175,22 +176,20 @@ def _as_host(volume: Volume) -> Host | None:
 
 def _trees(host: Host | None, middle: npt.NDArray) -> dict[str, npt.NDArray]:
     """Trees of the training population on the surface of the heart of ``host``, from ``middle`` (x, y, z) mm."""
-    trees = [] if host is None else [_tree_on(host, seed) for seed in range(TREES)]
+    trees = [] if host is None else [_tree_on(host, seed).about(middle[::-1]) for seed in range(TREES)]
+    none = Tree.still(np.zeros((0, 3)), np.zeros(0), np.zeros(0, int))
+    along = {"moved": 1}
     return {
-        "points": np.concatenate(
-            [(points - middle)[:, ::-1] for points, _, _ in trees] or [np.zeros((0, 3))]
-        ),
-        "radii": np.concatenate([radii for _, radii, _ in trees] or [np.zeros(0)]),
-        "vessel": np.concatenate([vessel for _, _, vessel in trees] or [np.zeros(0, int)]),
-        "ends": np.cumsum([len(points) for points, _, _ in trees], dtype=np.int64),
+        **{
+            name: np.concatenate([getattr(tree, name) for tree in trees or [none]], axis=along.get(name, 0))
+            for name in TREE
+        },
+        "ends": np.cumsum([len(tree.points) for tree in trees], dtype=np.int64),
     }
 
 
-def _tree_on(host: Host, number: int) -> tuple[npt.NDArray, npt.NDArray, npt.NDArray]:
-    """Points (x, y, z), radii and vessels of a tree on the heart at a random phase."""
+def _tree_on(host: Host, number: int) -> Tree:
+    """A tree on the heart of a host at a random phase, in LPS."""
     seed = TRAIN.first_seed + TREE_SEEDS + number
-    anatomy, percent = (
-        Anatomy.sample(seed, TRAIN.ranges, host),
-        float(np.random.default_rng(seed).uniform(0, 100)),
-    )
-    return joined(anatomy, percent)
+    percent = float(np.random.default_rng(seed).uniform(0, 100))
+    return joined(Anatomy.sample(seed, TRAIN.ranges, host), percent)

@@ -22,7 +22,7 @@ from scanserve.training.ccta.hosts import drawn_host, host_scene
 from scanserve.training.ccta.scenebank import scene_of
 from scanserve.training.ccta.variation import coarse_pair, prior_for, varied
 from scanserve.training.ccta.worldbank import FOREIGN, PATCH, tensors_of
-from scanserve.training.ccta.worlds import Scene, Tree, make_world
+from scanserve.training.ccta.worlds import Scene, make_world
 from scanserve.training.ccta.worlds.scene import foreign_scene
 from scanserve.training.precision import measured
 
@@ -34,11 +34,15 @@ PATCHES, IN_HOSTS = 8, 0.65
 
 @dataclass
 class Worlds:
-    """Random worlds of ``scenes`` and of ``hosts``, which are all made, on ``device``."""
+    """Random worlds of ``scenes`` and of ``hosts``, which are all made, on ``device``.
+
+    ``share`` (part, parts) limits them to every ``parts``-th scene, from number ``part`` on.
+    """
 
     scenes: Bank
     hosts: Bank | None
     device: torch.device
+    share: tuple[int, int] = (0, 1)
 
     def __post_init__(self) -> None:
         self._hosts = [] if self.hosts is None else [dict(self.hosts.read(n)) for n in range(len(self.hosts))]
@@ -51,19 +55,22 @@ class Worlds:
         return tensors_of(make_world(scene, rng, image), rng, PATCHES)
 
     def _drawn(self, rng: np.random.Generator) -> tuple[Scene, Tensor]:
-        number = int(rng.integers(len(self.scenes)))
+        number = self._number(rng)
         if self._hosts and rng.random() < IN_HOSTS:
             host = drawn_host(self._hosts, rng)
-            scene = host_scene(self._hosts[host], lambda: _centred(self._scene(number)), rng)
+            scene = host_scene(self._hosts[host], lambda: self._scene(number).tree.centred(), rng)
             image = self._image(("host", host), self._hosts[host]["hu"])
             return scene, image.flip(2) if scene.mirrored else image
         own = self._scene(number)
         image = self._image(("scene", number), own.hu)
         if rng.random() < FOREIGN:
-            own = foreign_scene(
-                own.hu, own.centre, _centred(self._scene(int(rng.integers(len(self.scenes)))))
-            )
+            other = self._scene(self._number(rng))
+            own = foreign_scene(own.hu, own.centre, other.tree.centred())
         return own, image
+
+    def _number(self, rng: np.random.Generator) -> int:
+        part, parts = self.share
+        return int(rng.choice(range(part % len(self.scenes), len(self.scenes), parts)))
 
     def _scene(self, number: int) -> Scene:
         if number not in self._scenes:
@@ -77,12 +84,6 @@ class Worlds:
         if key not in self._images:
             self._images[key] = torch.from_numpy(np.array(hu)).to(self.device)
         return self._images[key]
-
-
-def _centred(scene: Scene) -> Tree:
-    """The tree of a scene around its own middle."""
-    middle = (scene.points.min(axis=0) + scene.points.max(axis=0)) / 2
-    return Tree(scene.points - middle, scene.radii, scene.vessel)
 
 
 class Pool:
@@ -108,10 +109,10 @@ class Pool:
         place = self.made % self.size
         for name in ("coarse", "coarse_maps", "patches", "patch_maps"):
             self.data[name][place] = sample[name]
-        answer = _answer(stage1, sample["coarse"])
+        answer, maps = _answer(stage1, self.data["coarse"][place]), self.data["coarse_maps"][place]
         for number in range(PATCHES):
             vessel, corner = int(sample["vessels"][number]), sample["corners"][number].numpy()
-            prior = prior_for(answer[vessel], sample["coarse_maps"][vessel], corner, rng)
+            prior = prior_for(answer[vessel], maps[vessel], corner, rng)
             self.data["priors"][place, number] = (prior * 255).round().to(torch.uint8)
         self.made += 1
 

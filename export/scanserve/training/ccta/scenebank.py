@@ -14,13 +14,14 @@ from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Ranges
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta.seeds import Split
-from scanserve.training.ccta.worlds import Scene, phantom_scene
+from scanserve.training.ccta.worlds import Scene, Tree, phantom_scene
 from scanserve.training.ccta.worlds import scene as scenes
+from scanserve.training.ccta.worlds.scene import TREE
 
 __all__ = ["make_scene", "scene_bank", "scene_of"]
 
-#: The arrays of a scene.
-ARRAYS = ("hu", "centre", "points", "radii", "vessel")
+#: The arrays of a scene beside those of its tree.
+IMAGE = ("hu", "centre")
 
 
 def scene_bank(cache: Path, split: Split, count: int) -> Bank:
@@ -33,10 +34,11 @@ def scene_bank(cache: Path, split: Split, count: int) -> Bank:
 def make_scene(seed: int, *, ranges: Ranges) -> dict[str, npt.NDArray]:
     """The arrays of :class:`~scanserve.training.ccta.worlds.Scene` of a seed."""
     scene = phantom_scene(seed, ranges)
-    return {name: np.asarray(getattr(scene, name)) for name in ARRAYS}
+    image = {name: np.asarray(getattr(scene, name)) for name in IMAGE}
+    return image | {name: np.asarray(getattr(scene.tree, name)) for name in TREE}
 
 
 def scene_of(arrays: Mapping[str, npt.NDArray]) -> Scene:
     """The scene of what :func:`make_scene` returned."""
-    hu, centre, points, radii, vessel = (np.asarray(arrays[name]) for name in ARRAYS)
-    return Scene(hu, centre, points, radii, vessel)
+    hu, centre = (np.asarray(arrays[name]) for name in IMAGE)
+    return Scene(hu, centre, Tree(*(np.asarray(arrays[name]) for name in TREE)))

@@ -13,7 +13,8 @@ import torch
 from scanserve.training.budget import Budget, Preparing, Progress
 from scanserve.training.ccta.heatmaps import STAGE1_RECIPE, STAGE2_RECIPE
 from scanserve.training.ccta.hosts import host_bank
-from scanserve.training.ccta.live import Pool, Worlds
+from scanserve.training.ccta.live import Pool
+from scanserve.training.ccta.makers import Source, world_makers
 from scanserve.training.ccta.scenebank import scene_bank
 from scanserve.training.ccta.seeds import TRAIN
 from scanserve.training.optimization import warm_cosine
@@ -34,17 +35,21 @@ PARTS = 10_000
 
 @dataclass(frozen=True)
 class Sizes:
-    """Worlds in the pool and made in each step, worlds before the first step, coarse grids and patches of a step."""
+    """Worlds in the pool, new ones at most in each step and before the first, coarse grids and patches of a step.
+
+    ``makers`` is the number of processes that make worlds beside the training; 0 makes them between the steps.
+    """
 
     pool: int
     fresh: int
     first: int
     coarse: int
     patches: int
+    makers: int
 
 
 #: A GPU fills its cores with a batch; a processor learns more from many small steps.
-SIZES = {"cuda": Sizes(256, 3, 24, 8, 24), "cpu": Sizes(48, 1, 6, 1, 3)}
+SIZES = {"cuda": Sizes(384, 6, 32, 8, 24, 4), "cpu": Sizes(48, 1, 6, 1, 3, 0)}
 
 
 def train_together(
@@ -62,9 +67,11 @@ def train_together(
     for bank in filter(None, (hosts, scenes)):
         bank.prepare(preparing)
     trainees = [_trainee(recipe, budget) for recipe in (STAGE1_RECIPE, STAGE2_RECIPE)]
-    worlds, pool = Worlds(scenes, hosts, device), Pool(SIZES[device.type].pool, device)
-    steps = _learn(budget, began, trainees, worlds, pool, progress)
-    return {trainee.recipe.model: (trainee, steps) for trainee in trainees}
+    step, spent = _resume(budget, trainees)
+    if spent < budget.seconds:
+        with world_makers(SIZES[device.type].makers, scenes, hosts, device, (budget.seed, step)) as worlds:
+            step = _learn(budget, began - spent, trainees, worlds, step, progress)
+    return {trainee.recipe.model: (trainee, step) for trainee in trainees}
 
 
 def _trainee(recipe: Recipe, budget: Budget) -> Trainee:
@@ -77,24 +84,22 @@ def _learn(
     budget: Budget,
     began: float,
     trainees: list[Trainee],
-    worlds: Worlds,
-    pool: Pool,
+    worlds: Source,
+    step: int,
     progress: Progress | None,
 ) -> int:
-    """Steps until the budget, of which ``began`` is the start, is spent; their number."""
-    (stage1, stage2), sizes = trainees, SIZES[torch.device(budget.device).type]
-    step, spent = _resume(budget, trainees)
-    if spent >= budget.seconds:
-        return step
-    rng = np.random.default_rng((budget.seed, step))
+    """Steps from ``step`` on until the budget, of which ``began`` is the start, is spent; their number."""
+    (stage1, stage2), device = trainees, torch.device(budget.device)
+    sizes, rng = SIZES[device.type], np.random.default_rng((budget.seed, step))
+    pool = Pool(sizes.pool, device)
     stage1.average.eval()
-    while pool.made < sizes.first:
-        pool.add(worlds.make(rng), stage1.average, rng)
+    for sample in worlds.take(sizes.first, wait=True):
+        pool.add(sample, stage1.average, rng)
     saved = time.monotonic()
-    while (elapsed := spent + time.monotonic() - began) < budget.seconds:
+    while (elapsed := time.monotonic() - began) < budget.seconds:
         rate = warm_cosine(int(PARTS * elapsed / budget.seconds), PARTS)
-        for _ in range(sizes.fresh):
-            pool.add(worlds.make(rng), stage1.average, rng)
+        for sample in worlds.take(sizes.fresh):
+            pool.add(sample, stage1.average, rng)
         first = stage1.learn(pool.coarse(sizes.coarse, rng), step, rate)
         second = stage2.learn(pool.patches(sizes.patches, rng), step, rate)
         step += 1

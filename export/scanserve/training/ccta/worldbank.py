@@ -35,7 +35,7 @@ from scanserve.training.ccta import worlds
 from scanserve.training.ccta.annotatedbank import AnnotatedHeart, open_phase, phase_bank
 from scanserve.training.ccta.hosts import drawn_host, host_bank, host_scene
 from scanserve.training.ccta.seeds import Split
-from scanserve.training.ccta.worlds import Scene, World, make_world, phantom_scene
+from scanserve.training.ccta.worlds import Scene, Tree, World, make_world, phantom_scene
 from scanserve.training.ccta.worlds.frame import to_index
 from scanserve.training.ccta.worlds.nearest import nearest
 from scanserve.training.ccta.worlds.scene import SCENE_MM, SCENE_VOXELS, foreign_scene, phantom_tree
@@ -143,9 +143,8 @@ def _annotated_scene(heart: AnnotatedHeart) -> Scene:
     ]
     points = (np.concatenate([line for _, line in lines]) - middle)[:, ::-1]
     vessel = np.concatenate([np.full(len(line), number) for number, line in lines])
-    return Scene(
-        hu, np.full(3, (SCENE_VOXELS - 1) / 2), points, np.ones(len(points)), vessel, painted=True, real=True
-    )
+    tree = Tree.still(points, np.ones(len(points)), vessel)
+    return Scene(hu, np.full(3, (SCENE_VOXELS - 1) / 2), tree, painted=True, real=True)
 
 
 def _patch(world: World, rng: np.random.Generator) -> Mapping[str, Tensor]:

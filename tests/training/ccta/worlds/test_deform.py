@@ -43,3 +43,13 @@ def test_a_still_deformation_of_scale_one_changes_nothing() -> None:
 def test_a_larger_heart_has_its_points_farther_out() -> None:
     larger = Deformation(np.eye(3) / 1.2, 1.2, STILL)
     np.testing.assert_allclose(larger.to_world(np.array([[10.0, 0, 0]])), [[12.0, 0, 0]], atol=1e-9)
+
+
+def test_moves_turn_and_stretch_with_the_scene() -> None:
+    bent = Deformation.sample(np.random.default_rng(3))
+    still = Deformation(bent.matrix, bent.scale, STILL)
+    points, moves = np.array([[4.0, -7.0, 10.0]]), np.array([[[1.0, 2.0, -0.5]]])
+    np.testing.assert_allclose(
+        still.turned(moves)[0], still.to_world(points + moves[0]) - still.to_world(points), atol=1e-9
+    )
+    assert np.linalg.norm(still.turned(moves)) == pytest.approx(bent.scale * np.linalg.norm(moves))

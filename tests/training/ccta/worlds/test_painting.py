@@ -5,6 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.contracts.ccta import WORKING_SHAPE, WORKING_SPACING_MM  # noqa: E402
+from scanserve.training.ccta.worlds import painting  # noqa: E402
 from scanserve.training.ccta.worlds.frame import MIDDLE  # noqa: E402
 from scanserve.training.ccta.worlds.painting import (  # noqa: E402
     LIKE_BLOOD,
@@ -16,6 +17,7 @@ from scanserve.training.ccta.worlds.painting import (  # noqa: E402
     lumen_hu,
     paint_tubes,
 )
+from scanserve.training.ccta.worlds.scene import Tree  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -23,6 +25,7 @@ LINE = np.stack([np.linspace(-40, 40, 161), np.full(161, 4.0), np.full(161, -7.0
 
 
 RADII = np.full(len(LINE), 1.6)
+TREE = Tree.still(LINE, RADII, np.zeros(len(LINE), int))
 INDEX = np.rint(LINE / WORKING_SPACING_MM + MIDDLE).astype(int)
 
 
@@ -35,14 +38,14 @@ def distance_mm(hu: torch.Tensor, under: float) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_vessel_is_bright_on_its_line_and_only_near_it(seed: int) -> None:
     hu = torch.full(WORKING_SHAPE, 50.0)
-    add_vessels(hu, LINE, RADII, LUMEN_HU[0], np.random.default_rng(seed))
+    add_vessels(hu, TREE, LUMEN_HU[0], np.random.default_rng(seed))
     assert hu.numpy()[tuple(INDEX.T)].min() > LUMEN_HU[0] * (1 - THIN_LOSS) * 0.9
     assert distance_mm(hu, 50).max() < 1.6 + 5 + 2 + 2 * WORKING_SPACING_MM
 
 
 def test_a_tree_outside_the_grid_paints_nothing() -> None:
     hu = torch.zeros(WORKING_SHAPE)
-    add_vessels(hu, LINE + 500, RADII, 400.0, np.random.default_rng(0))
+    add_vessels(hu, TREE.about(np.full(3, 500.0)), 400.0, np.random.default_rng(0))
     assert not hu.any()
 
 
@@ -59,13 +62,54 @@ def test_veins_run_beside_the_artery_and_are_darker() -> None:
     painted = 0
     for seed in range(12):
         hu = torch.zeros(WORKING_SHAPE)
-        add_veins(hu, LINE, RADII, 400.0, np.random.default_rng(seed))
+        add_veins(hu, TREE, 400.0, np.random.default_rng(seed))
         if not hu.any():
             continue
         painted += 1
         assert float(hu.max()) <= 400 * VEIN_LEVEL[1]
         assert np.median(distance_mm(hu, 0)) > 1
-    assert 2 <= painted <= 10
+    assert 4 <= painted <= 11
+
+
+def swept(move: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> torch.Tensor:
+    """The share of the lumen around a vessel that moves from ``-move`` to ``move`` while it is scanned."""
+    for name, value in {"SHEATHS": 0.0, "PARTIALS": 0.0, "CALCIFICATIONS": 0}.items():
+        monkeypatch.setattr(painting, name, value)
+    moved = np.linspace(-1, 1, 5)[:, None, None] * np.broadcast_to(move, (1, *LINE.shape))
+    hu = torch.zeros(WORKING_SHAPE)
+    add_vessels(hu, Tree(LINE, RADII, np.zeros(len(LINE), int), moved), 400.0, np.random.default_rng(0))
+    return hu / 400
+
+
+def test_a_vessel_that_moves_across_itself_is_smeared_but_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    still, fast = (swept(np.array([0.0, 0.0, mm]), monkeypatch)[96] for mm in (0.0, 4.0))
+    assert float(fast.sum()) == pytest.approx(float(still.sum()), rel=0.05)
+    assert float(fast.max()) < 0.6 * float(still.max())
+    place = (torch.arange(WORKING_SHAPE[2]) - MIDDLE[2]) * WORKING_SPACING_MM
+    across = fast.sum(0)
+    middle = float((across * place).sum() / across.sum())
+    width = float(((across * (place - middle) ** 2).sum() / across.sum()).sqrt())
+    assert middle == pytest.approx(LINE[0, 2], abs=0.3)
+    assert width == pytest.approx(np.sqrt(8**2 / 12 + 1.6**2 / 4), rel=0.15)
+
+
+def test_a_vessel_that_moves_along_itself_looks_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    still, fast = (swept(np.array([mm, 0.0, 0.0]), monkeypatch)[70:120] for mm in (0.0, 4.0))
+    assert float((still - fast).abs().max()) < 0.02
+
+
+def test_walls_seen_at_different_moments_keep_the_lumen_in_its_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(painting, "PARTIALS", 1.0)
+    moved = np.linspace(-1, 1, 5)[:, None, None] * np.broadcast_to([0.0, 3.0, 0.0], (1, *LINE.shape))
+    for seed in range(4):
+        hu = torch.zeros(WORKING_SHAPE)
+        add_vessels(
+            hu, Tree(LINE, RADII, np.zeros(len(LINE), int), moved), 400.0, np.random.default_rng(seed)
+        )
+        assert torch.isfinite(hu).all()
+        assert 100 < float(hu.max()) <= painting.CALCIUM_HU[1]
 
 
 def test_a_tube_is_as_wide_as_its_radius() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.contracts.ccta import WORKING_SHAPE, WORKING_SPACING_MM  # noqa: E402
-from scanserve.training.ccta.worlds import Scene, make_world  # noqa: E402
+from scanserve.training.ccta.worlds import Scene, Tree, make_world  # noqa: E402
 from scanserve.training.ccta.worlds.frame import HALF_MM, MIDDLE  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -18,9 +18,8 @@ def scene(*, painted: bool = False, own: bool = True) -> Scene:
     if painted:
         for z, y, x in np.rint(POINTS + 95.5).astype(int):
             hu[z - 1 : z + 2, y - 1 : y + 2, x - 1 : x + 2] = 700
-    return Scene(
-        hu, np.full(3, 95.5), POINTS, np.full(121, 1.5), np.zeros(121, int), own=own, painted=painted
-    )
+    tree = Tree.still(POINTS, np.full(121, 1.5), np.zeros(121, int))
+    return Scene(hu, np.full(3, 95.5), tree, own=own, painted=painted)
 
 
 @pytest.mark.parametrize(("painted", "own"), [(False, True), (True, True), (False, False)])

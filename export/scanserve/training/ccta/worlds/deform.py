@@ -58,6 +58,10 @@ class Deformation:
             places = undisplaced - self._displacement(places)
         return places
 
+    def turned(self, moves: npt.NDArray) -> npt.NDArray[np.float64]:
+        """Short moves (..., 3) mm of the scene in the world; the displacement hardly differs along them."""
+        return np.asarray(moves @ np.linalg.inv(self.matrix).T, float)
+
     def warp(self, hu: Tensor, centre: npt.NDArray) -> tuple[Tensor, Tensor]:
         """A scene's image (int16) on the working grid, float32, by linear interpolation; which voxels lie inside it."""
         device = hu.device

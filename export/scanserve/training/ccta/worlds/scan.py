@@ -13,7 +13,7 @@ from scanserve.training.ccta.worlds.frame import noise
 __all__ = ["cut", "scanned"]
 
 #: Standard deviation of the kernel in voxels, how much longer it is along z, and the width that is worth a filter.
-KERNEL, ALONG_Z, WORTH = (0.2, 0.9), (0.8, 1.8), 0.3
+KERNEL, ALONG_Z, WORTH = (0.2, 1.2), (0.8, 1.5), 0.3
 #: Standard deviation of the noise (HU, drawn evenly in its logarithm) and its correlation length in voxels.
 NOISE_HU, GRAIN = (4.0, 50.0), (0.0, 1.2)
 GAIN = (0.95, 1.05)

@@ -11,12 +11,51 @@ from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.geometry import Grid
 from scanserve.phantoms.ccta import Anatomy, Ranges
 from scanserve.phantoms.ccta.background import background
+from scanserve.phantoms.ccta.motion import sub_times
 
-__all__ = ["SCENE_MM", "Scene", "Tree", "foreign_scene", "joined", "phantom_scene", "phantom_tree"]
+__all__ = ["SCENE_MM", "TREE", "Scene", "Tree", "foreign_scene", "joined", "phantom_scene", "phantom_tree"]
 
 #: Edge (voxels) and voxel size (mm) of the background of a phantom scene, and how far (mm) its middle lies from the
 #: isocentre along each axis at most.
 SCENE_VOXELS, SCENE_MM, OFF_CENTRE_MM = 192, 1.0, 12.0
+#: The arrays of a tree.
+TREE = ("points", "radii", "vessel", "moved")
+#: Moments of the acquisition window at which a tree is known.
+MOMENTS = 5
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The samples of a coronary tree.
+
+    Attributes:
+        points: (N, 3) mm (z, y, x), in the middle of the acquisition window.
+        radii: (N,) mm.
+        vessel: (N,) the number of each sample's vessel in ``VESSELS``.
+        moved: (T, N, 3) mm (z, y, x), how far each sample lies from its point at T moments of the window; T may be 1.
+    """
+
+    points: npt.NDArray[np.float64]
+    radii: npt.NDArray[np.float64]
+    vessel: npt.NDArray[np.intp]
+    moved: npt.NDArray[np.floating]
+
+    @classmethod
+    def still(cls, points: npt.NDArray, radii: npt.NDArray, vessel: npt.NDArray) -> Tree:
+        """A tree that does not move."""
+        return cls(points, radii, vessel, np.zeros((1, *points.shape), np.float32))
+
+    def about(self, place: npt.NDArray) -> Tree:
+        """The same tree with ``place`` (3,) as its origin."""
+        return replace(self, points=self.points - place)
+
+    def centred(self) -> Tree:
+        """The same tree around its own middle."""
+        return self.about((self.points.min(axis=0) + self.points.max(axis=0)) / 2)
+
+    def part(self, chosen: slice | npt.NDArray[np.bool_]) -> Tree:
+        """Some of its samples."""
+        return Tree(self.points[chosen], self.radii[chosen], self.vessel[chosen], self.moved[:, chosen])
 
 
 @dataclass(frozen=True)
@@ -26,9 +65,7 @@ class Scene:
     Attributes:
         hu: int16 [z, y, x] at ``SCENE_MM``, without coronaries unless ``painted``.
         centre: the index (z, y, x) of ``hu`` that becomes the middle of the world.
-        points: (N, 3) mm (z, y, x) from ``centre``, the samples of all centerlines.
-        radii: (N,) mm.
-        vessel: (N,) the number of each sample's vessel in ``VESSELS``.
+        tree: all centerlines, from ``centre``.
         own: whether the tree belongs to this heart; a foreign tree is placed anywhere near ``centre``.
         painted: whether the vessels are in ``hu``.
         real: whether ``hu`` is a real CT, whose tissues have a texture of their own.
@@ -37,22 +74,11 @@ class Scene:
 
     hu: npt.NDArray[np.int16]
     centre: npt.NDArray[np.float64]
-    points: npt.NDArray[np.float64]
-    radii: npt.NDArray[np.float64]
-    vessel: npt.NDArray[np.intp]
+    tree: Tree
     own: bool = True
     painted: bool = False
     real: bool = False
     mirrored: bool = False
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The samples of a coronary tree: ``points`` (N, 3) mm (z, y, x), ``radii`` (N,) mm, ``vessel`` (N,)."""
-
-    points: npt.NDArray[np.float64]
-    radii: npt.NDArray[np.float64]
-    vessel: npt.NDArray[np.intp]
 
 
 def phantom_scene(seed: int, ranges: Ranges) -> Scene:
@@ -62,30 +88,33 @@ def phantom_scene(seed: int, ranges: Ranges) -> Scene:
     middle = rng.uniform(-OFF_CENTRE_MM, OFF_CENTRE_MM, 3)  # (x, y, z)
     grid = Grid.centred((SCENE_VOXELS,) * 3, SCENE_MM, middle)
     hu = np.clip(np.rint(background(anatomy, percent, grid)), AIR_HU, MAX_HU).astype(np.int16)
-    tree = _tree(anatomy, percent, middle)
-    return Scene(hu, np.full(3, (SCENE_VOXELS - 1) / 2), tree.points, tree.radii, tree.vessel)
+    tree = joined(anatomy, percent).about(middle[::-1])
+    return Scene(hu, np.full(3, (SCENE_VOXELS - 1) / 2), tree)
 
 
 def phantom_tree(seed: int, ranges: Ranges) -> Tree:
     """The tree of a phantom at a random phase, around its own middle."""
     anatomy, percent = Anatomy.sample(seed, ranges), float(np.random.default_rng(seed).uniform(0, 100))
-    tree = _tree(anatomy, percent, np.zeros(3))
-    return replace(tree, points=tree.points - (tree.points.min(axis=0) + tree.points.max(axis=0)) / 2)
+    return joined(anatomy, percent).centred()
 
 
 def foreign_scene(hu: npt.NDArray[np.int16], centre: npt.NDArray, tree: Tree, *, real: bool = False) -> Scene:
     """A background with a tree that does not belong to it."""
-    return Scene(hu, centre, tree.points, tree.radii, tree.vessel, own=False, real=real)
+    return Scene(hu, centre, tree, own=False, real=real)
 
 
-def joined(anatomy: Anatomy, percent: float) -> tuple[npt.NDArray, npt.NDArray, npt.NDArray]:
-    """The points (N, 3) LPS mm, radii and vessels of all branches of a patient at a phase."""
+def joined(anatomy: Anatomy, percent: float) -> Tree:
+    """All branches of a patient at a phase, in LPS, and how they move while they are scanned."""
     branches = [(n, branch) for n, artery in enumerate(anatomy.vessels) for branch in artery.at(percent)]
-    points = np.concatenate([branch.points for _, branch in branches])
-    radii = np.concatenate([branch.radii for _, branch in branches])
-    return points, radii, np.concatenate([np.full(len(branch.points), n) for n, branch in branches])
-
-
-def _tree(anatomy: Anatomy, percent: float, middle: npt.NDArray) -> Tree:
-    points, radii, vessel = joined(anatomy, percent)
-    return Tree((points - middle)[:, ::-1], radii, vessel)
+    times = sub_times(percent, anatomy.window_percent, MOMENTS)
+    paths = [
+        a.positions(n, times) - a.positions(n, percent)
+        for a in anatomy.vessels
+        for n in range(len(a.branches))
+    ]
+    return Tree(
+        points=np.concatenate([branch.points for _, branch in branches])[:, ::-1],
+        radii=np.concatenate([branch.radii for _, branch in branches]),
+        vessel=np.concatenate([np.full(len(branch.points), n) for n, branch in branches]),
+        moved=np.concatenate(paths, axis=1)[..., ::-1].astype(np.float32),
+    )

@@ -15,7 +15,7 @@ from scanserve.training.ccta.worlds.deform import Deformation
 from scanserve.training.ccta.worlds.frame import HALF_MM
 from scanserve.training.ccta.worlds.painting import add_veins, add_vessels, lumen_hu
 from scanserve.training.ccta.worlds.scan import cut, scanned
-from scanserve.training.ccta.worlds.scene import Scene
+from scanserve.training.ccta.worlds.scene import Scene, Tree
 from scanserve.training.ccta.worlds.tissue import RAISED, drift, raised, recolour, trabeculate
 
 __all__ = ["World", "make_world"]
@@ -25,6 +25,8 @@ __all__ = ["World", "make_world"]
 WILD, DRIFTS, CUTS, LUNGS, TRABECULAE = 0.6, 0.5, 0.5, 0.4, 0.4
 #: How far a foreign tree lies from the middle along each axis at most, mm, and how radii vary.
 FOREIGN_MM, RADII = 10.0, (0.8, 1.25)
+#: How much faster than in its scene a tree moves.
+FASTER = (0.2, 1.3)
 #: The brightness of blood: this quantile of every n-th voxel of the middle of a world.
 BLOOD_QUANTILE, EVERY = 0.97, 37
 
@@ -47,23 +49,22 @@ def make_world(scene: Scene, rng: np.random.Generator, image: Tensor | None = No
     hu, inside = bent.warp(
         torch.from_numpy(np.ascontiguousarray(scene.hu)) if image is None else image, scene.centre
     )
-    points, radii = _tree(scene, bent, rng)
+    tree = _tree(scene, bent, rng)
     hu = _tissue(hu, scene, rng)
     add_clutter(hu, rng)
     if rng.random() < LUNGS:
         add_lung_vessels(hu, rng)
     if not scene.painted:
         level = lumen_hu(rng, _blood(hu))
-        for vessel in np.unique(scene.vessel):
-            own = scene.vessel == vessel
-            add_veins(hu, points[own], radii[own], level, rng)
-        add_vessels(hu, points, radii, level, rng)
+        for vessel in np.unique(tree.vessel):
+            add_veins(hu, tree.part(tree.vessel == vessel), level, rng)
+        add_vessels(hu, tree, level, rng)
     hu = scanned(hu, rng)
     if rng.random() < CUTS:
         inside &= cut(rng, hu.device)
     hu[~inside] = AIR_HU
-    seen = (np.abs(points) < HALF_MM).all(axis=1)
-    return World(hu, points[seen], scene.vessel[seen])
+    seen = (np.abs(tree.points) < HALF_MM).all(axis=1)
+    return World(hu, tree.points[seen], tree.vessel[seen])
 
 
 def _tissue(hu: Tensor, scene: Scene, rng: np.random.Generator) -> Tensor:
@@ -82,11 +83,16 @@ def _blood(hu: Tensor) -> float:
     return float(torch.quantile(middle, BLOOD_QUANTILE))
 
 
-def _tree(scene: Scene, bent: Deformation, rng: np.random.Generator) -> tuple[npt.NDArray, npt.NDArray]:
-    """Points and radii of the tree in the world: with its heart, or deformed and placed on its own."""
-    vary = rng.uniform(*RADII)
-    if scene.own:
-        return bent.to_world(scene.points), scene.radii * bent.scale * vary
-    apart = Deformation.sample(rng)
-    place = rng.uniform(-FOREIGN_MM, FOREIGN_MM, 3)
-    return apart.to_world(scene.points) + place, scene.radii * apart.scale * vary
+def _tree(scene: Scene, bent: Deformation, rng: np.random.Generator) -> Tree:
+    """The tree in the world: with its heart, or deformed and placed on its own; it moves more or less."""
+    vary, faster = rng.uniform(*RADII), rng.uniform(*FASTER)
+    apart, place = bent, np.zeros(3)
+    if not scene.own:
+        apart, place = Deformation.sample(rng), rng.uniform(-FOREIGN_MM, FOREIGN_MM, 3)
+    tree = scene.tree
+    return Tree(
+        apart.to_world(tree.points) + place,
+        tree.radii * apart.scale * vary,
+        tree.vessel,
+        apart.turned(tree.moved) * faster,
+    )
