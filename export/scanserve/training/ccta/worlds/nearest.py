@@ -69,8 +69,8 @@ def nearest(
     for start in range(0, len(numbers), CHUNK):
         chosen = numbers[start : start + CHUNK]
         key = _keys(ball, centres[chosen] - voxels[chosen], radii[chosen], reach, chosen)
-        where = torch.as_tensor(voxels[chosen] - first, device=device) @ steps
-        flat = where[:, None] + ball.long() @ steps
+        where = (torch.as_tensor(voxels[chosen] - first, device=device) * steps).sum(1)
+        flat = where[:, None] + (ball.long() * steps).sum(1)
         keys.scatter_reduce_(0, flat.flatten(), key.flatten(), "amin")
     return _found(keys.view(*size), first, shape)
 
