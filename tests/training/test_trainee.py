@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,21 @@ def test_the_first_average_is_mostly_the_new_weights() -> None:
     before = trainee.average.weight.detach().clone()
     trainee.learn(BATCH, 0, 1.0)
     torch.testing.assert_close(trainee.average.weight, 0.1 * before + 0.9 * trainee.model.weight)
+
+
+def test_statistics_that_overflowed_once_are_forgotten() -> None:
+    normalised = replace(
+        RECIPE, build=lambda _: torch.nn.Sequential(torch.nn.Linear(1, 2), torch.nn.BatchNorm1d(2))
+    )
+    trainee = Trainee(normalised, 0, "cpu", None)
+    trainee.learn(BATCH, 0, 1.0)
+    kept = trainee.average[1].running_var.clone()
+    trainee.model[1].running_var[0] = torch.inf
+    trainee.learn(BATCH, 1, 1.0)
+    trainee.learn(BATCH, 2, 1.0)
+    assert torch.isfinite(trainee.average[1].running_var).all()
+    assert torch.isfinite(trainee.model[1].running_var).all()
+    assert trainee.average[1].running_var[0] != kept[0]
 
 
 def test_it_goes_on_where_it_was_saved(tmp_path: Path) -> None:

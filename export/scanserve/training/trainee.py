@@ -84,6 +84,9 @@ class Trainee:
     def _follow(self, step: int) -> None:
         """Move the average toward the model, faster in the first steps."""
         decay = min(self.decay, (1 + step) / (10 + step))
+        for mine, theirs in zip(self.average.buffers(), self.model.buffers(), strict=True):
+            # One batch whose variance overflows would stay in the running statistics for good.
+            theirs.copy_(torch.where(torch.isfinite(theirs), theirs, mine))
         pairs = list(zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True))
         real = [pair for pair in pairs if pair[0].dtype.is_floating_point]
         get_ema_multi_avg_fn(decay)([mine for mine, _ in real], [theirs for _, theirs in real], None)
