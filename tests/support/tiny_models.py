@@ -68,6 +68,13 @@ TURNING = ModelSpec(
     (TensorSpec("turns", "FP32", (Axis("one", 1),), "How far.", low=0, typical=(1, 2)),),
     (TensorSpec("counted", "FP32", (Axis("one", 1),), "As far."),),
 )
+LAYERED = ModelSpec(
+    "tiny_layered",
+    "The highest value of a volume, by way of three temporaries larger than it.",
+    "graph",
+    DOUBLE.inputs,
+    (TensorSpec("highest", "FP32", (Axis("one", 1),), "The highest value, or its exponential."),),
+)
 MODELS = (DOUBLE, SQUARE, SLOW, FUSSY, CHAIN)
 
 _ONNX_TYPES = {"INT16": TensorProto.INT16, "INT32": TensorProto.INT32, "FP32": TensorProto.FLOAT}
@@ -92,6 +99,7 @@ def _onnx(spec: ModelSpec) -> onnx.ModelProto:
         "tiny_slower": lambda: _slow_nodes(300),
         "tiny_fussy": _fussy_nodes,
         "tiny_turning": _turning_nodes,
+        "tiny_layered": _layered_nodes,
     }[spec.name]()
     graph = helper.make_graph(
         nodes,
@@ -162,6 +170,17 @@ def _turning_nodes() -> tuple[list, list]:
         helper.make_node("Reshape", ["whole", "scalar"], ["count"]),
     ]
     return [*count, helper.make_node("Loop", ["count", "", "zero"], ["counted"], body=body)], constants
+
+
+def _layered_nodes() -> tuple[list, list]:
+    nodes = [
+        helper.make_node("Cast", ["volume"], ["wide"], to=TensorProto.FLOAT),
+        helper.make_node("Exp", ["wide"], ["raised"]),
+        helper.make_node("Concat", ["wide", "raised"], ["both"], axis=0),
+        helper.make_node("Flatten", ["both"], ["row"], axis=0),
+        helper.make_node("ReduceMax", ["row"], ["highest"], axes=[1], keepdims=0),
+    ]
+    return nodes, []
 
 
 def _config(spec: ModelSpec) -> str:
