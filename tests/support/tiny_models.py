@@ -54,6 +54,15 @@ CHAIN = ModelSpec(
     DOUBLE.outputs[:1],
     steps=(EnsembleStep("tiny_double", {"volume": "volume"}, {"doubled": "doubled"}),),
 )
+SQUARED = ModelSpec(
+    "tiny_squared",
+    "The square alone, as an ensemble.",
+    "ensemble",
+    SQUARE.inputs,
+    SQUARE.outputs,
+    max_batch_size=16,
+    steps=(EnsembleStep("tiny_square", {"numbers": "numbers"}, {"squares": "squares"}),),
+)
 FUSSY = ModelSpec(
     "tiny_fussy",
     "Four values, or an error from the engine.",
@@ -192,7 +201,7 @@ def _config(spec: ModelSpec) -> str:
     else:
         backend = "openvino" if spec.kind == "network" else "onnxruntime"
         lines += [f'backend: "{backend}"', "instance_group { count: 1 kind: KIND_CPU }"]
-    if spec.batched:
+    if spec.batched and spec.kind != "ensemble":
         lines.append(f"dynamic_batching {{ max_queue_delay_microseconds: {spec.queue_delay_us} }}")
     return "\n".join(lines) + "\n"
 
