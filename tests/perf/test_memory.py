@@ -2,7 +2,7 @@
 
 import sys
 
-from scanserve.perf.memory import run_watched
+from scanserve.perf.memory import run_timed, run_watched
 
 MIB = 1 << 20
 
@@ -41,3 +41,11 @@ def test_the_processor_time_of_children_counts(tmp_path):
     usage = run_watched([sys.executable, "-c", code])
     assert usage.status == 0
     assert 0.05 < usage.processor_s < 60
+
+
+def test_a_run_that_is_timed_is_left_alone():
+    code = "import time; held = bytearray(b'1') * (1 << 26); time.sleep(0.6); print('done')"
+    usage = run_timed([sys.executable, "-c", code])
+    assert (usage.status, usage.output) == (0, "done\n")
+    assert usage.seconds > 0.6
+    assert (usage.client_mib, usage.server_mib, usage.together_mib) == (0, 0, 0)

@@ -14,7 +14,8 @@ from tests.support import tiny_models as tiny
 
 BACKENDS = Path(scanserve.server.__file__).with_name("backends")
 
-_PROGRAM = """
+#: Loads the model; what follows asks it.
+_LOAD = """
 import json, sys, types
 import numpy as np
 
@@ -57,6 +58,9 @@ load("scanserve_batching", backends + "/batching.py")
 module = load("model", f"{backends}/{engine}/model.py")
 model = module.TritonPythonModel()
 model.initialize(arguments)
+"""
+
+_ANSWER = """
 def request(wanted, inputs):
     return Request(wanted, **{name: np.array(values, np.float32) for name, values in inputs.items()})
 
@@ -69,17 +73,37 @@ print(json.dumps({
     "precisions": [
         module._precision(model.settings, capabilities) for capabilities in (["FP32"], ["FP32", "BF16"])
     ] if engine == "openvino" else [],
-    "telemetry": [name for name, found in sys.modules.items() if "openvino_telemetry" in name and found],
+    "unwanted": [
+        name
+        for name, found in sys.modules.items()
+        if name.startswith(("openvino_telemetry", "openvino.tools")) and found
+    ],
 }))
+"""
+
+#: How much memory beside its inputs and outputs (MiB) the model holds more after ten equal requests than after one.
+_HOLD = """
+def held():
+    status = open("/proc/self/status").read()
+    return int(status.split("RssAnon:")[1].split()[0]) >> 10
+
+volume = {"volume": np.ones((16, 512, 512), np.int16)}
+model.compute(volume, ["highest"])
+once = held()
+for _ in range(9):
+    model.compute(volume, ["highest"])
+print(json.dumps(held() - once))
 """
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
-    return tiny.write_repository(tmp_path_factory.mktemp("repository"), (tiny.SQUARE, tiny.FUSSY))
+    return tiny.write_repository(
+        tmp_path_factory.mktemp("repository"), (tiny.SQUARE, tiny.FUSSY, tiny.LAYERED)
+    )
 
 
-def run(repository, engine, spec, requests, **parameters):
+def run(repository, engine, spec, requests, *, program=_ANSWER, **parameters):
     pytest.importorskip("openvino" if engine == "openvino" else "onnxruntime")
     config = {
         "name": spec.name,
@@ -95,7 +119,7 @@ def run(repository, engine, spec, requests, **parameters):
     command = [
         sys.executable,
         "-c",
-        _PROGRAM,
+        _LOAD + program,
         str(BACKENDS),
         engine,
         json.dumps(arguments),
@@ -113,7 +137,7 @@ def test_batches_are_joined_and_split_and_nothing_phones_home(repository, engine
     expected = [[[value**2 for value in row] for row in batch] for batch in batches]
     assert [outputs["squares"] for outputs, _ in answer["responses"]] == expected
     assert answer["network"] == []
-    assert answer["telemetry"] == []
+    assert answer["unwanted"] == []
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
@@ -137,3 +161,7 @@ def test_without_a_precision_it_is_fp32(repository):
     answer = run(repository, "openvino", tiny.SQUARE, [])
     assert answer["precisions"] == ["f32", "f32"]
     assert answer["said"][0] == "tiny_square: computes in f32"
+
+
+def test_equal_requests_hold_no_more_memory_than_one(repository):
+    assert run(repository, "onnxruntime", tiny.LAYERED, [], program=_HOLD) < 8

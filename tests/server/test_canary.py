@@ -5,8 +5,18 @@ import json
 import numpy as np
 import pytest
 
-from scanserve.contracts import SetupError, all_models
-from scanserve.server.canary import CANARY_FILE, canary_inputs, compare, digest, load_canaries
+from scanserve.contracts import ServerError, SetupError, all_models
+from scanserve.server import canary
+from scanserve.server.canary import (
+    CANARY_FILE,
+    canary_inputs,
+    compare,
+    digest,
+    load_canaries,
+    verify_canaries,
+    write_canaries,
+)
+from tests.support import tiny_models as tiny
 
 
 @pytest.mark.parametrize("spec", all_models(), ids=lambda spec: spec.name)
@@ -73,3 +83,74 @@ def test_a_missing_or_broken_file_is_refused(tmp_path):
         with pytest.raises(SetupError) as caught:
             load_canaries(tmp_path, [spec])
         assert caught.value.code == "canary-unreadable"
+
+
+SERVED = (tiny.SQUARED, tiny.SQUARE, tiny.DOUBLE, tiny.CHAIN)
+NETWORK = {tiny.SQUARED.name, tiny.SQUARE.name}
+
+
+class Models:
+    """Stands in for a server: what each model computes, and who was asked."""
+
+    def __init__(self, monkeypatch):
+        self.asked = []
+        self.wrong = set()
+        self.silent = set()
+        monkeypatch.setattr(canary, "_infer", self.infer)
+
+    def infer(self, url, spec):
+        self.asked.append(spec.name)
+        if spec.name in self.silent:
+            raise ServerError("canary-failed", f"model {spec.name!r} did not answer its canary: silence.")
+        (array,) = canary_inputs(spec).values()
+        answer = array**2 if spec.name in NETWORK else 2 * array.astype(np.int32)
+        answer = answer + 1000 if spec.name in self.wrong else answer
+        return {output.name: answer for output in spec.outputs}
+
+
+@pytest.fixture
+def models(monkeypatch, tmp_path):
+    models = Models(monkeypatch)
+    for spec in SERVED:
+        (tmp_path / spec.name).mkdir()
+    write_canaries("", tmp_path, SERVED)
+    models.asked.clear()
+    return models
+
+
+def test_a_network_is_proved_by_its_ensemble(models, tmp_path):
+    took = verify_canaries("", tmp_path, SERVED)
+    assert sorted(models.asked) == ["tiny_chain", "tiny_double", "tiny_squared"]
+    assert set(took) == {spec.name for spec in SERVED}
+    assert took["tiny_square"] == took["tiny_squared"] > 0
+
+
+def test_without_its_ensemble_or_the_ensembles_answer_a_network_is_asked(models, tmp_path):
+    verify_canaries("", tmp_path, (tiny.SQUARE,))
+    (tmp_path / "tiny_squared" / CANARY_FILE).unlink()
+    verify_canaries("", tmp_path, (tiny.SQUARE, tiny.SQUARED), required=False)
+    assert models.asked.count("tiny_square") == 2
+
+
+@pytest.mark.parametrize(
+    ("faulty", "named"),
+    [
+        ({"tiny_square", "tiny_squared"}, "tiny_square"),
+        ({"tiny_squared"}, "tiny_squared"),
+        ({"tiny_double", "tiny_chain"}, "tiny_double"),
+        ({"tiny_double"}, "tiny_double"),
+        ({"tiny_chain"}, "tiny_chain"),
+    ],
+)
+@pytest.mark.parametrize(("how", "code"), [("wrong", "canary-mismatch"), ("silent", "canary-failed")])
+def test_the_model_at_fault_is_named(models, tmp_path, faulty, named, how, code):
+    setattr(models, how, faulty)
+    with pytest.raises(ServerError, match=f"'{named}'") as caught:
+        verify_canaries("", tmp_path, SERVED)
+    assert caught.value.code == code
+
+
+def test_a_networks_answer_has_to_be_stored_even_where_it_is_not_asked(models, tmp_path):
+    (tmp_path / "tiny_square" / CANARY_FILE).unlink()
+    with pytest.raises(SetupError, match="tiny_square"):
+        verify_canaries("", tmp_path, SERVED)

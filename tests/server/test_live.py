@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import tritonclient.grpc as triton
 
@@ -269,6 +270,35 @@ def test_a_wrong_canary_answer_refuses_readiness(server, repository, tmp_path):
     path.write_text(json.dumps(content))
     with pytest.raises(ServerError, match=r"tiny_double.*'doubled' has mean") as caught:
         Embedded(tmp_path, models=only, log_path=tmp_path / "log").start()
+    assert caught.value.code == "canary-mismatch"
+
+
+@pytest.fixture
+def proved(tmp_path):
+    """A repository of a network and its ensemble, with their stored answers."""
+    models = (tiny.SQUARE, tiny.SQUARED)
+    repository = tiny.write_repository(tmp_path / "models", models)
+    with Embedded(repository, models=models, check_canaries=False, log_path=tmp_path / "log") as server:
+        write_canaries(server.grpc_url, repository, models)
+    return repository
+
+
+def test_a_network_is_asked_once_at_a_start_within_its_ensemble(proved, tmp_path):
+    models = (tiny.SQUARE, tiny.SQUARED)
+    with (
+        Embedded(proved, models=models, log_path=tmp_path / "log") as server,
+        triton.InferenceServerClient(server.grpc_url) as client,
+    ):
+        assert client.get_inference_statistics("tiny_square").model_stats[0].inference_count == 1
+
+
+def test_a_network_with_other_weights_is_named_though_its_ensemble_is_asked(proved, tmp_path):
+    path = proved / "tiny_square" / "1" / "model.onnx"
+    model = onnx.load(str(path))
+    model.graph.node[0].op_type = "Add"
+    onnx.save(model, str(path))
+    with pytest.raises(ServerError, match="'tiny_square' does not give its stored answer") as caught:
+        Embedded(proved, models=(tiny.SQUARE, tiny.SQUARED), log_path=tmp_path / "log").start()
     assert caught.value.code == "canary-mismatch"
 
 

@@ -54,6 +54,15 @@ CHAIN = ModelSpec(
     DOUBLE.outputs[:1],
     steps=(EnsembleStep("tiny_double", {"volume": "volume"}, {"doubled": "doubled"}),),
 )
+SQUARED = ModelSpec(
+    "tiny_squared",
+    "The square alone, as an ensemble.",
+    "ensemble",
+    SQUARE.inputs,
+    SQUARE.outputs,
+    max_batch_size=16,
+    steps=(EnsembleStep("tiny_square", {"numbers": "numbers"}, {"squares": "squares"}),),
+)
 FUSSY = ModelSpec(
     "tiny_fussy",
     "Four values, or an error from the engine.",
@@ -67,6 +76,13 @@ TURNING = ModelSpec(
     "graph",
     (TensorSpec("turns", "FP32", (Axis("one", 1),), "How far.", low=0, typical=(1, 2)),),
     (TensorSpec("counted", "FP32", (Axis("one", 1),), "As far."),),
+)
+LAYERED = ModelSpec(
+    "tiny_layered",
+    "The highest value of a volume, by way of three temporaries larger than it.",
+    "graph",
+    DOUBLE.inputs,
+    (TensorSpec("highest", "FP32", (Axis("one", 1),), "The highest value, or its exponential."),),
 )
 MODELS = (DOUBLE, SQUARE, SLOW, FUSSY, CHAIN)
 
@@ -92,6 +108,7 @@ def _onnx(spec: ModelSpec) -> onnx.ModelProto:
         "tiny_slower": lambda: _slow_nodes(300),
         "tiny_fussy": _fussy_nodes,
         "tiny_turning": _turning_nodes,
+        "tiny_layered": _layered_nodes,
     }[spec.name]()
     graph = helper.make_graph(
         nodes,
@@ -164,6 +181,17 @@ def _turning_nodes() -> tuple[list, list]:
     return [*count, helper.make_node("Loop", ["count", "", "zero"], ["counted"], body=body)], constants
 
 
+def _layered_nodes() -> tuple[list, list]:
+    nodes = [
+        helper.make_node("Cast", ["volume"], ["wide"], to=TensorProto.FLOAT),
+        helper.make_node("Exp", ["wide"], ["raised"]),
+        helper.make_node("Concat", ["wide", "raised"], ["both"], axis=0),
+        helper.make_node("Flatten", ["both"], ["row"], axis=0),
+        helper.make_node("ReduceMax", ["row"], ["highest"], axes=[1], keepdims=0),
+    ]
+    return nodes, []
+
+
 def _config(spec: ModelSpec) -> str:
     lines = [f'name: "{spec.name}"', f"max_batch_size: {spec.max_batch_size}"]
     lines += [_tensor_config("input", tensor) for tensor in spec.inputs]
@@ -173,7 +201,7 @@ def _config(spec: ModelSpec) -> str:
     else:
         backend = "openvino" if spec.kind == "network" else "onnxruntime"
         lines += [f'backend: "{backend}"', "instance_group { count: 1 kind: KIND_CPU }"]
-    if spec.batched:
+    if spec.batched and spec.kind != "ensemble":
         lines.append(f"dynamic_batching {{ max_queue_delay_microseconds: {spec.queue_delay_us} }}")
     return "\n".join(lines) + "\n"
 

@@ -12,7 +12,7 @@ import json
 import re
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
 from scanserve.contracts.layouts import CANARY_VERSION
 from scanserve.server.gate.heap import trim
 from scanserve.server.needs import CANARY_SIZES, OTHER_SIZE, shared_memory_bytes
+from scanserve.server.proof import proved_by
 from scanserve.server.repository import known_models
 
 __all__ = [
@@ -102,38 +103,42 @@ def compare(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> st
 def verify_canaries(
     url: str, repository: Path, models: Sequence[ModelSpec] | None = None, *, required: bool = True
 ) -> dict[str, float]:
-    """Run every model's canary, some side by side, and compare with its stored answer.
+    """Have every model proved by its stored answer: its own, or as a network within an ensemble's.
+
+    Ensembles are asked first, with graphs and models of their own beside them.  A network that no right answer of an
+    ensemble proves (:func:`~scanserve.server.proof.proved_by`) is asked afterwards, so that a fault is laid at its
+    door and not at its ensemble's.
 
     Args:
         url: the gRPC address, ``host:port``.
         repository: the model repository that holds the stored answers.
         models: the contracts to check; those in the repository without.
         required: whether a model without a stored answer is an error; else its answer must only fit its
-            contract.
+            contract, and proves nothing of others.
 
     Returns:
-        How many seconds each model took, by name.
+        How many seconds each model took, by name; a proved network as many as its ensemble.
 
     Raises:
         SetupError: code ``canary-missing`` or ``canary-unreadable``.
         InputError: as ``known_models``.
-        ServerError: code ``canary-failed`` (no answer) or ``canary-mismatch`` (another answer).
+        ServerError: code ``canary-failed`` (no answer) or ``canary-mismatch`` (another answer); of an ensemble only
+            where no other model is at fault.
     """
     specs = known_models(repository) if models is None else models
     stored = load_canaries(repository, specs, required=required)
-
-    def check(spec: ModelSpec) -> float:
-        start = time.monotonic()
-        _verify(spec, stored[spec.name], _infer(url, spec))
-        return time.monotonic() - start
-
-    with ThreadPoolExecutor(_SIDE_BY_SIDE, "scanserve-canaries") as pool:
-        checks = {spec.name: pool.submit(check, spec) for spec in sorted(specs, key=_size, reverse=True)}
-        try:
-            return {spec.name: checks[spec.name].result() for spec in specs}
-        finally:
-            pool.shutdown(cancel_futures=True)
-            trim()  # a client in this process has volumes to hold
+    proofs = {spec.name: proved_by(spec, specs) for spec in specs if stored[spec.name]}
+    provable = frozenset[str]().union(*proofs.values())
+    try:
+        answers = _ask_all(url, [spec for spec in specs if spec.name not in provable], stored)
+        for ensemble, names in proofs.items():
+            if names and not isinstance(answers[ensemble], ServerError):
+                answers |= dict.fromkeys(names, answers[ensemble])
+        answers |= _ask_all(url, [spec for spec in specs if spec.name not in answers], stored)
+    finally:
+        trim()  # a client in this process has volumes to hold
+    members_first = sorted(specs, key=_is_ensemble)
+    return {spec.name: _seconds(answers[spec.name]) for spec in members_first}
 
 
 def ask_canary(url: str, spec: ModelSpec) -> None:
@@ -179,9 +184,40 @@ def write_canaries(url: str, repository: Path, models: Sequence[ModelSpec] | Non
     return tuple(written)
 
 
-def _size(spec: ModelSpec) -> int:
-    """How much of a model's canary passes through memory; an ensemble comes last, its members are warm by then."""
-    return shared_memory_bytes([spec], CANARY_SIZES)
+def _ask_all(
+    url: str, specs: Sequence[ModelSpec], stored: Mapping[str, dict[str, Any]]
+) -> dict[str, float | ServerError]:
+    """The seconds of each model's right answer, or what is wrong with it, by name; some are asked side by side."""
+
+    def ask(spec: ModelSpec) -> float | ServerError:
+        start = time.monotonic()
+        try:
+            _verify(spec, stored[spec.name], _infer(url, spec))
+        except ServerError as error:
+            return error
+        return time.monotonic() - start
+
+    ordered = sorted(specs, key=_weight, reverse=True)
+    with ThreadPoolExecutor(_SIDE_BY_SIDE, "scanserve-canaries") as pool:
+        try:
+            return dict(zip((spec.name for spec in ordered), pool.map(ask, ordered), strict=True))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _seconds(answer: float | ServerError) -> float:
+    if isinstance(answer, ServerError):
+        raise answer
+    return answer
+
+
+def _weight(spec: ModelSpec) -> tuple[bool, int]:
+    """What takes longest comes first: ensembles, and then who has most to pass through memory."""
+    return _is_ensemble(spec), shared_memory_bytes([spec], CANARY_SIZES)
+
+
+def _is_ensemble(spec: ModelSpec) -> bool:
+    return spec.kind == "ensemble"
 
 
 def _allowed(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,11 +54,30 @@ def test_files_are_linked_in_order(tmp_path):
 
 def test_a_failed_run_is_a_result_error(monkeypatch, tmp_path):
     usage = Usage(1.0, 4, "starting\nerror [server-absent]: nobody there\n", 0, 0, 0)
-    monkeypatch.setattr(ccta, "run_watched", lambda _: usage)
+    monkeypatch.setattr(ccta, "run_timed", lambda _: usage)
 
     with pytest.raises(ResultError, match=r"status 4: error \[server-absent\]") as error:
         ccta.whole_study(Context(tmp_path, tmp_path))
     assert error.value.code == "bench-failed"
+
+
+def test_a_study_is_timed_in_a_run_whose_memory_nobody_looks_at(monkeypatch, tmp_path):
+    def run(seconds, together_mib):
+        def write(command):
+            out = Path(command[-1])
+            out.mkdir()
+            (out / "result.json").write_text('{"study": {"phases": [1, 2]}, "timing": {"spans": []}}')
+            return Usage(seconds, 0, "", 0, 0, together_mib, seconds + 1)
+
+        return write
+
+    monkeypatch.setattr(ccta, "run_timed", run(20.0, 0))
+    monkeypatch.setattr(ccta, "run_watched", run(30.0, 3000))
+    monkeypatch.setattr(ccta, "_first_phases", lambda context: context.scratch)
+    monkeypatch.setattr(ccta, "_best_phases", lambda study, result: "right")
+
+    rows = ccta.whole_study(Context(tmp_path, tmp_path))
+    assert [row.ours for row in rows] == [20.0, 21.0, 3000, 3000]
 
 
 def test_the_command_is_the_installed_one():

@@ -30,6 +30,10 @@ class TritonPythonModel:
         options.log_severity_level = _ERRORS_ONLY
         options.intra_op_num_threads = self.settings.threads("intra_op_thread_count")
         options.enable_cpu_mem_arena = self.settings.parameters.get("enable_mem_arena", "1") != "0"
+        # The arena alone decides where temporaries lie.  The plan of a shape would be one more block beside what the
+        # arena holds already, and planning reuse takes most of the time in which a graph of 4,000 nodes loads.
+        options.enable_mem_pattern = False
+        options.enable_mem_reuse = False
         options.inter_op_num_threads = int(self.settings.parameters.get("inter_op_thread_count") or 1)
         # Waiting threads must not spin: the next step of an ensemble needs the processors.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -14,6 +14,8 @@ from typing import Any
 # openvino imports openvino_telemetry where it is installed, which may send usage data.  A server in a
 # hospital never does: the import is refused here, and openvino falls back to its own empty stub.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+# Its converters of models are half of what importing openvino takes, and a server converts nothing.
+sys.modules["openvino.tools"] = None  # type: ignore[assignment]
 
 import numpy as np  # noqa: E402
 import openvino  # noqa: E402
