@@ -52,6 +52,14 @@ def test_trains_and_publishes_at_the_width_asked_for(tmp_path: Path, monkeypatch
     assert manifest.training_command == "scanserve train ccta_stage1 --steps 3 --width 5 --seed 0 --studies 1"
 
 
+@pytest.mark.parametrize("device", ["gpu", "cuda"])
+def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, device: str) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    done = CliRunner().invoke(app, ["ccta_stage1", "--device", device])
+    assert getattr(done.exception, "code", None) == "device-unusable"
+    assert repr(device) in str(done.exception)
+
+
 def test_hosts_are_refused_where_nothing_uses_them(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["dat_denoise", "--hosts", str(tmp_path)])
     assert getattr(done.exception, "code", None) == "hosts-unused"

@@ -114,6 +114,7 @@ def train(
     folder, console = run or Path("runs") / model, Console()
     begin: dict[str, Any] = {"start_from": start_from, "keep_initial": keep_initial, "budget": budget}
     _check_begin(start_from, keep_initial)
+    _check_device(device)
     if data is not None and hosts is not None:
         raise InputError(
             "hosts-unused", "--hosts must be left out with --data: annotated studies need no backgrounds."
@@ -142,6 +143,20 @@ def _check_begin(start_from: Path | None, keep_initial: float) -> None:
         )
     if keep_initial and not 0 < keep_initial < 1:
         raise InputError("keep-invalid", f"--keep-initial must be between 0 and 1 but is {keep_initial}.")
+
+
+def _check_device(device: str) -> None:
+    """Refuse a device that is not there before any sample is made."""
+    import torch
+
+    from scanserve.contracts import InputError
+
+    if device not in ("cpu", "cuda"):
+        raise InputError("device-unusable", f"--device must be cpu or cuda but is {device!r}.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            "device-unusable", "--device must be cpu here but is 'cuda': PyTorch finds no CUDA device."
+        )
 
 
 def _check_alone(**others: object) -> None:

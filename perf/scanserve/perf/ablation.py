@@ -11,17 +11,20 @@ from typing import Protocol
 from scanserve.contracts import NOT_FOR_DIAGNOSIS
 from scanserve.perf.results import machine
 
-__all__ = ["Ablation", "Row", "write_ablation"]
+__all__ = ["Ablation", "Columns", "Row", "write_ablation"]
 
-#: Figures of the table, and the titles of their columns.
-_COLUMNS = {
-    "mre_0_clicks_px": "0 clicks",
-    "mre_1_clicks_px": "1 click",
-    "mre_3_clicks_px": "3 clicks",
-    "manual_mre_1_clicks_px": "1, manual",
-    "manual_mre_3_clicks_px": "3, manual",
-    "median_0_clicks_px": "median film, 0 clicks",
-}
+
+@dataclass(frozen=True)
+class Columns:
+    """What an application shows of its ablations.
+
+    Attributes:
+        titles: the title of each figure's column, by the figure's name; the first is told while it runs.
+        meaning: a sentence on what the figures are, with their unit and frame.
+    """
+
+    titles: Mapping[str, str]
+    meaning: str
 
 
 class Row(Protocol):
@@ -37,16 +40,17 @@ class Row(Protocol):
 
     @property
     def figures(self) -> Mapping[str, float]:
-        """On the test films."""
+        """On the test phantoms."""
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """Trainings of ``seconds`` of processor time each, read on ``films`` test films."""
+    """Trainings of ``seconds`` of processor time each, measured on ``studies`` test phantoms."""
 
     application: str
     seconds: float
-    films: int
+    studies: int
+    columns: Columns
     rows: Sequence[Row]
 
 
@@ -55,22 +59,22 @@ def write_ablation(out: Path, ablation: Ablation) -> None:
     out.mkdir(parents=True, exist_ok=True)
     facts = machine()
     rows = [asdict(row) for row in ablation.rows]  # type: ignore[call-overload]
-    found = {"machine": facts, "seconds": ablation.seconds, "films": ablation.films, "rows": rows}
+    found = {"machine": facts, "seconds": ablation.seconds, "studies": ablation.studies, "rows": rows}
     (out / "ablation.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     (out / "ablation.md").write_text(_render(ablation, str(facts["processor"])), encoding="utf-8")
 
 
 def _render(ablation: Ablation, processor: str) -> str:
-    head = ["training", "steps", *_COLUMNS.values()]
+    titles = ablation.columns.titles
+    head = ["training", "steps", *titles.values()]
     rows = [
-        [row.title, f"{row.steps}", *(f"{row.figures[name]:.1f}" for name in _COLUMNS)]
-        for row in ablation.rows
+        [row.title, f"{row.steps}", *(f"{row.figures[name]:.1f}" for name in titles)] for row in ablation.rows
     ]
     lines = [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
     intro = (
         f"Short trainings: {ablation.seconds:g} s of processor time each, from random weights, on one core "
-        f"({processor}). Mean errors in pixels of films of 2,400 rows, on {ablation.films} test phantoms. They compare "
-        "choices after equal time, and say nothing about the shipped networks."
+        f"({processor}), measured on {ablation.studies} test phantoms. {ablation.columns.meaning} They compare choices "
+        "after equal time, and say nothing about the shipped networks."
     )
     return (
         f"# Ablation of {ablation.application}\n\n{intro}\n\n"

@@ -344,7 +344,7 @@ def _exported(application: str, weights: Path, served: Path, repository: Path) -
 def ablation(
     application: Annotated[str, typer.Argument(help="Name of the application whose networks are trained.")],
     seconds: Annotated[float, typer.Option(help="Processor time of each training.", min=1)] = 270.0,
-    films: Annotated[int, typer.Option(help="Number of test films.", min=1)] = 64,
+    studies: Annotated[int, typer.Option(help="Number of test phantoms.", min=1)] = 64,
     only: Annotated[list[str] | None, typer.Option(help="Only this variant; may be repeated.")] = None,
     cache: Annotated[Path, typer.Option(help="Folder in which phantom samples are kept.")] = Path(
         ".cache/training"
@@ -364,13 +364,14 @@ def ablation(
     from scanserve.contracts import part
     from scanserve.perf.ablation import Ablation, write_ablation
 
-    ablate = part("training", application, "ablate").ablate
+    ablate, columns = part("training", application, "ablate").ablate, part("perf", application).ABLATION
+    first = next(iter(columns.titles))
     folder, target = run or Path("runs") / f"ablation-{application}", out or _ACCURACY_RESULTS / application
     rows = []
-    for row in ablate(only or (), seconds, films, cache, folder):
+    for row in ablate(only or (), seconds, studies, cache, folder):
         rows.append(row)
-        typer.echo(f"{row.title}: {row.steps} steps, {row.figures['mre_0_clicks_px']:.1f} px")
-        write_ablation(target, Ablation(application, seconds, films, rows))
+        typer.echo(f"{row.title}: {row.steps} steps, {columns.titles[first]} {row.figures[first]:.1f}")
+        write_ablation(target, Ablation(application, seconds, studies, columns, rows))
     typer.echo(f"results: {target}")
 
 

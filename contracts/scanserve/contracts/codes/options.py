@@ -42,6 +42,10 @@ OPTIONS: Mapping[str, Entry] = {
         "`--load` does not say how often a study asks for a load.",
         "Write `--load NAME=N` with a load of the profile and a number above 0.",
     ),
+    "device-unusable": Entry(
+        "`--device` is neither `cpu` nor `cuda`, or PyTorch finds no CUDA device here.",
+        "Use `--device cpu`, or install PyTorch with CUDA and NVIDIA's driver.",
+    ),
     "disk-full": Entry(
         "The disk is full.",
         "Free space, or write to another disk; an unfinished output folder holds no complete result.",
