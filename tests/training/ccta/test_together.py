@@ -16,6 +16,7 @@ from scanserve.training.recipe import Sources  # noqa: E402
 pytestmark = pytest.mark.torch
 
 
+@pytest.mark.alone
 def test_both_networks_learn_within_the_budget_and_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
