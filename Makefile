@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo
 PHASES ?= 10
 SEED ?= 7
+WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo test attack bench check lint clean help
@@ -37,7 +38,8 @@ demo: $(VENV)/.serve $(DEMO)/study ## a phantom study through the real server to
 	@echo "Report: $(DEMO)/result/report.html"
 
 test: $(VENV)/.develop ## all tests, on the real tritonserver
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not alone" --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m alone
 
 attack: $(VENV)/.develop ## ten thousand hostile messages to a server on loopback, with figures
 	$(BIN)/python -m pytest tests/server/test_attack_live.py --log-cli-level=INFO

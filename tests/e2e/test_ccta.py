@@ -162,21 +162,25 @@ def test_an_absent_server(study: Path, tmp_path: Path) -> None:
     _fails(process, "server-unavailable", tmp_path / "out")
 
 
-@pytest.fixture
-def one_phase(study: Path, tmp_path: Path) -> Path:
-    """A copy of the study with the files of one phase only."""
+@pytest.fixture(scope="module")
+def middle_phase(study: Path, truth: dict) -> list[Path]:
+    """The files of the phase in the middle."""
     import pydicom
 
+    tag = "NominalPercentageOfCardiacPhase"
+    images = [path for path in sorted(study.rglob("*")) if path.is_file() and path.suffix != ".json"]
+    percents = [pydicom.dcmread(path, specific_tags=[tag])[tag].value for path in images]
+    middle = truth["percents"][2]
+    return [path for path, percent in zip(images, percents, strict=True) if percent == middle]
+
+
+@pytest.fixture
+def one_phase(middle_phase: list[Path], tmp_path: Path) -> Path:
+    """A copy of the study with the files of one phase only."""
     target = tmp_path / "one"
     target.mkdir()
-    for path in sorted(study.rglob("*")):
-        if path.is_file() and path.suffix != ".json":
-            header = pydicom.dcmread(path, stop_before_pixels=True)
-            if (
-                header.NominalPercentageOfCardiacPhase
-                == json.loads((study / "truth.json").read_text())["percents"][2]
-            ):
-                shutil.copy(path, target / path.name)
+    for path in middle_phase:
+        shutil.copy(path, target / path.name)
     return target
 
 

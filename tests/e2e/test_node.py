@@ -10,8 +10,9 @@ from pydicom import dcmread
 
 from scanserve.contracts.dat import DENOISE, TEST_SEED
 from scanserve.geometry import Grid
-from tests.support.node_peers import free_port, orthanc, send, storescp, wait_for
+from tests.support.node_peers import orthanc, send, storescp, wait_for
 from tests.support.node_run import node_process, peer
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.live
 

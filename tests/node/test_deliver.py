@@ -14,7 +14,6 @@ from tests.support.node_peers import (
     NODE,
     PACS,
     called,
-    free_port,
     need,
     orthanc,
     process,
@@ -24,6 +23,7 @@ from tests.support.node_peers import (
 )
 from tests.support.node_run import node, peer, wait_states
 from tests.support.node_studies import write_study
+from tests.support.ports import free_port
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import urllib.request
 
 import pytest
 
-from tests.support.node_peers import free_port, send, wait_for
+from tests.support.node_peers import send, wait_for
 from tests.support.node_run import node, peer, wait_states
 from tests.support.node_studies import write_study
+from tests.support.ports import free_port
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"\\\n]*"(,[a-z]+="[^"\\\n]*")*\})? [0-9.e+-]+')
 

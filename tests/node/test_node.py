@@ -12,9 +12,10 @@ from scanserve.contracts import InputError
 from scanserve.node.clock import Moment
 from scanserve.node.queue.facade import Queue
 from tests.support.node_kills import kill_often
-from tests.support.node_peers import free_port, send, storescp, wait_for
+from tests.support.node_peers import send, storescp, wait_for
 from tests.support.node_run import FAKE, node, node_process, peer, states, wait_states
 from tests.support.node_studies import MARKS, instance_uid, study_uid, write_study
+from tests.support.ports import free_port
 
 KILLS = int(os.environ.get("SCANSERVE_NODE_KILLS", "4"))
 

@@ -13,9 +13,10 @@ import pytest
 from scanserve.node import pull
 from scanserve.node.config import NodeConfig, Pull
 from scanserve.node.node import Node
-from tests.support.node_peers import PACS, free_port, orthanc, send, wait_for
+from tests.support.node_peers import PACS, orthanc, send, wait_for
 from tests.support.node_run import node_process, peer, settings, wait_states
 from tests.support.node_studies import study_uid, write_study
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module")

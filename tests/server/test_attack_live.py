@@ -27,7 +27,7 @@ from scanserve.server.gate.upstream import SERVICE
 from tests.support import hostile
 
 log = logging.getLogger(__name__)
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.alone, pytest.mark.timeout(600)]
 
 SEED = 20_250
 SHOTS = 1000

@@ -230,8 +230,9 @@ def launch(tmp_path):
 
 def test_a_start_ends_what_a_dead_launch_left_running(tmp_path, monkeypatch):
     prefix = shm.new_prefix()
-    os.close(shm.hold(prefix))
+    held = shm.hold(prefix)
     with subprocess.Popen(["sleep", "60"], env={shm.MARK: prefix}) as orphan:
+        os.close(held)
         monkeypatch.setattr(launcher, "find_runtime", lambda: None)
         monkeypatch.setattr(launcher, "check_machine", lambda models: sys.exit("far enough"))
         with pytest.raises(SystemExit):

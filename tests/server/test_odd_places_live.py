@@ -96,14 +96,14 @@ def test_what_a_kill_of_everything_left_goes_at_the_next_start(repository, tmp_p
             while not list(temporary.glob(f"*/{environments.NOTE}")) and time.monotonic() < deadline:
                 time.sleep(0.01)
             send(signal.SIGSTOP, marked)  # nobody may notice that another is gone
+            (left,) = temporary.iterdir()
+            outside = [Path("/tmp", name) for name in (left / environments.NOTE).read_text().split()]
+            assert [path for path in outside if path.is_dir()]
+            regions = list(Path("/dev/shm").glob(f"{left.name}*"))
+            assert regions
         finally:
             send(signal.SIGKILL, marked)
         assert parent.wait(LIMIT_S) == -signal.SIGKILL
-    (left,) = temporary.iterdir()
-    outside = [Path("/tmp", name) for name in (left / environments.NOTE).read_text().split()]
-    assert [path for path in outside if path.is_dir()]
-    regions = list(Path("/dev/shm").glob(f"{left.name}*"))
-    assert regions
     done = subprocess.run(
         program(repository), env=environment(home, temporary, Marked()), timeout=LIMIT_S, check=False
     )

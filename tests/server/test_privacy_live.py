@@ -45,6 +45,7 @@ def ask(server, times=1):
             assert client.infer(tiny.DOUBLE, {"volume": volume})["doubled"].shape == volume.shape
 
 
+@pytest.mark.alone
 @needs_root
 def test_no_other_user_ever_opens_a_region(repository, tmp_path, open_umask):
     """Tried without a pause from before the start, through a growing request and a restart, to the end."""

@@ -20,9 +20,10 @@ from pydicom import dcmread
 
 from scanserve.client import cli
 from scanserve.node.queue.facade import Queue
-from tests.support.node_peers import free_port, listens, need, send, storescp, wait_for
+from tests.support.node_peers import listens, need, send, storescp, wait_for
 from tests.support.node_run import NodeProcess, node_file, peer
 from tests.support.node_studies import write_study
+from tests.support.ports import free_port
 
 INSTANCES = 6
 #: A kill comes so many seconds after the study is sent, at most: long enough for it to come in, become complete, be

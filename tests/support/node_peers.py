@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
+
 NODE, PACS = "NODE", "PACS"
 _ORTHANC_PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
@@ -33,13 +35,6 @@ def need(tool: str) -> str:
     if found is None:
         pytest.skip(f"{tool} is not installed")
     return found
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens at."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def called(*command: object, timeout_s: float = 60, check: bool = True) -> subprocess.CompletedProcess[str]:

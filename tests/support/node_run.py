@@ -12,7 +12,8 @@ from pathlib import Path
 from scanserve.node.config import NodeConfig
 from scanserve.node.node import Node
 from tests.support import fake_analysis
-from tests.support.node_peers import NODE, PACS, free_port, listens, wait_for
+from tests.support.node_peers import NODE, PACS, listens, wait_for
+from tests.support.ports import free_port
 
 FAKE = (sys.executable, "-I", "-S", fake_analysis.__file__)
 

@@ -7,7 +7,6 @@ import json
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,8 @@ from pathlib import Path
 
 import pydicom
 from pydicom.dataset import Dataset
+
+from tests.support.ports import free_port
 
 #: Debian puts the server where only root's path leads.
 PROGRAM = shutil.which("Orthanc") or next((str(p) for p in [Path("/usr/sbin/Orthanc")] if p.exists()), None)
@@ -75,9 +76,7 @@ class Orthanc:
 @contextmanager
 def running_orthanc(folder: Path) -> Iterator[Orthanc]:
     """An empty server whose files are all in ``folder``; it ends with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {
         "Name": "test",
         "StorageDirectory": str(folder / "storage"),

@@ -11,8 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.support.node_peers import free_port, send, storescp, wait_for
+from tests.support.node_peers import send, storescp, wait_for
 from tests.support.node_run import NodeProcess, node_process, peer
+from tests.support.ports import free_port
 
 __all__ = ["main"]
 

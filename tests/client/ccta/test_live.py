@@ -9,7 +9,7 @@ import pytest
 
 from scanserve.client.ccta import run as running
 from scanserve.client.runs.connection import Connection
-from scanserve.contracts.ccta import TEST_SEED
+from scanserve.contracts.ccta import CCTA, TEST_SEED
 from scanserve.geometry import Grid
 
 pytestmark = pytest.mark.live
@@ -33,7 +33,7 @@ def _processes(pid: int, name: str) -> list[int]:
 def server():
     from scanserve.server import Embedded
 
-    with Embedded() as embedded:
+    with Embedded(models=CCTA.models) as embedded:
         yield embedded
 
 

@@ -199,18 +199,16 @@ def test_an_output_is_for_its_owner_alone_whatever_the_umask(tmp_path, umask, fo
 
 
 @needs_root
-def test_another_user_reads_neither_the_output_nor_what_is_being_written(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    out = tmp_path / "out"
+def test_another_user_reads_neither_the_output_nor_what_is_being_written(public):
+    out = public / "out"
     before = os.umask(0)
     try:
         with writing(out) as folder:
             (folder / "result.json").write_text("{}")
-            assert readable([folder, folder / "result.json", folder.parent, tmp_path]) == [tmp_path]
+            assert readable([folder, folder / "result.json", folder.parent, public]) == [public]
     finally:
         os.umask(before)
-    assert readable([out, out / "result.json", tmp_path]) == [tmp_path]
+    assert readable([out, out / "result.json", public]) == [public]
 
 
 def test_a_link_to_nothing_is_refused(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 
 from scanserve.client.transport import TLS, AsyncClient, Client
 from scanserve.contracts import ServerError
+from tests.support.ports import free_port
 
 runtimes = pytest.importorskip("scanserve.server.runtime")
 pytestmark = [
@@ -56,9 +57,7 @@ def certificates(tmp_path_factory):
 def url(certificates):
     runtime = runtimes.find_runtime()
     (certificates / "models").mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = {
         "model-repository": certificates / "models",
         "allow-http": "false",

@@ -13,9 +13,10 @@ from starlette.routing import Route
 
 from scanserve.node.page import app as pages
 from tests.support.node_page import served
-from tests.support.node_peers import free_port, send
+from tests.support.node_peers import send
 from tests.support.node_run import node, wait_states
 from tests.support.node_studies import write_study
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module")

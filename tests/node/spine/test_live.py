@@ -14,8 +14,9 @@ from scanserve.node.page.desk import Desk
 from scanserve.node.spine.benches import Benches
 from tests.support import spine_samples
 from tests.support.node_page import browser, served
-from tests.support.node_peers import free_port, send, storescp, wait_for
+from tests.support.node_peers import send, storescp, wait_for
 from tests.support.node_run import node, peer, wait_states
+from tests.support.ports import free_port
 from tests.support.sources import ROOT
 from tests.support.spine_page import Hand
 

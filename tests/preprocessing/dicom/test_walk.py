@@ -1,5 +1,4 @@
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -51,14 +50,6 @@ def test_links_that_lead_nowhere_are_said(study):
 def test_what_is_neither_is_said(study):
     os.mkfifo(study / "pipe")
     assert _search(study)[1] == ["1 file is of a special kind (pipe, socket or device)."]
-
-
-@pytest.fixture
-def public():
-    """A folder that every user may enter."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from http import HTTPStatus
 
 import pytest
 
 from scanserve.server.gate.http import HttpServer, Reply
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from tests.support.ports import free_port
 
 
 async def answer(path):

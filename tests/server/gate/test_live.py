@@ -25,6 +25,7 @@ from scanserve.server.gate.limits import Limits
 from scanserve.server.gate.upstream import SERVICE
 from scanserve.server.options import GRPC_TARGET
 from tests.support import tiny_models as tiny
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.live
 LIMIT_S = 120.0
@@ -236,7 +237,7 @@ def test_large_tensors_reach_triton_in_shared_memory(server):
             outputs = client.infer(tiny.DOUBLE, {"volume": array})
             np.testing.assert_array_equal(outputs["doubled"], array.astype(np.int32) * 2)
     assert len(uploads(server) - before) == 1
-    assert not list(Path("/dev/shm").glob("*gate_*"))
+    assert not list(Path("/dev/shm").glob(f"{server._process.shm_prefix}gate_*"))
 
 
 def test_a_request_over_the_limit_is_refused(server, tmp_path):
@@ -304,8 +305,6 @@ def test_the_command_stands_in_front_of_a_server_that_shares_no_memory(server):
     """A second gate in front of the first: for it, what is behind is any Triton."""
     program = _GATE.format(here=str(Path(__file__).parents[3]))
     arguments = ["--upstream", server.grpc_url, "--listen", "127.0.0.1:{port}", "--http", "127.0.0.1:{http}"]
-    from tests.server.gate.test_process import free_port
-
     port, http = free_port(), free_port()
     command = [sys.executable, "-c", program, *(word.format(port=port, http=http) for word in arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -16,12 +16,7 @@ from scanserve.server import processes
 from scanserve.server.gate.orders import GateOrders
 from scanserve.server.gate.process import GateProcess
 from tests.support import tiny_models as tiny
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from tests.support.ports import free_port
 
 
 def orders(port):

@@ -16,9 +16,10 @@ from scanserve.training.recipe import Sources  # noqa: E402
 pytestmark = pytest.mark.torch
 
 
-@pytest.mark.parametrize("makers", [0, 1])
+@pytest.mark.alone
+@pytest.mark.parametrize(("makers", "seconds"), [(0, 15.0), (1, 25.0)])
 def test_both_networks_learn_within_the_budget_and_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, makers: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, makers: int, seconds: float
 ) -> None:
     if not makers:  # another process would not know
         monkeypatch.setattr(live, "PATCHES", 1)
@@ -27,7 +28,7 @@ def test_both_networks_learn_within_the_budget_and_go_on(
     )
     monkeypatch.setattr(together, "CHECKPOINT_S", 0.0)
     scene_bank(tmp_path, TRAIN, 1)._write(TRAIN.first_seed)
-    budget = Budget(tmp_path / "run", Sources(tmp_path, tmp_path / "weights"), 15.0, width=2, studies=1)
+    budget = Budget(tmp_path / "run", Sources(tmp_path, tmp_path / "weights"), seconds, width=2, studies=1)
     spent = []
     first = train_together(budget, lambda done, _, terms: spent.append((done, terms["total"])))
     assert list(first) == ["ccta_stage1", "ccta_stage2"]
