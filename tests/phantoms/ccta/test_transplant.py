@@ -11,6 +11,7 @@ from scanserve.contracts import InputError, StudyError
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta import Anatomy, host, render, render_points, write_study
 from scanserve.phantoms.ccta.command import app
+from scanserve.phantoms.ccta.dicom import Series, slice_dataset
 from scanserve.phantoms.ccta.host import Host
 from scanserve.phantoms.ccta.matching import UNENHANCED
 from scanserve.phantoms.ccta.pose import BASE
@@ -113,7 +114,7 @@ def test_the_study_says_that_its_background_is_real(tmp_path):
     assert truth["heart"] == f"ct-{made().digest}"
     assert truth["ranges"] == "training"
     ds = pydicom.dcmread(next((out / "phase_0").iterdir()))
-    assert ds.PatientID == "PHANTOM-3-training-real"
+    assert ds.PatientID == f"PHANTOM-3-training-real-{made().digest[:8]}"
     assert "CT of a patient" in ds.DerivationDescription
 
 
@@ -183,3 +184,10 @@ def test_the_outline_of_a_real_heart_without_contrast_is_found(shared_data):
     assert BASE + first - real.grid.origin == pytest.approx([37, -6, 82], abs=8)
     assert real.blood_hu is None
     assert -110 < real.fat_hu < -60
+
+
+def test_the_same_vessels_in_two_cts_are_two_patients():
+    names = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "SOPInstanceUID")
+    series = [Series(3, 50.0, 100, SMALL, 900.0, "training", ct.digest) for ct in (made(), dark())]
+    one, other = (slice_dataset(each, np.zeros((30, 30), np.uint16), 0, 1) for each in series)
+    assert all(one[name].value != other[name].value for name in names)

@@ -33,7 +33,7 @@ HOSTED = "Mathematical coronary arteries laid into the CT of a patient, whose ow
 class Series:
     """The attributes shared by all slices of a phase: ``percent`` of R-R, times in ms, population ``ranges``.
 
-    ``hosted`` means that the vessels are laid into a real CT.
+    ``host`` is the digest of the real CT into which the vessels are laid, or empty.
     """
 
     seed: int
@@ -42,13 +42,13 @@ class Series:
     grid: Grid
     rr_ms: float
     ranges: str = "plain"
-    hosted: bool = False
+    host: str = ""
 
     @property
     def who(self) -> str:
-        """The patient's identifier: the seed, the population unless it is plain, and a suffix for a real CT."""
+        """The patient's identifier: the seed, the population unless it is plain, and which real CT, if any."""
         population = "" if self.ranges == "plain" else f"-{self.ranges}"
-        return f"{self.seed}{population}{'-real' if self.hosted else ''}"
+        return f"{self.seed}{population}{f'-real-{self.host[:8]}' if self.host else ''}"
 
     @property
     def trigger_ms(self) -> float:
@@ -88,7 +88,7 @@ def _series(ds: Dataset, series: Series) -> None:
 def _acquisition(ds: Dataset, series: Series) -> None:
     ds.ImageType = ["DERIVED", "PRIMARY", "AXIAL"]
     ds.ImageComments = NOT_FOR_DIAGNOSIS
-    ds.DerivationDescription = HOSTED if series.hosted else COMPUTED
+    ds.DerivationDescription = HOSTED if series.host else COMPUTED
     ds.ScanOptions = f"TP{series.percent:g}PC{series.trigger_ms:.0f}"
     ds.NominalPercentageOfCardiacPhase = float(series.percent)
     ds.TriggerTime = f"{series.trigger_ms:.1f}"

@@ -106,8 +106,8 @@ class _Study:
     def _write_phase(self, folder: Path, index: int) -> None:
         anatomy, scan, percent, number = self.anatomy, self.scan, self.percents[index], index + 1
         hu = scanned(anatomy, scan, percent, self.grid, number)
-        name, hosted = anatomy.ranges.name, anatomy.host is not None
-        series = Series(anatomy.seed, percent, 100 + number, self.grid, anatomy.rr_ms, name, hosted)
+        name, host = anatomy.ranges.name, "" if anatomy.host is None else anatomy.host.digest
+        series = Series(anatomy.seed, percent, 100 + number, self.grid, anatomy.rr_ms, name, host)
         write_series(folder / f"phase_{percent:g}", series, hu)
 
 
