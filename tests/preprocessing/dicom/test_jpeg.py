@@ -1,4 +1,4 @@
-"""JPEG-LS and JPEG Lossless are decoded to the bit as pydicom's own decoders do, and cut frames are refused."""
+"""JPEG without loss is decoded to the bit as pydicom's own decoders do, with loss nearly so; cut frames are refused."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import (
     ExplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGExtended12Bit,
     JPEGLossless,
     JPEGLosslessSV1,
     JPEGLSLossless,
@@ -60,7 +61,7 @@ def _compressed(tmp_path, syntax, form):
         if shutil.which("dcmcjpeg") is None:
             pytest.skip("dcmcjpeg is not installed")
         dataset.save_as(tmp_path / "plain.dcm", enforce_file_format=True)
-        option = "+e1" if syntax == JPEGLosslessSV1 else "+el"
+        option = {JPEGLosslessSV1: "+e1", JPEGLossless: "+el", JPEGExtended12Bit: "+ee"}[syntax]
         command = ["dcmcjpeg", option, "+un", str(tmp_path / "plain.dcm"), str(tmp_path / "made.dcm")]
         subprocess.run(command, check=True, capture_output=True)
         dataset = pydicom.dcmread(tmp_path / "made.dcm")
@@ -88,6 +89,22 @@ def test_the_pixels_are_those_of_pydicom_s_own_decoder(tmp_path, syntax, form):
         np.testing.assert_array_equal(ours, _image(*form))
 
 
+@pytest.mark.parametrize("stored", [8, 12])
+def test_lossy_pixels_are_nearly_those_of_pydicom_s_own_decoder(tmp_path, stored):
+    dataset = _compressed(tmp_path, JPEGExtended12Bit, (16, stored, False))
+    ours, theirs = _decoded(dataset, PLUGIN), _decoded(dataset, "pylibjpeg")
+    assert ours.dtype == theirs.dtype
+    np.testing.assert_allclose(ours.astype(int), theirs.astype(int), atol=2)
+    assert np.abs(ours.astype(int) - _image(16, stored, False)).mean() < 0.02 * (1 << stored)
+
+
+def test_lossy_colours_are_left_to_nobody(tmp_path):
+    dataset = _compressed(tmp_path, JPEGExtended12Bit, (16, 12, False))
+    dataset.SamplesPerPixel, dataset.PlanarConfiguration, dataset.PhotometricInterpretation = 3, 0, "RGB"
+    with quiet_pydicom(), pytest.raises(RuntimeError, match="colours with 12 bits"):
+        _decoded(dataset, PLUGIN)
+
+
 @pytest.mark.shared_data
 @pytest.mark.parametrize("place", ["dicom_edge_cases", "cases"])
 def test_real_files_decode_as_by_pydicom_s_own_decoder(shared_data, place):
@@ -106,7 +123,7 @@ def test_real_files_decode_as_by_pydicom_s_own_decoder(shared_data, place):
         pytest.skip("no file of these transfer syntaxes")
 
 
-@pytest.mark.parametrize("syntax", SYNTAXES[:3], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("syntax", [*SYNTAXES[:3], JPEGExtended12Bit], ids=lambda syntax: syntax.name)
 def test_a_frame_that_ends_too_early_is_no_image(tmp_path, syntax):
     dataset = _compressed(tmp_path, syntax, (16, 12, False))
     frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
@@ -134,4 +151,5 @@ def test_python_s_lock_is_left_alone():
 
 
 def test_only_what_is_decoded_here_is_not_left_to_pydicom():
-    assert [plugin_of(syntax) for syntax in (*SYNTAXES, JPEG2000Lossless, "1.2")] == [PLUGIN] * 4 + ["", ""]
+    ours = (*SYNTAXES, JPEGExtended12Bit)
+    assert [plugin_of(syntax) for syntax in (*ours, JPEG2000Lossless, "1.2")] == [PLUGIN] * 5 + ["", ""]

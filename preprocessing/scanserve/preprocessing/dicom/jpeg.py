@@ -1,7 +1,8 @@
-"""JPEG-LS by CharLS and JPEG Lossless by libjpeg-turbo, as decoders of pydicom.
+"""JPEG-LS by CharLS, JPEG Lossless and JPEG Extended (12 bits) by libjpeg-turbo, as decoders of pydicom.
 
 They take a fifth of the processor time of pydicom's own choice, and leave Python's lock alone, so that several files
-are decoded at a time.  pydicom sees to what a header says about signs and bits, as it does with its own decoders.
+are decoded at a time; pydicom's own for 12 bits is under the GPL.  pydicom sees to what a header says about signs and
+bits, as it does with its own decoders.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.pixels import get_decoder
 from pydicom.pixels.decoders.base import DecodeRunner
-from pydicom.uid import JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless
+from pydicom.uid import JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless
 
 __all__ = ["PLUGIN", "decode_frame", "is_available", "plugin_of"]
 
 #: The name by which pydicom knows this module.
 PLUGIN = "scanserve"
 _JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
-_JPEG_LOSSLESS = (JPEGLossless, JPEGLosslessSV1)
+_JPEG = (JPEGLossless, JPEGLosslessSV1, JPEGExtended12Bit)
 #: How a frame ends, and the bytes at its end among which that is, as something may fill it up.
 _END_OF_IMAGE, _TAIL = b"\xff\xd9", 16
 
@@ -35,6 +36,8 @@ def decode_frame(src: bytes, runner: DecodeRunner) -> bytearray:
     Raises:
         Exception: whatever a damaged frame makes the decoder raise.
     """
+    if runner.transfer_syntax == JPEGExtended12Bit and runner.samples_per_pixel != 1:
+        raise ValueError("colours with 12 bits are not decoded")
     decode = _charls if runner.transfer_syntax in _JPEG_LS else _turbo
     pixels = decode(src)
     runner.set_option("bits_allocated", 8 * pixels.itemsize)
@@ -43,7 +46,7 @@ def decode_frame(src: bytes, runner: DecodeRunner) -> bytearray:
 
 def is_available(uid: str) -> bool:
     """Whether ``uid`` can be decoded; pydicom asks."""
-    return uid in (*_JPEG_LS, *_JPEG_LOSSLESS)
+    return uid in (*_JPEG_LS, *_JPEG)
 
 
 def _charls(frame: bytes) -> npt.NDArray[Any]:
@@ -63,7 +66,7 @@ def _turbo(frame: bytes) -> npt.NDArray[Any]:
 
 def _plug_in() -> frozenset[str]:
     """Tell pydicom of this module, for each transfer syntax."""
-    syntaxes = (*_JPEG_LS, *_JPEG_LOSSLESS)
+    syntaxes = (*_JPEG_LS, *_JPEG)
     for syntax in syntaxes:
         decoder = get_decoder(syntax)
         if PLUGIN not in decoder.available_plugins:
