@@ -1,13 +1,15 @@
-"""Edges are turned toward the perpendicular of the spine, and around their middles."""
+"""Edges that lean too far from the perpendicular of the spine are turned back, around their middles."""
 
 from __future__ import annotations
+
+import math
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from scanserve.contracts.spine import POINTS, VERTEBRAE  # noqa: E402
-from scanserve.networks.spine.edges import KEPT, STRETCH, turned  # noqa: E402
+from scanserve.networks.spine.edges import MOST_LEAN, STRETCH, turned  # noqa: E402
 
 pytestmark = pytest.mark.torch
 FREE = torch.zeros(1, POINTS, 1)
@@ -32,13 +34,20 @@ def test_edges_as_the_spine_says_stay() -> None:
     assert (turned(points, FREE) - points).abs().max() < 1e-3
 
 
-def test_an_edge_that_errs_is_turned_around_its_middle() -> None:
+def test_an_edge_that_leans_a_little_stays_but_for_the_stretch() -> None:
     wrong = torch.zeros(2 * LEVELS)
-    wrong[14] = 0.2
+    wrong[14] = 0.1
+    found = turned(stack(wrong), FREE)
+    assert tilts(found)[14] == pytest.approx(0.1 * (1 + STRETCH), abs=0.001)
+
+
+def test_an_edge_that_leans_too_far_is_turned_around_its_middle() -> None:
+    wrong = torch.zeros(2 * LEVELS)
+    wrong[14] = 0.6
     points = stack(wrong)
     found = turned(points, FREE)
     change = found[0] - points[0]
-    assert tilts(found)[14] == pytest.approx(KEPT * 0.2 * (1 + STRETCH), abs=0.004)
+    assert tilts(found)[14] == pytest.approx(math.asin(MOST_LEAN) * (1 + STRETCH), abs=0.004)
     assert (change[28] + change[29]).abs().max() < 1e-3
     assert change[:28].abs().max() < 0.15
     assert (found[0, 28] - found[0, 29]).norm() == pytest.approx(32, abs=1e-3)
@@ -46,7 +55,7 @@ def test_an_edge_that_errs_is_turned_around_its_middle() -> None:
 
 def test_an_edge_with_a_fixed_corner_stays() -> None:
     wrong = torch.zeros(2 * LEVELS)
-    wrong[14:16] = 0.2
+    wrong[14:16] = 0.6
     points, fixed = stack(wrong), FREE.clone()
     fixed[0, 28] = 1
     found = turned(points, fixed)

@@ -38,7 +38,7 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.mark.parametrize("name", ["unet", "no-gate", "no-first-hints", "morphology"])
+@pytest.mark.parametrize("name", ["unet", "no-gate", "no-first-hints", "places", "morphology"])
 def test_every_choice_reaches_the_training(cache, name: str) -> None:
     terms: list[dict] = []
     variant = replace(VARIANTS[name], width=4)
@@ -51,6 +51,7 @@ def test_every_choice_reaches_the_training(cache, name: str) -> None:
     )
     assert steps == len(terms) >= 1
     assert ("morphology" in terms[0]) == variant.morphology
+    assert ("places" in terms[0]) == ("edges" in terms[0]) == variant.places
     assert (network.network.gate is not None) == variant.gate
 
 

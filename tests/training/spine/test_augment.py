@@ -65,6 +65,22 @@ def test_flagged_points_lie_in_the_image() -> None:
     assert points[..., 2].mean() > 0.9
 
 
+def test_brightness_is_varied_in_two_of_three_films() -> None:
+    """Where it is not, a flat film stays as bright as it is, but for where it does not reach."""
+    films, sizes, points = spots(count=40)
+    image, _ = augment(torch.full_like(films, 128), sizes, points, torch.Generator().manual_seed(0))
+    flat = [bool((values[values > 0] - 128 / 255).abs().max() < 1e-4) for values in image]
+    assert 0.2 < np.mean(flat) < 0.5
+
+
+def test_spines_fill_the_frame_or_are_small() -> None:
+    """As a first reading sees them, and as a second one does."""
+    rows = torch.cat([varied(seed, count=24)[1][..., 1] for seed in range(4)])
+    heights = rows.amax(dim=1) - rows.amin(dim=1)
+    assert 0.5 < (heights > 400).float().mean() < 0.9
+    assert heights.min() < 230
+
+
 def test_mirroring_swaps_left_and_right_corners() -> None:
     image = torch.rand(2, 1, *IMAGE_SHAPE)
     points, flag = torch.rand(2, 68, 2) * 200, torch.ones(2, 68)

@@ -12,9 +12,9 @@ __all__ = ["LEAST_MEAN", "LEAST_PEAK", "LEAST_SEEN", "doubts_of", "is_truncated"
 
 #: A corner whose heat map has a lower peak makes its vertebra doubtful, and so does a lower mean of all its corners.
 #: The mean was chosen on 64 validation phantoms, where it doubts one right vertebra of 25 (docs/spine.md).
-LEAST_PEAK, LEAST_MEAN = 0.4, 0.66
-#: Where the median of all peaks is lower no spine was seen: noise gives 0.1 to 0.3, films of spines 0.5 to 0.8.
-LEAST_SEEN = 0.35
+LEAST_PEAK, LEAST_MEAN = 0.4, 0.76
+#: Where the median of all peaks is lower no spine was seen: noise gives 0.1 to 0.4, films of spines 0.6 to 0.95.
+LEAST_SEEN = 0.5
 #: Heights and widths that differ from the mean of the two neighbours by more than this share are doubtful.
 SIZE_SHARE = 0.5
 #: A gap to the vertebra below of more than this share of the height, or an overlap of more than that, is doubtful.

@@ -2,7 +2,7 @@
 
 from scanserve.networks.spine.catalogue import CONFIGS, build
 from scanserve.networks.spine.hrnet import HRNetConfig, HRNetIkem
-from scanserve.networks.spine.points import decode, draw, local_mean
+from scanserve.networks.spine.points import decode, draw
 from scanserve.networks.spine.prepare import Prepare
 from scanserve.networks.spine.served import ServedSpine, read
 from scanserve.networks.spine.unet import UNetConfig, UNetIkem
@@ -18,6 +18,5 @@ __all__ = [
     "build",
     "decode",
     "draw",
-    "local_mean",
     "read",
 ]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from scanserve.contracts.spine import HINT_SIGMA, MAP_SHAPE, STRIDE
 
-__all__ = ["decode", "draw", "local_mean"]
+__all__ = ["decode", "draw"]
 
 #: Where the centre of heat-map pixel 0 lies.
 _FIRST = (STRIDE - 1) / 2
@@ -31,20 +31,15 @@ def draw(points: Tensor, sigma: float = HINT_SIGMA) -> Tensor:
 
 
 def decode(probability: Tensor) -> tuple[Tensor, Tensor]:
-    """Points ``[N, K, 2]`` and peaks ``[N, K]`` of heat maps ``[N, K, H, W]`` of probabilities."""
+    """Points ``[N, K, 2]`` and peaks ``[N, K]`` of heat maps ``[N, K, H, W]`` of probabilities.
+
+    Points have gradients: the window around the highest pixel is fixed, the mean within it is not.
+    """
     place, peak = _highest(probability)
     near = _window(place[..., 0], MAP_SHAPE[1], _HALF).unsqueeze(-2)  # [N, K, 1, W]
     near = near * _window(place[..., 1], MAP_SHAPE[0], _HALF).unsqueeze(-1)  # [N, K, H, W]
     weight = probability * probability * near + 1e-12 * near
     return _mean(weight), peak
-
-
-def local_mean(probability: Tensor, half: int, sharpness: float) -> Tensor:
-    """Points ``[N, K, 2]`` as differentiable means: softmax of ``sharpness * p`` around the highest pixel."""
-    place, _ = _highest(probability.detach())
-    near = _window(place[..., 0], MAP_SHAPE[1], half).unsqueeze(-2)
-    near = near * _window(place[..., 1], MAP_SHAPE[0], half).unsqueeze(-1)
-    return _mean(torch.exp(sharpness * (probability - 1)) * near)
 
 
 def _highest(maps: Tensor) -> tuple[Tensor, Tensor]:

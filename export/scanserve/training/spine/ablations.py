@@ -21,8 +21,8 @@ from scanserve.contracts import InputError
 from scanserve.networks.spine import build
 from scanserve.training.optimization import warm_cosine
 from scanserve.training.recipe import Recipe, Sources
-from scanserve.training.spine.filmbank import VariedFilms, morphology_of
-from scanserve.training.spine.keypoints import RECIPES, interactive
+from scanserve.training.spine.filmbank import VariedFilms
+from scanserve.training.spine.keypoints import RECIPES, SHIPPED, interactive
 from scanserve.training.spine.loss import Interactive
 from scanserve.training.spine.seeds import TEST
 from scanserve.training.spine.validation import make_case, validate_cases
@@ -50,7 +50,8 @@ class Variant:
         width: of the network; a narrow one sees more films in the same time.
         gate: whether it has the interaction-guided gate.
         hints_first: whether there are hints before the first pass of a step.
-        morphology: whether the loss has the morphology term.
+        places: whether the loss has the terms on points and edges.
+        morphology: whether it has the morphology term.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Variant:
     width: int = 12
     gate: bool = True
     hints_first: bool = True
+    places: bool = False
     morphology: bool = False
 
 
@@ -66,6 +68,7 @@ VARIANTS = {
     "unet": Variant("U-Net IKEM"),
     "no-gate": Variant("without the gate", gate=False),
     "no-first-hints": Variant("without hints before the first pass", hints_first=False),
+    "places": Variant("with the losses on points and edges", places=True),
     "morphology": Variant("with the morphology loss", morphology=True),
     "hrnet": Variant("HRNet+OCR IKEM", model="spine_hrnet", width=8),
 }
@@ -162,13 +165,22 @@ def train_variant(
 
 
 def _recipe(variant: Variant, samples: VariedFilms) -> Recipe:
-    chosen = morphology_of(samples) if variant.morphology else None
     return replace(
         RECIPES[variant.model],
         build=partial(_build, variant),
         learning_rate=_LEARNING_RATE,
         config=_config(variant),
-        loss=partial(interactive, settings=Interactive(variant.hints_first, chosen)),
+        loss=partial(interactive, settings=_settings(variant)),
+    )
+
+
+def _settings(variant: Variant) -> Interactive:
+    """The shipped loss without the terms that the variant lacks."""
+    return Interactive(
+        variant.hints_first,
+        places=SHIPPED.places * variant.places,
+        edges=SHIPPED.edges * variant.places,
+        morphology=SHIPPED.morphology * variant.morphology,
     )
 
 

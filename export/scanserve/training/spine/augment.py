@@ -16,7 +16,9 @@ __all__ = ["augment", "mirror"]
 
 _ROWS, _COLUMNS = IMAGE_SHAPE
 #: Share of films that fill the frame tightly, as after a first reading, and the spine's rows in both kinds.
-_TIGHT, _TIGHT_ROWS, _LOOSE_ROWS = 0.65, (390.0, 490.0), (220.0, 400.0)
+_TIGHT, _TIGHT_ROWS, _LOOSE_ROWS = 0.7, (410.0, 490.0), (150.0, 410.0)
+#: Share of films whose brightness is varied.
+_VARIED = 0.65
 #: Largest rotation, degrees, and the deviation of the aspect.
 _TURN_DEG, _ASPECT = 9.0, 0.03
 
@@ -37,7 +39,8 @@ def augment(
     placed = torch.matmul(points, matrix.transpose(1, 2)) + offset.unsqueeze(1)  # [B, K, 2]
     image, inside = _sampled(films, sizes, matrix, offset)
     mask = _shutters(placed, draw) * inside
-    image = _brightness(image, draw) * mask
+    varied = draw.often(_VARIED).view(-1, 1, 1, 1) > 0
+    image = torch.where(varied, _brightness(image, draw), image) * mask
     flag = _within(placed, mask)
     image, placed, flag = mirror(image, placed, flag, draw.uniform(0, 1) < 0.5)
     return image, torch.cat((placed, flag.unsqueeze(-1)), dim=-1)

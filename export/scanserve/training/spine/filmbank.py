@@ -22,7 +22,7 @@ from scanserve.training.spine.morphology import Morphology, steady
 from scanserve.training.spine.seeds import TRAIN, VALIDATION
 from scanserve.training.spine.validation import Case, make_case
 
-__all__ = ["BATCH", "VariedFilms", "morphology_of", "validation_cases"]
+__all__ = ["BATCH", "VariedFilms", "validation_cases"]
 
 #: Films of a batch.
 BATCH = 4
@@ -42,20 +42,25 @@ class VariedFilms:
             self._bank.prepare(progress)
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        """``image [4, 1, 512, 256]``, ``points [4, 68, 3]``, and the ``seed`` of the step's reader."""
+        """``image [4, 1, 512, 256]``, ``points [4, 68, 3]``, and the ``seed`` of the step's reader.
+
+        ``pairs`` and ``triples`` are those of the morphology loss, the same in every batch.
+        """
         rng = np.random.default_rng((self.seed, step))
         items = [self._item(int(index)) for index in rng.integers(0, self._count, BATCH)]
         stacked = {name: torch.from_numpy(np.stack([item[name] for item in items])) for name in items[0]}
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         image, points = augment(stacked["film"], stacked["size"], stacked["points"], generator)
-        return {"image": image, "points": points, "seed": torch.tensor(int(rng.integers(2**31)))}
-
-    def shapes(self) -> npt.NDArray[np.floating]:
-        """Points (S, 68, 2) of training films."""
-        return np.stack([self._item(index)["points"] for index in range(min(_SHAPES, self._count))])
+        reader = torch.tensor(int(rng.integers(2**31)))
+        return {"image": image, "points": points, "seed": reader, **vars(self._steady)}
 
     def _item(self, index: int) -> dict[str, npt.NDArray]:
         return self._read[index] if self.sources.data is not None else self._bank.read(index)
+
+    @cached_property
+    def _steady(self) -> Morphology:
+        """The pairs and triples that vary least over the training films."""
+        return steady(np.stack([self._item(index)["points"] for index in range(min(_SHAPES, self._count))]))
 
     @property
     def _count(self) -> int:
@@ -72,11 +77,6 @@ class VariedFilms:
     def _bank(self) -> Bank:
         folder = self.sources.cache / f"spine-{fingerprint(phantom, films, keypoints)}"
         return Bank(folder, TRAIN.first_seed, self.studies, make_training_film)
-
-
-def morphology_of(samples: VariedFilms) -> Morphology:
-    """The pairs and triples that vary least over the training films."""
-    return steady(samples.shapes())
 
 
 def validation_cases(sources: Sources) -> list[Case]:

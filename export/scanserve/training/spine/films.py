@@ -13,7 +13,7 @@ __all__ = ["FILM_SHAPE", "fitted", "make_training_film"]
 #: Rows and columns of a film in the bank.
 FILM_SHAPE = (704, 384)
 #: Share of films that are cropped as hospitals do.
-CROPPED = 0.35
+CROPPED = 0.6
 
 
 def make_training_film(seed: int) -> dict[str, npt.NDArray]:
@@ -22,7 +22,7 @@ def make_training_film(seed: int) -> dict[str, npt.NDArray]:
     if rng.random() >= CROPPED:
         film = training_film(seed)
         return fitted(film.grey, film.points)
-    rows = int(rng.uniform(0.8, 1.0) * FILM_SHAPE[0])
+    rows = int(rng.uniform(0.9, 1.0) * FILM_SHAPE[0])
     film = make_film(seed, "training", rows)
     return fitted(film.grey, film.points)
 

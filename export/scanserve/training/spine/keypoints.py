@@ -1,4 +1,4 @@
-"""Recipes of both networks: heat maps, hints as published, and optionally the morphology loss."""
+"""Recipes of both networks: heat maps, the points decoded from them, and a simulated reader."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from scanserve.networks.spine import CONFIGS, build
-from scanserve.training.optimization import adam, warm_cosine
+from scanserve.training.optimization import adamw, warm_cosine
 from scanserve.training.recipe import Recipe, Sources
 from scanserve.training.spine.filmbank import VariedFilms, validation_cases
 from scanserve.training.spine.loss import Interactive, interactive_loss
+from scanserve.training.spine.morphology import Morphology
 from scanserve.training.spine.seeds import TRAIN
 from scanserve.training.spine.validation import validate_cases
 
@@ -22,7 +23,7 @@ DATA = "synthetic frontal spine films (scanserve.phantoms.spine), exact truth"
 UNLIKE = "Real anatomy, exposure, processing, implants and positioning"
 #: Steps of the published order: two processors do this in some hours.
 STEPS = 12_000
-#: What ships: with hints before the first pass, without the morphology loss (docs/training.md has the comparison).
+#: What ships: hints before the first pass, and every term of the loss.
 SHIPPED = Interactive()
 
 
@@ -31,7 +32,8 @@ def interactive(
 ) -> dict[str, Tensor]:
     """The loss of one step, whose reader is drawn from the batch's own seed."""
     generator = torch.Generator(batch["image"].device).manual_seed(int(batch["seed"]))
-    return interactive_loss(model, batch["image"], batch["points"], generator, settings)
+    steady = Morphology(batch["pairs"], batch["triples"])
+    return interactive_loss(model, batch["image"], batch["points"], generator, steady, settings)
 
 
 def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
@@ -53,7 +55,7 @@ def _recipe(model: str) -> Recipe:
         data=DATA,
         unlike=UNLIKE,
         rate=warm_cosine,
-        optimizer=adam,
+        optimizer=adamw,
     )
 
 

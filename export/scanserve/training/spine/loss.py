@@ -8,18 +8,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scanserve.networks.spine import decode, draw, local_mean, read
+from scanserve.networks.spine import decode, draw, read
 from scanserve.training.spine.morphology import Morphology, morphology_loss
+from scanserve.training.spine.places import edges_loss, places_loss
 from scanserve.training.spine.reader import add_worst, first_hints
 
 __all__ = ["Interactive", "interactive_loss"]
 
 #: Factor of the heat-map loss, which is a mean over nearly empty maps, and of the auxiliary head.
 _MAPS, _AUXILIARY = 100.0, 0.4
-#: Most passes without gradient.
-_PASSES = 2
-#: The patch and the sharpness of the differentiable points, in heat-map pixels.
-_HALF, _SHARPNESS = 7, 10.0
+#: Share of steps with 0, 1 and 2 passes without gradient.
+_PASSES = (1 / 2, 1 / 4, 1 / 4)
 
 
 @dataclass(frozen=True)
@@ -28,31 +27,54 @@ class Interactive:
 
     Attributes:
         hints_first: whether there are hints before the first pass.
-        morphology: the pairs and triples of the morphology loss, or None without it.
-        weight: factor of the morphology loss.
+        places, edges: factors of the losses on points and on edges, per network pixel.
+        morphology: factor of the morphology loss.  A term whose factor is 0 is left out.
     """
 
     hints_first: bool = True
-    morphology: Morphology | None = None
-    weight: float = 0.01
+    places: float = 0.2
+    edges: float = 0.1
+    morphology: float = 0.05
 
 
 def interactive_loss(
-    network: nn.Module, image: Tensor, points: Tensor, generator: torch.Generator, settings: Interactive
+    network: nn.Module,
+    image: Tensor,
+    points: Tensor,
+    generator: torch.Generator,
+    steady: Morphology,
+    settings: Interactive,
 ) -> dict[str, Tensor]:
-    """Named terms and their ``total`` for images ``[N, 1, 512, 256]`` with points ``[N, 68, 3]``."""
+    """Named terms and their ``total`` for images ``[N, 1, 512, 256]`` with points ``[N, 68, 3]``.
+
+    ``steady`` is what the morphology loss compares.
+    """
     hints, previous = _readings(network, image, points, generator, settings)
     logits, *auxiliary = read(network, image, hints, previous)
     target = draw(points)
-    terms = {"maps": F.binary_cross_entropy_with_logits(logits, target)}
-    total = _MAPS * terms["maps"]
+    maps = F.binary_cross_entropy_with_logits(logits, target)
+    total = _MAPS * maps
     for regions in auxiliary:
         total = total + _MAPS * _AUXILIARY * F.binary_cross_entropy_with_logits(regions, target)
-    if settings.morphology is not None:
-        found = local_mean(torch.sigmoid(logits), _HALF, _SHARPNESS)
-        terms["morphology"] = morphology_loss(found, points, settings.morphology)
-        total = total + settings.weight * terms["morphology"]
-    return {**terms, "total": total}
+    terms = _terms_on_points(logits, points, steady, settings)
+    for name, term in terms.items():
+        total = total + getattr(settings, name) * term
+    return {"maps": maps, **terms, "total": total}
+
+
+def _terms_on_points(
+    logits: Tensor, points: Tensor, steady: Morphology, settings: Interactive
+) -> dict[str, Tensor]:
+    """The terms on points as they are decoded when the network is served, before their factors."""
+    found, _ = decode(torch.sigmoid(logits))
+    terms = {}
+    if settings.places:
+        terms["places"] = places_loss(found, points)
+    if settings.edges:
+        terms["edges"] = edges_loss(found, points)
+    if settings.morphology:
+        terms["morphology"] = morphology_loss(found, points, steady)
+    return terms
 
 
 @torch.no_grad()
@@ -62,7 +84,8 @@ def _readings(
     """Hints and previous points before the pass with gradient."""
     hints = first_hints(points, generator) if settings.hints_first else torch.zeros_like(points)
     previous = torch.zeros_like(points)
-    passes = int(torch.randint(0, _PASSES + 1, (1,), generator=generator, device=points.device))
+    shares = torch.tensor(_PASSES, device=points.device)
+    passes = int(torch.multinomial(shares, 1, generator=generator))
     training = network.training
     network.eval()
     for _ in range(passes):

@@ -25,10 +25,10 @@ _PER_PIXEL = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Morphology:
-    """Chosen pairs (P, 2) and triples (T, 3) of points; the vertex of an angle is the middle point of its triple."""
+    """Chosen pairs ``[P, 2]`` and triples ``[T, 3]`` of points; an angle's vertex is the middle point of its triple."""
 
-    pairs: npt.NDArray[np.int64]
-    triples: npt.NDArray[np.int64]
+    pairs: Tensor
+    triples: Tensor
 
 
 def steady(shapes: npt.NDArray[np.floating], count: int = CHOSEN) -> Morphology:
@@ -45,8 +45,8 @@ def steady(shapes: npt.NDArray[np.floating], count: int = CHOSEN) -> Morphology:
     distance = np.linalg.norm(shapes[:, pairs[:, 0]] - shapes[:, pairs[:, 1]], axis=-1) / length
     angle = _angles(shapes, triples)
     return Morphology(
-        pairs[np.argsort(distance.std(axis=0) / distance.mean(axis=0))[:count]],
-        triples[np.argsort(angle.std(axis=0))[:count]],
+        torch.from_numpy(pairs[np.argsort(distance.std(axis=0) / distance.mean(axis=0))[:count]]),
+        torch.from_numpy(triples[np.argsort(angle.std(axis=0))[:count]]),
     )
 
 
@@ -58,8 +58,7 @@ def morphology_loss(found: Tensor, points: Tensor, chosen: Morphology) -> Tensor
         points: the truth ``[N, K, 3]``: x, y, flag.
         chosen: what is compared.
     """
-    pairs = torch.as_tensor(chosen.pairs, device=found.device)
-    triples = torch.as_tensor(chosen.triples, device=found.device)
+    pairs, triples = chosen.pairs, chosen.triples
     seen_pairs = points[..., 2][:, pairs].amin(dim=-1)  # [N, P]
     seen_triples = points[..., 2][:, triples].amin(dim=-1)  # [N, T]
     length = _lengths(found, pairs) - _lengths(points[..., :2], pairs)

@@ -43,7 +43,7 @@ POPULATIONS: Mapping[str, Population] = {
     "training": Population(
         cobb_deg=90,
         wedge_deg=4.0,
-        count_share=0.06,
+        count_share=0.12,
         twins=False,
         metal_share=0.08,
         flat_share=0.25,
