@@ -1,117 +1,46 @@
-"""Real CTs as backgrounds: ``hosts.json`` names each, roughly the middle of its heart, and its source.
-
-    HOSTS/hosts.json  {"hosts": [{"folder": "one", "heart_mm": [x, y, z], "title": "...", "smooth_mm": 0, "weight": 1}]}
-    HOSTS/one/        one CT volume as DICOM
-
-``heart_mm`` is in LPS; ``enhance_hu`` is where faint contrast begins that is to be made strong; ``smooth_mm`` is the
-standard deviation of a Gaussian against the noise of sharp kernels; ``weight`` is how often the CT is drawn beside the
-others.
-"""
+"""A host from DICOM: the CT around its heart at the voxel size of scenes, and trees on that heart."""
 
 from __future__ import annotations
 
-import hashlib
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scipy import ndimage
 
 from scanserve.contracts import InputError
 from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.geometry import Grid, resample
-from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Anatomy
 from scanserve.phantoms.ccta.host import Host
 from scanserve.phantoms.ccta.transplant import host_of
 from scanserve.preprocessing import Volume, read_study
-from scanserve.training.bank import Bank, fingerprint
+from scanserve.training.ccta.hosts.listing import HostEntry
 from scanserve.training.ccta.seeds import TRAIN
-from scanserve.training.ccta.worlds.scene import SCENE_MM, TREE, Scene, Tree, foreign_scene, joined
+from scanserve.training.ccta.worlds.scene import SCENE_MM, TREE, Tree, joined
 
-__all__ = ["FILE", "Hosts", "drawn_host", "host_bank", "host_scene", "read_hosts"]
+__all__ = ["make_host"]
 
-FILE = "hosts.json"
-#: Trees on the heart of a host, the share of worlds that use one, and the first of their seeds, after TRAIN's.
-TREES, ALIGNED, TREE_SEEDS = 64, 0.75, 20_000_000
-#: Share of the other worlds in which the CT is mirrored; how far the heart lies from the middle along an axis at most.
-MIRRORED, OFF_MM = 0.3, 12.0
+#: Trees on the heart of a host, and the first of their seeds, after TRAIN's.
+TREES, TREE_SEEDS = 64, 20_000_000
 #: How many times stronger faint contrast becomes, and the value (HU) up to which it does.
 ENHANCE, ENHANCED_HU = 6.0, 1200.0
 #: How far (mm) a world can reach along an axis when turned and scaled: half of 172.8 mm, times 1.25 and about 1.3.
 REACH_MM = 150.0
 
 
-class HostEntry(BaseModel):
-    """One CT of ``hosts.json``."""
+def make_host(folder: Path, entry: HostEntry) -> dict[str, npt.NDArray]:
+    """The CT of an entry; the patient's own arteries are replaced by fat where they can be found.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    folder: str
-    heart_mm: tuple[float, float, float]
-    title: str
-    smooth_mm: Annotated[float, Field(ge=0)] = 0.0
-    enhance_hu: float | None = None
-    weight: Annotated[float, Field(gt=0)] = 1.0
-
-
-class Hosts(BaseModel):
-    """The content of ``hosts.json``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    hosts: Annotated[list[HostEntry], Field(min_length=1)]
-
-    @property
-    def title(self) -> str:
-        """What a card says of them."""
-        titles = "; ".join(entry.title for entry in self.hosts)
-        return f"synthetic vessels in {len(self.hosts)} CTs ({titles})"
-
-
-def read_hosts(folder: Path) -> Hosts:
-    """The hosts in ``folder``.
+    Returns:
+        ``hu`` int16 [z, y, x] at the voxel size of scenes, ``centre`` (z, y, x) of its heart, and ``weight`` ()
+        float64, how often it is drawn.  Where the heart itself is found, the arrays of a
+        :class:`~scanserve.training.ccta.worlds.Tree`, with ``centre`` as the origin, hold trees on its surface, one
+        after the other, and ``ends`` (T,) the end of each; elsewhere they are empty.
 
     Raises:
-        InputError: code ``hosts-invalid``.
+        StudyError: as :func:`~scanserve.preprocessing.read_study`.
     """
-    try:
-        return Hosts.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error.errors()[0]["msg"]
-        raise InputError("hosts-invalid", f"{folder.name} must hold a valid {FILE}: {reason}.") from error
-
-
-def host_bank(cache: Path, folder: Path) -> Bank:
-    """The hosts of ``folder``: ``hu`` int16 [z, y, x] at the voxel size of scenes, ``centre`` (z, y, x) of its heart.
-
-    ``weight`` () float64 is how often it is drawn.
-
-    Raises:
-        InputError: code ``hosts-invalid``.
-    """
-    hosts = read_hosts(folder)
-    name = hashlib.sha256(hosts.model_dump_json().encode()).hexdigest()[:12]
-    code = fingerprint(phantom, sys.modules[__name__])
-    return Bank(
-        cache / f"hosts-{name}-{code}", 0, len(hosts.hosts), partial(make_host, folder=folder, hosts=hosts)
-    )
-
-
-def make_host(number: int, *, folder: Path, hosts: Hosts) -> dict[str, npt.NDArray]:
-    """See :func:`host_bank`; the patient's own arteries are replaced by fat where they can be found.
-
-    Where the heart itself is found, the arrays of a :class:`~scanserve.training.ccta.worlds.Tree`, with ``centre`` as
-    the origin, hold trees on its surface, one after the other, and ``ends`` (T,) the end of each; elsewhere they are
-    empty.
-    """
-    entry = hosts.hosts[number]
     volume = _prepared(read_study(folder / entry.folder).phases[0].load(), entry)
     host = _as_host(volume)
     hu = volume.hu.astype(np.float32) if host is None else host.hu
@@ -133,28 +62,6 @@ def _prepared(volume: Volume, entry: HostEntry) -> Volume:
         above = np.maximum(hu - entry.enhance_hu, 0)
         hu = np.minimum(hu + (ENHANCE - 1) * above, np.maximum(hu, ENHANCED_HU))
     return Volume(np.clip(np.rint(hu), AIR_HU, MAX_HU).astype(np.int16), volume.grid)
-
-
-def drawn_host(hosts: Sequence[Mapping[str, npt.NDArray]], rng: np.random.Generator) -> int:
-    """The number of a random host, by their weights."""
-    weights = np.array([float(host["weight"]) for host in hosts])
-    return int(rng.choice(len(hosts), p=weights / weights.sum()))
-
-
-def host_scene(host: Mapping[str, npt.NDArray], tree: Callable[[], Tree], rng: np.random.Generator) -> Scene:
-    """A host with a tree on its heart, or, sometimes mirrored, with ``tree`` anywhere near it."""
-    hu, centre, ends = host["hu"], np.array(host["centre"]), host["ends"]
-    if len(ends) and rng.random() < ALIGNED:
-        number = int(rng.integers(len(ends)))
-        part = slice(int(ends[number - 1]) if number else 0, int(ends[number]))
-        own = Tree(*(host[name] for name in TREE)).part(part)
-        shift = rng.uniform(-OFF_MM, OFF_MM, 3)
-        return Scene(hu, centre + shift / SCENE_MM, own.about(shift), real=True)
-    mirrored = rng.random() < MIRRORED
-    if mirrored:
-        hu, centre[2] = hu[:, :, ::-1], hu.shape[2] - 1 - centre[2]
-    placed = foreign_scene(hu, centre + rng.uniform(-OFF_MM, OFF_MM, 3), tree(), real=True)
-    return replace(placed, mirrored=mirrored)
 
 
 def _grid_around(volume: Volume, entry: HostEntry) -> Grid:
