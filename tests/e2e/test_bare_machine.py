@@ -23,13 +23,13 @@ HELD = ("torch", "numpy", "scipy", "scikit-image", "onnx", "safetensors", "typer
 ALSO = ("jinja2",)
 MODELS = ("ccta_stage1", "ccta_stage2")
 
-#: The command with worlds, pool and validation as small as they can be, and with a clock that every look moves on by a
-#: second, so that a slow machine takes as many steps as a fast one: one.
+#: The command with pool and validation as small as they can be and its one world in a host.  Every look at the clock
+#: moves it on by a second, so that a slow machine takes as many steps as a fast one: one.
 COMMAND = """
 import itertools, sys, types
 from scanserve.client import cli
 from scanserve.training.ccta import heatmaps, live, together
-live.PATCHES = heatmaps.HELD_OUT = heatmaps.HELD_OUT_BATCHES = 1
+live.PATCHES = heatmaps.HELD_OUT = heatmaps.HELD_OUT_BATCHES = live.IN_HOSTS = 1
 together.SIZES["cpu"] = together.Sizes(pool=1, fresh=0, first=1, coarse=1, patches=1, makers=0)
 together.time = types.SimpleNamespace(monotonic=itertools.count().__next__)
 sys.exit(cli.main({arguments!r}))
