@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("torch")
@@ -62,7 +64,7 @@ def test_measured_figures_stand_with_interval_and_aim() -> None:
 
 
 def test_a_card_of_annotated_studies_claims_no_phantoms() -> None:
-    manifest = MANIFEST.model_copy(update={"data": {"source": "annotated", "steps": 7}, "commit": None})
+    manifest = replace(MANIFEST, data={"source": "annotated", "steps": 7}, commit=None)
     card = render_card(manifest)
     assert "phantom" not in card.split("## Limits")[1]
     assert "| commit |" not in card
@@ -70,6 +72,6 @@ def test_a_card_of_annotated_studies_claims_no_phantoms() -> None:
 
 def test_a_card_does_not_deny_real_backgrounds() -> None:
     data = DATA | {"source": "phantoms; synthetic vessels in 2 CTs (A; B)"}
-    card = render_card(MANIFEST.model_copy(update={"data": data}))
+    card = render_card(replace(MANIFEST, data=data))
     assert "no patient data" not in card
     assert "seen real CTs only as backgrounds" in card

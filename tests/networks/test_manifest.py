@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,16 @@ def test_the_notice_names_what_the_network_was_trained_on(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "change",
-    [{"sha256": "short"}, {"extra": 1}, {"seed": None}, {"config": {"width": "wide"}}, {"trained_on": []}],
+    [
+        {"sha256": "short"},
+        {"sha256": "A" * 64},
+        {"extra": 1},
+        {"seed": None},
+        {"config": {"width": "wide"}},
+        {"config": {"width": 1.5}},
+        {"trained_on": []},
+        {"trained_on": "synthetic phantoms"},
+    ],
 )
 def test_a_bad_manifest_is_refused(tmp_path: Path, change: dict) -> None:
     with pytest.raises(SetupError, match=next(iter(change))) as caught:
@@ -60,10 +70,25 @@ def test_an_absent_manifest_is_named(tmp_path: Path) -> None:
 def test_a_manifest_cannot_be_changed(tmp_path: Path) -> None:
     manifest = read_manifest(written(tmp_path))
     assert isinstance(manifest, Manifest)
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(FrozenInstanceError, match="seed"):
         manifest.seed = 8  # type: ignore[misc]
 
 
 def test_reading_a_manifest_needs_no_torch() -> None:
     code = "import sys, scanserve.networks.manifest; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("missing", [name for name in CONTENT if name != "model"])
+def test_a_manifest_that_lacks_a_field_is_refused(tmp_path: Path, missing: str) -> None:
+    content = {name: value for name, value in CONTENT.items() if name != missing}
+    (tmp_path / MANIFEST_FILE).write_text(json.dumps(content))
+    with pytest.raises(SetupError, match=f"not valid at {missing}: it is missing") as caught:
+        read_manifest(tmp_path)
+    assert caught.value.code == "weights-manifest"
+
+
+def test_a_manifest_of_other_bytes_than_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST_FILE).write_bytes(b"\xff\xfe")
+    with pytest.raises(SetupError, match="not valid at the file"):
+        read_manifest(tmp_path)

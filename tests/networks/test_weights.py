@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.contracts import SetupError  # noqa: E402
+from scanserve.contracts.jsonrecord import RecordError  # noqa: E402
 from scanserve.networks.manifest import read_manifest  # noqa: E402
 from scanserve.networks.weights import canonical_json, load_weights, save_weights, sha256_of  # noqa: E402
 
@@ -37,6 +38,12 @@ def test_what_is_saved_is_loaded(directory: Path) -> None:
     assert manifest.model == "net"
     assert manifest.config == FIELDS["config"]
     assert manifest.trained_on == FIELDS["trained_on"]
+
+
+def test_a_manifest_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match=r"config.width must be an integer"):
+        save_weights(tmp_path / "net", {}, **FIELDS | {"config": {"width": 0.5}})
+    assert not (tmp_path / "net").exists()
 
 
 def test_files_are_byte_stable(directory: Path, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ torch = pytest.importorskip("torch")
 from scanserve.contracts import InputError, SetupError  # noqa: E402
 from scanserve.networks.weights import save_weights  # noqa: E402
 from scanserve.training.checkpoint import load_checkpoint  # noqa: E402
-from scanserve.training.loop import TrainingOptions, restore, train  # noqa: E402
+from scanserve.training.loop import restore, train  # noqa: E402
 from scanserve.training.optimization import adam, adamw, falling, warm_cosine  # noqa: E402
+from scanserve.training.options import TrainingOptions  # noqa: E402
 from scanserve.training.precision import measured  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 from scanserve.training.trainee import _channels_last  # noqa: E402

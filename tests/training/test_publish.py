@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 from scanserve.contracts import InputError  # noqa: E402
 from scanserve.networks.weights import load_weights  # noqa: E402
-from scanserve.training.loop import TrainingOptions  # noqa: E402
+from scanserve.training.options import TrainingOptions  # noqa: E402
 from scanserve.training.publish import publish  # noqa: E402
 from scanserve.training.recipe import Recipe, Sources  # noqa: E402
 

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from scanserve.contracts import SetupError, notice_of, trained_on_text
+from scanserve.contracts.jsonrecord import RecordError, read_record
 
 __all__ = ["MANIFEST_FILE", "Manifest", "read_artefact", "read_manifest"]
 
 MANIFEST_FILE = "manifest.json"
 
 
-class Manifest(BaseModel):
+@dataclass(frozen=True)
+class Manifest:
     """The manifest of a weights file.
 
     ``config`` holds the fields of the network's configuration dataclass; ``data`` describes the training data;
     ``trained_on`` names its sources in a few words each, those of the weights that training started from among them;
     ``metrics`` holds the measured metrics and their data.
+
+    Raises:
+        RecordError: where the sha256 is none, or no source is named.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     model: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: str
     seed: int
     config: dict[str, int]
     data: dict[str, Any]
@@ -33,8 +36,14 @@ class Manifest(BaseModel):
     licence: str
     intended_use: str
     training_command: str
+    trained_on: tuple[str, ...]
     commit: str | None = None
-    trained_on: tuple[str, ...] = Field(min_length=1)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise RecordError(f"must be 64 hexadecimal digits but is {self.sha256!r}", "sha256")
+        if not self.trained_on:
+            raise RecordError("must name a source but is empty", "trained_on")
 
     @property
     def notice(self) -> str:
@@ -48,13 +57,14 @@ def read_manifest(directory: Path) -> Manifest:
     Raises:
         SetupError: code ``weights-missing`` or ``weights-manifest``.
     """
-    text = read_artefact(directory / MANIFEST_FILE).decode("utf-8", errors="replace")
+    content = read_artefact(directory / MANIFEST_FILE)
     try:
-        return Manifest.model_validate_json(text)
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"])) or "the file"
+        return read_record(Manifest, content)
+    except RecordError as error:
+        where = error.place or "the file"
         raise SetupError(
-            "weights-manifest", f"the manifest {directory / MANIFEST_FILE} is not valid at {where}."
+            "weights-manifest",
+            f"the manifest {directory / MANIFEST_FILE} is not valid at {where}: it {error.reason}.",
         ) from error
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from scanserve.contracts import SetupError
+from scanserve.contracts.jsonrecord import read_record
 from scanserve.networks.manifest import MANIFEST_FILE, Manifest, read_artefact, read_manifest
 
 __all__ = ["canonical_json", "load_weights", "save_weights", "sha256_of"]
@@ -42,14 +44,18 @@ def save_weights(directory: Path, state: Mapping[str, Tensor], **fields: Any) ->
         directory: ``weights/<model>``; its name becomes the manifest's ``model``.
         state: a state dict; tensors are made contiguous and moved to the CPU.
         fields: the fields of :class:`Manifest` except ``model`` and ``sha256``.
+
+    Raises:
+        RecordError: for fields that a manifest does not have; nothing is written that could not be read.
     """
     tensors = {name: state[name].detach().cpu().contiguous() for name in sorted(state)}
     config = json.dumps(fields["config"], sort_keys=True)
     data = save(tensors, metadata={_METADATA_KEY: config})
-    manifest = Manifest(model=directory.name, sha256=sha256_of(data), **fields)
+    content = {"model": directory.name, "sha256": sha256_of(data), **fields}
+    manifest = read_record(Manifest, canonical_json(content).encode("utf-8"))
     directory.mkdir(parents=True, exist_ok=True)
     (directory / _WEIGHTS_FILE).write_bytes(data)
-    (directory / MANIFEST_FILE).write_text(canonical_json(manifest.model_dump()), encoding="utf-8")
+    (directory / MANIFEST_FILE).write_text(canonical_json(asdict(manifest)), encoding="utf-8")
     return manifest
 
 

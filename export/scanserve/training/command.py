@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import nn
 
-    from scanserve.training.loop import TrainingOptions
+    from scanserve.training.options import TrainingOptions
     from scanserve.training.recipe import Data, Recipe, Sources
 
 __all__ = ["app"]
@@ -107,7 +107,7 @@ def train(
     from rich.console import Console
 
     from scanserve.contracts import InputError
-    from scanserve.training.loop import TrainingOptions, restore
+    from scanserve.training.options import TrainingOptions
     from scanserve.training.publish import publish
     from scanserve.training.recipe import Sources
 
@@ -128,8 +128,8 @@ def train(
     recipe = _recipe(model, width)
     sources = _with_hosts(Sources.of(cache, weights, _data(model, data, cache, console)), model, hosts)
     options = TrainingOptions(folder, sources, seed, steps, studies, device, **begin)
-    network, trained = restore(recipe, options) if publish_only else _trained(recipe, options, console)
-    written = publish(recipe, options, network, trained, weights)
+    trained = _restored(recipe, options) if publish_only else _trained(recipe, options, console)
+    written = publish(recipe, options, *trained, weights)
     console.print(f"Weights, manifest and card: {written}")
 
 
@@ -244,6 +244,12 @@ def _with_hosts(sources: Sources, model: str, hosts: Path | None) -> Sources:
             "hosts-unused", f"--hosts must be left out for {model}: it does not use real volumes."
         )
     return replace(sources, hosts=hosts, hosts_title=title_of(hosts))
+
+
+def _restored(recipe: Recipe, options: TrainingOptions) -> tuple[nn.Module, int]:
+    from scanserve.training.loop import restore
+
+    return restore(recipe, options)
 
 
 def _trained(recipe: Recipe, options: TrainingOptions, console: Console) -> tuple[nn.Module, int]:

@@ -5,44 +5,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from scanserve.contracts import SetupError
-from scanserve.training.recipe import Recipe, Sources, TrainingSamples
+from scanserve.training.options import TrainingOptions
+from scanserve.training.recipe import Recipe, TrainingSamples
 from scanserve.training.trainee import Trainee
 
-__all__ = ["TrainingOptions", "restore", "train"]
+__all__ = ["restore", "train"]
 
 #: The file from which a run resumes.
 CHECKPOINT = "checkpoint.safetensors"
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """Options of a run; ``None`` keeps the value of the recipe.
-
-    A new run starts from the weights in ``start_from / <model>`` if given, else from random weights.  ``budget`` is the
-    time in which all networks of the application were trained, as it was given.  ``keep_initial`` is the share of the
-    initial weights in what is published.
-    """
-
-    run: Path
-    sources: Sources
-    seed: int = 0
-    steps: int | None = None
-    studies: int | None = None
-    device: str = "cpu"
-    checkpoint_every: int = 100
-    validate_every: int = 500
-    start_from: Path | None = None
-    budget: str | None = None
-    keep_initial: float = 0.0
 
 
 Progress = Callable[[int, int, Mapping[str, float]], None]

@@ -12,7 +12,7 @@ from scanserve.contracts import InputError, owner_of
 from scanserve.networks.card import CARD_FILE, render_card
 from scanserve.networks.manifest import read_manifest
 from scanserve.networks.weights import save_weights
-from scanserve.training.loop import TrainingOptions
+from scanserve.training.options import TrainingOptions
 from scanserve.training.recipe import Recipe
 from scanserve.training.trainee import blended
 

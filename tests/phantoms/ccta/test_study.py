@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, InputError
-from scanserve.phantoms.ccta import Acquisition, Anatomy, Grid, blur_mm, render, study, write_study
+from scanserve.phantoms.ccta import Acquisition, Anatomy, Grid, blur_mm, dicom, render, study, write_study
 from scanserve.phantoms.ccta.command import app
 from scanserve.phantoms.ccta.ranges import TRAINING
 
@@ -106,7 +106,7 @@ def test_a_failing_disk_gives_one_error_and_no_remains(tmp_path, monkeypatch, nu
     def fail(*_):
         raise OSError(number, "no")
 
-    monkeypatch.setattr(study, "write_series", fail)
+    monkeypatch.setattr(dicom, "write_series", fail)
     with pytest.raises(InputError) as caught:
         write_study(tmp_path / "out", 7, 2, grid=GRID)
     assert caught.value.code == code

@@ -13,10 +13,11 @@ from scanserve.contracts import InputError
 from scanserve.contracts.ccta import QUALITY_CLASSES
 from scanserve.phantoms.ccta import Anatomy, Grid, heatmaps, write_study
 from scanserve.training.ccta.annotatedbank import graded_mm, make_annotated_vessels, open_phase
+from scanserve.training.ccta.annotatedworlds import make_annotated_sample
 from scanserve.training.ccta.annotation import FILE
+from scanserve.training.ccta.banks import worlds_for
 from scanserve.training.ccta.quality import VesselSamples
 from scanserve.training.ccta.seeds import TRAIN
-from scanserve.training.ccta.worldbank import make_annotated_sample, world_bank
 from scanserve.training.recipe import Sources
 
 pytestmark = pytest.mark.torch
@@ -89,7 +90,7 @@ def test_a_grade_is_its_classs_centre(quality) -> None:
 
 
 def test_a_bank_has_every_annotated_phase(data: Path, tmp_path: Path) -> None:
-    bank = world_bank(Sources(tmp_path, tmp_path, data), TRAIN, 99)
+    bank = worlds_for(Sources(tmp_path, tmp_path, data), TRAIN, 99)
     assert len(bank) == 2
     bank._write(1)
     assert bank.read(1)["coarse"].shape == (2, 96, 96, 96)

@@ -28,19 +28,23 @@ def test_a_card_cites_every_host(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "entries",
+    ("entries", "said"),
     [
-        (),
-        ({"folder": "one"},),
-        (ENTRY | {"smooth_mm": -1},),
-        (ENTRY | {"weight": 0},),
-        (ENTRY | {"patient": "x"},),
+        ((), "hosts must name a CT but is empty"),
+        (({"folder": "one"},), "hosts.0.heart_mm is missing"),
+        ((ENTRY, ENTRY | {"smooth_mm": -1}), "hosts.1.smooth_mm must not be negative but is -1"),
+        ((ENTRY | {"weight": 0},), "hosts.0.weight must be positive but is 0"),
+        ((ENTRY | {"weight": float("inf")},), "its content must be JSON but is not (Infinity is no number)"),
+        ((ENTRY | {"patient": "x"},), "hosts.0.patient is not expected"),
+        ((ENTRY | {"heart_mm": [0, 1]},), "hosts.0.heart_mm must have 3 values but has 2"),
+        ((ENTRY | {"heart_mm": [0, 1, "2"]},), "hosts.0.heart_mm.2 must be a finite number but is '2'"),
     ],
 )
-def test_an_invalid_list_is_refused(tmp_path: Path, entries: tuple) -> None:
+def test_an_invalid_list_is_refused(tmp_path: Path, entries: tuple, said: str) -> None:
     with pytest.raises(InputError) as caught:
         read_hosts(write(tmp_path, *entries))
     assert caught.value.code == "hosts-invalid"
+    assert caught.value.message.endswith(f"must hold a valid {FILE}: {said}.")
 
 
 def test_a_folder_without_a_list_is_refused(tmp_path: Path) -> None:
@@ -84,3 +88,13 @@ def test_a_tree_on_the_heart_moves_with_it() -> None:
         first = 0 if len(points) == 1 else 1
         np.testing.assert_allclose(points + scene.centre, tree["points"][first : first + len(points)] + 2)
         assert scene.tree.moved.shape == (1, *points.shape)
+
+
+def test_hosts_are_found_again_without_their_images(tmp_path: Path) -> None:
+    ct_factory.write_series(tmp_path / "here" / "one", ct_factory.pixels(12, 16, 20))
+    cache = tmp_path / "cache"
+    host_bank(cache, write(tmp_path / "here", ENTRY))._write(0)
+    (tmp_path / "there").mkdir()
+    bank = host_bank(cache, write(tmp_path / "there", ENTRY))
+    bank.prepare()
+    assert bank.read(0)["hu"].dtype == np.int16

@@ -10,8 +10,9 @@ torch = pytest.importorskip("torch")
 from scanserve.contracts.dat import NETWORKS  # noqa: E402
 from scanserve.training.dat import RECIPES  # noqa: E402
 from scanserve.training.dat.denoise import BatchedSlices, _psnr_db  # noqa: E402
-from scanserve.training.loop import TrainingOptions, train  # noqa: E402
+from scanserve.training.loop import train  # noqa: E402
 from scanserve.training.optimization import adam  # noqa: E402
+from scanserve.training.options import TrainingOptions  # noqa: E402
 from scanserve.training.recipe import Sources  # noqa: E402
 
 pytestmark = pytest.mark.torch

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -95,12 +96,19 @@ class _OfItem:
 
 
 def phase_bank(
-    cache: Path, data: Path, split: Split, make: Callable[[Path, int], Mapping[str, npt.NDArray]]
+    cache: Path,
+    data: Path,
+    split: Split,
+    make: Callable[[Path, int], Mapping[str, npt.NDArray]],
+    *makers: ModuleType,
 ) -> Bank:
-    """One item for every annotated phase of ``data/<split>``: ``make(folder, number of the phase)``."""
+    """One item for every annotated phase of ``data/<split>``: ``make(folder, number of the phase)``.
+
+    ``makers`` are the modules beside its own whose code ``make`` uses.
+    """
     folders = find_annotations(data, split.name)
     items = [(folder, number) for folder in folders for number in range(len(read_annotation(folder).phases))]
-    return _bank(cache, folders, items, make)
+    return _bank(cache, folders, items, make, *makers)
 
 
 def study_bank(
@@ -116,10 +124,11 @@ def _bank(
     folders: list[Path],
     items: list[tuple[Any, ...]],
     make: Callable[..., Mapping[str, npt.NDArray]],
+    *makers: ModuleType,
 ) -> Bank:
     """The bank's name knows the annotations and the code; images are taken not to change."""
     drawn = b"".join((folder / FILE).read_bytes() for folder in folders)
-    code = fingerprint(sys.modules[__name__], sys.modules[make.__module__])
+    code = fingerprint(sys.modules[__name__], sys.modules[make.__module__], *makers)
     name = f"annotated-{make.__name__}-{hashlib.sha256(drawn).hexdigest()[:12]}-{code}"
     return Bank(cache / name, 0, len(items), _OfItem(tuple(items), make))
 

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from scanserve.contracts.ccta import VESSELS
 from scanserve.networks.ccta import ResUNet50, ResUNetConfig
+from scanserve.training.ccta.banks import worlds_for
 from scanserve.training.ccta.priorbank import prior_bank
 from scanserve.training.ccta.seeds import TRAIN, TRAIN_STAGE2, VALIDATION, Split
 from scanserve.training.ccta.variation import coarse_pair, prior_for, varied
-from scanserve.training.ccta.worldbank import world_bank
 from scanserve.training.losses import l1_masked_bce
 from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
@@ -35,7 +35,7 @@ class CoarseSamples:
     """Stage 1: one whole coarse grid per step, randomly shifted, with varied contrast."""
 
     def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN) -> None:
-        self.bank = world_bank(sources, split, studies)
+        self.bank = worlds_for(sources, split, studies)
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
@@ -54,7 +54,7 @@ class PatchSamples:
     """Stage 2: patches at crop resolution, mostly around the vessel, with the map of stage 1 or a similar map."""
 
     def __init__(self, sources: Sources, studies: int, seed: int, split: Split = TRAIN_STAGE2) -> None:
-        self.bank = world_bank(sources, split, studies)
+        self.bank = worlds_for(sources, split, studies)
         self.priors = prior_bank(sources.cache, self.bank, sources.weights / "ccta_stage1")
         self.seed = seed
 

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from scanserve.contracts.ct import AIR_HU
 from scanserve.networks.ccta import QualityConfig, ResNet50Quality
 from scanserve.training.ccta.augment import soften, vary_hu, window
+from scanserve.training.ccta.banks import vessels_for
 from scanserve.training.ccta.heatmaps import DATA, UNLIKE
 from scanserve.training.ccta.seeds import TRAIN, VALIDATION
-from scanserve.training.ccta.vesselbank import soft_classes, vessel_bank
+from scanserve.training.ccta.vesselbank import soft_classes
 from scanserve.training.losses import pairwise_margin, ranknet, soft_cross_entropy
 from scanserve.training.precision import measured
 from scanserve.training.recipe import Recipe, Sources
@@ -34,7 +35,7 @@ class VesselSamples:
     """Groups of phases of the same vessel, which the ranking losses compare."""
 
     def __init__(self, sources: Sources, studies: int, seed: int) -> None:
-        self.bank = vessel_bank(sources, TRAIN, studies)
+        self.bank = vessels_for(sources, TRAIN, studies)
         self.seed = seed
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:
@@ -111,7 +112,7 @@ def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
 @torch.no_grad()
 def _validate(model: nn.Module, sources: Sources) -> dict[str, float]:
     """Fraction of held-out vessels whose first-ranked phase is the best, or within 0.1 mm of the best."""
-    bank = vessel_bank(sources, VALIDATION, HELD_OUT)
+    bank = vessels_for(sources, VALIDATION, HELD_OUT)
     bank.prepare()
     rng = np.random.default_rng(0)
     top1, near = [], []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +26,8 @@ from scanserve.geometry import straightened_points
 from scanserve.phantoms import ccta as phantom
 from scanserve.phantoms.ccta import Acquisition, Anatomy, Ranges, blur_profile, render_points
 from scanserve.training.bank import Bank, fingerprint
-from scanserve.training.ccta.annotatedbank import make_annotated_vessels, study_bank
 from scanserve.training.ccta.imperfect import along, by_section, imperfect
 from scanserve.training.ccta.seeds import Split
-from scanserve.training.recipe import Sources
 
 __all__ = ["PHASES", "make_vessels", "soft_classes", "vessel_bank"]
 
@@ -67,12 +66,10 @@ def make_vessels(seed: int, ranges: Ranges) -> dict[str, npt.NDArray]:
     }
 
 
-def vessel_bank(sources: Sources, split: Split, count: int) -> Bank:
-    """The vessels of ``count`` phantom studies, or of all annotated studies."""
-    if sources.data is not None:
-        return study_bank(sources.cache, sources.data, split, make_annotated_vessels)
+def vessel_bank(cache: Path, split: Split, count: int) -> Bank:
+    """The vessels of ``count`` phantom studies."""
     code = fingerprint(phantom, sys.modules[__name__], sys.modules[imperfect.__module__])
-    folder = sources.cache / f"vessels-{split.ranges.name}-{code}"
+    folder = cache / f"vessels-{split.ranges.name}-{code}"
     return Bank(folder, split.first_seed, count, partial(make_vessels, ranges=split.ranges))
 
 

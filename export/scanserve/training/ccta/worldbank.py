@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +23,6 @@ from scanserve.contracts.ccta import (
     WORKING_SHAPE,
     WORKING_SPACING_MM,
 )
-from scanserve.geometry import Grid, resample_path
 from scanserve.networks import ccta as networks
 from scanserve.networks.ccta.evidence import coarse_channels
 from scanserve.phantoms import ccta as phantom
@@ -32,13 +30,12 @@ from scanserve.phantoms.ccta import Ranges
 from scanserve.phantoms.ccta.heatmap import CUT_SIGMA
 from scanserve.training.bank import Bank, fingerprint
 from scanserve.training.ccta import worlds
-from scanserve.training.ccta.annotatedbank import AnnotatedHeart, open_phase, phase_bank
 from scanserve.training.ccta.hosts import drawn_host, host_bank, host_scene
 from scanserve.training.ccta.seeds import Split
-from scanserve.training.ccta.worlds import Scene, Tree, World, make_world, phantom_scene
+from scanserve.training.ccta.worlds import Scene, World, make_world, phantom_scene
 from scanserve.training.ccta.worlds.frame import to_index
 from scanserve.training.ccta.worlds.nearest import nearest
-from scanserve.training.ccta.worlds.scene import SCENE_MM, SCENE_VOXELS, foreign_scene, phantom_tree
+from scanserve.training.ccta.worlds.scene import foreign_scene, phantom_tree
 from scanserve.training.recipe import Sources
 
 __all__ = [
@@ -55,16 +52,12 @@ PATCHES, PATCH, AROUND, OFF_VOXELS = 4, 64, 0.8, 20
 IN_HOSTS, FOREIGN = 0.6, 0.2
 #: Worlds are never made from the seed of their heart alone: the phantom draws from that.
 WORLD_STREAM, TREE_SEEDS = 5, 10_000_000
-#: Spacing of the samples of annotated lines, mm.
-DRAWN_MM = 0.5
 
 Arrays = dict[str, npt.NDArray]
 
 
 def world_bank(sources: Sources, split: Split, count: int) -> Bank:
-    """``count`` worlds of phantoms and hosts, or a world of every phase of the annotated studies."""
-    if sources.data is not None:
-        return phase_bank(sources.cache, sources.data, split, make_annotated_sample)
+    """``count`` worlds of phantoms and hosts."""
     code = fingerprint(phantom, networks, worlds, sys.modules[__name__])
     hosts = None if sources.hosts is None else _ready(host_bank(sources.cache, sources.hosts))
     used = "phantoms" if hosts is None else hosts.folder.name
@@ -88,12 +81,6 @@ def make_sample(seed: int, *, ranges: Ranges, hosts: Bank | None = None) -> Arra
     """
     rng = np.random.default_rng((seed, WORLD_STREAM))
     return sample_of(make_world(_scene(seed, rng, ranges, hosts), rng), rng)
-
-
-def make_annotated_sample(folder: Path, number: int) -> Arrays:
-    """The arrays of :func:`make_sample` for an annotated phase."""
-    rng = np.random.default_rng((number, WORLD_STREAM))
-    return sample_of(make_world(_annotated_scene(open_phase(folder, number)), rng), rng)
 
 
 def as_channels(coarse: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -130,21 +117,6 @@ def _scene(seed: int, rng: np.random.Generator, ranges: Ranges, hosts: Bank | No
     if rng.random() < FOREIGN:
         return foreign_scene(scene.hu, scene.centre, phantom_tree(seed + TREE_SEEDS, ranges))
     return scene
-
-
-def _annotated_scene(heart: AnnotatedHeart) -> Scene:
-    """An annotated phase on the grid of scenes; its vessels are in the image."""
-    middle = heart.volume.grid.centre
-    hu = np.rint(heart.hu(Grid.centred((SCENE_VOXELS,) * 3, SCENE_MM, middle))).astype(np.int16)
-    lines = [
-        (number, resample_path(line, DRAWN_MM))
-        for number, vessel in enumerate(VESSELS)
-        for line in getattr(heart.drawn.vessel(vessel.abbreviation), "lines", ())
-    ]
-    points = (np.concatenate([line for _, line in lines]) - middle)[:, ::-1]
-    vessel = np.concatenate([np.full(len(line), number) for number, line in lines])
-    tree = Tree.still(points, np.ones(len(points)), vessel)
-    return Scene(hu, np.full(3, (SCENE_VOXELS - 1) / 2), tree, painted=True, real=True)
 
 
 def _patch(world: World, rng: np.random.Generator) -> Mapping[str, Tensor]:

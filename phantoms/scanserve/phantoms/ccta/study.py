@@ -14,7 +14,6 @@ from scanserve.contracts import InputError
 from scanserve.geometry.grid import Grid
 from scanserve.phantoms.ccta.acquisition import Acquisition
 from scanserve.phantoms.ccta.anatomy import Anatomy
-from scanserve.phantoms.ccta.dicom import Series, write_series
 from scanserve.phantoms.ccta.host import Host
 from scanserve.phantoms.ccta.noise import add_noise
 from scanserve.phantoms.ccta.ranges import PLAIN, Ranges
@@ -104,6 +103,11 @@ class _Study:
                 raise
 
     def _write_phase(self, folder: Path, index: int) -> None:
+        from scanserve.phantoms.ccta.dicom import (  # hearts are drawn without pydicom, too
+            Series,
+            write_series,
+        )
+
         anatomy, scan, percent, number = self.anatomy, self.scan, self.percents[index], index + 1
         hu = scanned(anatomy, scan, percent, self.grid, number)
         name, host = anatomy.ranges.name, "" if anatomy.host is None else anatomy.host.digest
