@@ -40,8 +40,9 @@ from scanserve.preprocessing.ccta.acceptance import Evidence
 
 __all__ = ["ALIVE", "SCANNED", "SEEN", "FoundPhase", "FoundVessel", "PhasePipeline", "check_phases"]
 
-#: Volumes that exist at once: one being read, one at the server, one being straightened.
-ALIVE = 3
+#: Volumes that exist at once: the next is read while one is at the server or straightened.  A third saves no time:
+#: with two, two cores are busy.
+ALIVE = 2
 #: How far the whole run is when the headers are read, and when every phase has been seen.
 SCANNED, SEEN = 0.1, 0.9
 
