@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from scanserve.contracts import SetupError  # noqa: E402
 from scanserve.contracts.ccta import COARSE_SHAPE  # noqa: E402
 from scanserve.training.ccta.makers import Here, Makers, world_makers  # noqa: E402
 from scanserve.training.ccta.scenebank import scene_bank  # noqa: E402
@@ -22,10 +23,10 @@ def test_another_process_makes_the_same_kind_of_worlds_and_ends_with_the_trainin
     scenes._write(TRAIN.first_seed)
     with world_makers(0, scenes, None, CPU, (0, 0)) as here:
         assert isinstance(here, Here)
-        (mine,) = here.take(1)
+        (mine,) = here.first(1)
     with world_makers(1, scenes, None, CPU, (0, 0)) as made:
         assert isinstance(made, Makers)
-        (theirs,) = made.take(1, wait=True)
+        (theirs,) = made.first(1)
     assert {name: tuple(value.shape) for name, value in theirs.items()} == {
         name: tuple(value.shape) for name, value in mine.items()
     }
@@ -44,4 +45,15 @@ def test_makers_share_the_scenes(tmp_path: Path) -> None:
 
 def test_what_is_not_ready_is_not_waited_for() -> None:
     empty = Makers(multiprocessing.get_context("spawn").Queue())
-    assert list(empty.take(3)) == []
+    assert list(empty.ready(3)) == []
+
+
+def test_a_process_that_ended_ends_the_training() -> None:
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=int)
+    process.start()
+    process.join()
+    makers = Makers(context.Queue(), [process])
+    for take in (makers.first, makers.ready):
+        with pytest.raises(SetupError, match="but 1 ended, with status 0"):
+            list(take(1))

@@ -62,6 +62,10 @@ SETUP: Mapping[str, Entry] = {
         "`perf_analyzer` needs the CUDA runtime library.",
         "Install the extra `server`, which carries it.",
     ),
+    "maker-ended": Entry(
+        "A process that makes training samples has ended.",
+        "Its own message stands above. The next call goes on from the last checkpoint.",
+    ),
     "model-missing": Entry(
         "The model repository lacks a model that is to be served.",
         "Export it with `scanserve export onnx`, or name another repository.",

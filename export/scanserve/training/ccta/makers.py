@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +16,14 @@ import torch
 import torch.multiprocessing as processes
 from torch import Tensor
 
+from scanserve.contracts import SetupError
 from scanserve.training.bank import Bank
 from scanserve.training.ccta.live import Worlds
 
 __all__ = ["Here", "Makers", "Source", "world_makers"]
 
-#: Worlds of each process that wait to be taken, and the longest wait (s) for the first ones.
-WAITING, PATIENCE_S = 4, 120.0
+#: Worlds of each process that wait to be taken, and how often (s) somebody who waits looks whether all still live.
+WAITING, LOOK_S = 4, 1.0
 
 
 @dataclass
@@ -32,32 +33,50 @@ class Here:
     worlds: Worlds
     rng: np.random.Generator
 
-    def take(self, count: int, *, wait: bool = False) -> Iterator[dict[str, Tensor]]:
+    def first(self, count: int) -> Iterator[dict[str, Tensor]]:
         """``count`` samples."""
-        del wait
         return (self.worlds.make(self.rng) for _ in range(count))
+
+    ready = first
 
 
 @dataclass
 class Makers:
-    """Worlds that other processes have made."""
+    """Worlds that other processes make."""
 
     made: Any
     running: list[Any] = field(default_factory=list)
 
-    def take(self, count: int, *, wait: bool = False) -> Iterator[dict[str, Tensor]]:
-        """At most ``count`` samples that are ready, or ``count`` of them after a ``wait``.
+    def first(self, count: int) -> Iterator[dict[str, Tensor]]:
+        """``count`` samples, however long they take.
 
         Raises:
-            queue.Empty: if none came in two minutes although ``wait`` was asked for.
+            SetupError: code ``maker-ended`` when one of the processes has.
         """
-        for _ in range(count):
-            try:
-                yield self.made.get(block=wait, timeout=PATIENCE_S)
-            except queue.Empty:
-                if wait:
-                    raise
-                return
+        while count:
+            with suppress(queue.Empty):
+                yield self.made.get(timeout=LOOK_S)
+                count -= 1
+            self._check()
+
+    def ready(self, count: int) -> Iterator[dict[str, Tensor]]:
+        """The samples that are ready, at most ``count``; nobody waits for more.
+
+        Raises:
+            SetupError: as :meth:`first`.
+        """
+        self._check()
+        with suppress(queue.Empty):
+            for _ in range(count):
+                yield self.made.get_nowait()
+
+    def _check(self) -> None:
+        ended = [process.exitcode for process in self.running if not process.is_alive()]
+        if ended:
+            raise SetupError(
+                "maker-ended",
+                f"{len(self.running)} processes must make worlds but {len(ended)} ended, with status {ended[0]}.",
+            )
 
 
 Source = Here | Makers

@@ -93,12 +93,12 @@ def _learn(
     sizes, rng = SIZES[device.type], np.random.default_rng((budget.seed, step))
     pool = Pool(sizes.pool, device)
     stage1.average.eval()
-    for sample in worlds.take(sizes.first, wait=True):
+    for sample in worlds.first(sizes.first):
         pool.add(sample, stage1.average, rng)
     saved = time.monotonic()
     while (elapsed := time.monotonic() - began) < budget.seconds:
         rate = warm_cosine(int(PARTS * elapsed / budget.seconds), PARTS)
-        for sample in worlds.take(sizes.fresh):
+        for sample in worlds.ready(sizes.fresh):
             pool.add(sample, stage1.average, rng)
         first = stage1.learn(pool.coarse(sizes.coarse, rng), step, rate)
         second = stage2.learn(pool.patches(sizes.patches, rng), step, rate)
