@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.importorskip("torch")
-from scanserve.contracts import InputError
-from scanserve.training.recipe import Sources
-from scanserve.training.spine.datasets.aasce import read_split
-from scanserve.training.spine.datasets.opening import open_data
-from scanserve.training.spine.filmbank import VariedFilms, validation_cases
-from scanserve.training.spine.films import FILM_SHAPE
+torch = pytest.importorskip("torch")
+from scanserve.contracts import InputError  # noqa: E402
+from scanserve.training.recipe import Sources  # noqa: E402
+from scanserve.training.spine.datasets.aasce import read_split  # noqa: E402
+from scanserve.training.spine.datasets.opening import open_data  # noqa: E402
+from scanserve.training.spine.filmbank import VariedFilms, validation_cases  # noqa: E402
+from scanserve.training.spine.films import FILM_SHAPE  # noqa: E402
+from scanserve.training.spine.morphology import steady  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -76,7 +77,11 @@ def test_batches_and_validation_come_from_the_data_set(published: Path, tmp_path
     assert first["image"].shape == (4, 1, 512, 256)
     assert first["points"].shape == (4, 68, 3)
     assert (first["image"] == again["image"]).all()
-    assert samples.shapes().shape == (3, 68, 2)
+    shapes = np.stack([film.for_training()["points"] for film in read_split(data.folder, "training")])
+    assert shapes.shape == (3, 68, 2)
+    chosen = steady(shapes)
+    assert torch.equal(first["pairs"], chosen.pairs)
+    assert torch.equal(first["triples"], chosen.triples)
     assert [case.film.shape for case in validation_cases(sources)] == [(ROWS, COLUMNS)] * 2
 
 
