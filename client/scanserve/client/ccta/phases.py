@@ -2,9 +2,9 @@
 
     read (thread) -> serve: heat maps of the centerlines (thread) -> find: trees, straightening, projections (caller)
 
-While the server works on one phase, the next is read and the last is straightened.  At most :data:`ALIVE` volumes
-exist at any time; what is kept of a phase (trees, three straightened vessels, three projections) is about 3 MB, so
-memory is flat in the number of phases.
+While one phase is at the server, the next is read or the last is straightened.  At most :data:`ALIVE` volumes exist
+at any time; what is kept of a phase (trees, three straightened vessels, three projections) is about 3 MB, so memory is
+flat in the number of phases.
 """
 
 from __future__ import annotations
