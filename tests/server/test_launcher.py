@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -178,6 +179,16 @@ def test_death_names_what_ended(tmp_path):
     assert process.death() == "2 of 3 stubs died"  # one that was never seen has died too
     process.stop()
     assert "the server ended with status" in process.death()
+
+
+def test_a_death_that_is_about_to_show_is_waited_for(tmp_path):
+    process = ServerProcess(orders(tmp_path, "sleep", "60"))
+    assert process.death_within(0.05) == ""
+    killer = threading.Timer(0.3, os.kill, (process.pid, signal.SIGKILL))
+    killer.start()
+    assert process.death_within(60) != ""
+    killer.join()
+    process.stop()
 
 
 def test_a_program_in_the_private_folder_that_is_told_no_region_is_no_stub(tmp_path):

@@ -21,6 +21,9 @@ from scanserve.server.watch import Patience, Watch
 
 __all__ = ["Embedded"]
 
+#: For how long a death may be about to show after a model has not answered, s.
+_DEATH_SHOWS_S = 1.0
+
 
 class Embedded:
     """A real tritonserver on loopback that serves models of one repository while the context is open.
@@ -231,7 +234,8 @@ class Embedded:
             )
         except ServerError as error:
             failure = error
-        reason = process.death()
+        silent = failure is not None and failure.code == "canary-failed"
+        reason = process.death_within(_DEATH_SHOWS_S) if silent else process.death()
         if reason:
             raise ServerError(
                 "server-start-failed",

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,8 @@ __all__ = [
     "shared_memory_key",
 ]
 
+#: How often somebody who waits for a death looks, s.
+_LOOK_S = 0.02
 #: The metadata header (without Triton's prefix) in which the gate shows Triton its secret.
 GATE_HEADER = "scanserve-gate"
 _KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -208,6 +211,13 @@ class ServerProcess:
             return "the server ended"  # its guardian is about to say how
         dead = self.missing_stubs + sum(not processes.is_alive(pid) for pid in self.stubs)
         return f"{dead} of {len(self.stubs) + self.missing_stubs} stubs died" if dead else ""
+
+    def death_within(self, seconds: float) -> str:
+        """As :meth:`death`, waiting for one to show: a process closes its sockets before it can be seen to end."""
+        end = time.monotonic() + seconds
+        while not (reason := self.death()) and time.monotonic() < end:
+            time.sleep(_LOOK_S)
+        return reason
 
     @property
     def gate_pid(self) -> int:
