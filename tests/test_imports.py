@@ -288,5 +288,18 @@ def test_starting_a_command_of_the_client_loads_no_framework():
     assert [name for name in loaded(start) if name in HEAVY] == []
 
 
+def test_a_coronary_run_starts_its_server_before_it_loads_its_libraries():
+    libraries = ("pydantic", "pydicom", "scipy", "skimage")
+    start = """
+from pathlib import Path
+from scanserve.client.ccta.run import Options, run
+def connect():
+    raise SystemExit(print(*sorted(set(%r) & set(sys.modules))))
+run(Options(Path('none'), Path('none-either')), connect)
+"""
+    assert loaded(start % (libraries,), libraries) == []
+    assert loaded("import scanserve.preprocessing", libraries) == ["pydicom", "scipy", "skimage"]
+
+
 def test_framework_would_be_seen():
     assert loaded("import sys; sys.modules['torch'] = sys") == ["torch"]

@@ -6,27 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from scanserve.client.ccta.analysis import Analysis, analyze
-from scanserve.client.ccta.decision import decide
-from scanserve.client.ccta.describe import describe, views_of
-from scanserve.client.ccta.phases import SCANNED, check_phases
-from scanserve.client.ccta.privacy import deidentified
-from scanserve.client.ccta.result import KIND, Result
-from scanserve.client.ccta.views import Views
-from scanserve.client.runs.connection import Connect
-from scanserve.client.runs.figure import RenderedFigure
 from scanserve.client.runs.output import Output
 from scanserve.client.runs.progress import Progress, silent
-from scanserve.client.runs.provenance import Circumstances
-from scanserve.client.runs.records import timing_of
-from scanserve.client.runs.resilience import Infer
 from scanserve.client.runs.steps import Analysed, carry_out
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import InputError, ModelSpec
 from scanserve.contracts.ccta import CCTA
-from scanserve.preprocessing import Study, Wishes, read_study
+
+if TYPE_CHECKING:
+    from scanserve.client.ccta.analysis import Analysis
+    from scanserve.client.ccta.result import Result
+    from scanserve.client.ccta.views import Views
+    from scanserve.client.runs.connection import Connect
+    from scanserve.client.runs.figure import RenderedFigure
+    from scanserve.client.runs.resilience import Infer
+    from scanserve.preprocessing import Study, Wishes
 
 __all__ = ["Options", "run"]
 
@@ -67,6 +63,8 @@ class Options:
     @property
     def wishes(self) -> Wishes:
         """What is asked for of the study."""
+        from scanserve.preprocessing import Wishes
+
         return Wishes(self.series, self.without_series, unfit=self.override is not None)
 
 
@@ -97,21 +95,26 @@ class CctaSteps:
     @property
     def output(self) -> Output:
         """The output folder."""
-        return Output(self.options.out, KIND, force=self.options.force)
+        return Output(self.options.out, CCTA.result_kind, force=self.options.force)
 
     def read(self) -> Study:
         """Read the headers, and refuse what no server could help."""
+        from scanserve.client.ccta.phases import SCANNED, check_phases
+        from scanserve.preprocessing import read_study
+
+        def headers_read(done: int, count: int) -> None:
+            self.progress("", "headers", SCANNED * done / max(count, 1))
+
         with self.stopwatch.span("scan"):
-            study = read_study(self.options.study, progress=self._headers_read, wishes=self.options.wishes)
+            study = read_study(self.options.study, progress=headers_read, wishes=self.options.wishes)
         check_phases(study, strict=self.options.strict)
         self.progress("", "server", SCANNED)
         return study
 
-    def _headers_read(self, done: int, count: int) -> None:
-        self.progress("", "headers", SCANNED * done / max(count, 1))
-
     def analyse(self, study: Study, infer: Infer) -> Analysis:
         """Every phase, then the quality of what was found in them."""
+        from scanserve.client.ccta.analysis import analyze
+
         return analyze(
             study,
             infer,
@@ -123,6 +126,12 @@ class CctaSteps:
 
     def describe(self, analysed: Analysed[Study, Analysis], folder: Path) -> tuple[Result, Views]:
         """Decide which phases are best, and say so."""
+        from scanserve.client.ccta.decision import decide
+        from scanserve.client.ccta.describe import describe, views_of
+        from scanserve.client.ccta.privacy import deidentified
+        from scanserve.client.runs.provenance import Circumstances
+        from scanserve.client.runs.records import timing_of
+
         analysis = analysed.found
         decision = decide(analysis, self.stopwatch)
         now = datetime.now(timezone.utc)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console, RenderableType
 from rich.markup import escape
 
 from scanserve.client.runs.output import REPORT
-from scanserve.client.runs.records import Finding, ResultRecord
 from scanserve.contracts.printable import printable
+
+if TYPE_CHECKING:
+    from scanserve.client.runs.records import Finding, ResultRecord
 
 __all__ = ["Screen"]
 

@@ -12,35 +12,40 @@
 
 An application writes a class with the steps (:class:`Steps`), and its ``run`` is ``carry_out(steps, connect)``.
 
+A server takes seconds to start, and the libraries of a run most of a second to load.  So this module imports at its top
+only what is needed until the connection is on its way, and an application whose studies are large does the same
+(``ccta/run.py``): its steps import what they need.
+
 Symbols: S the study as it was read, F what was found in it, R its result, V what the figures show beside that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy.typing as npt
 
-from scanserve.client.runs.connection import Connect
 from scanserve.client.runs.early import Opening
-from scanserve.client.runs.figure import RenderedFigure
 from scanserve.client.runs.output import FIGURES, REPORT, RESULT, Output
-from scanserve.client.runs.provenance import Provenance, provenance_of
-from scanserve.client.runs.records import ResultRecord, Timing, timing_of
-from scanserve.client.runs.resilience import Infer
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import ModelSpec
+
+if TYPE_CHECKING:
+    from scanserve.client.runs.connection import Connect, Connection
+    from scanserve.client.runs.figure import RenderedFigure
+    from scanserve.client.runs.provenance import Provenance
+    from scanserve.client.runs.records import ResultRecord, Timing
+    from scanserve.client.runs.resilience import Infer
 
 __all__ = ["Analysed", "Steps", "analyse", "carry_out", "write_out"]
 
 S = TypeVar("S")
 F = TypeVar("F")
 V = TypeVar("V")
-R = TypeVar("R", bound=ResultRecord)
+R = TypeVar("R", bound="ResultRecord")
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,8 @@ def write_out(steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R:
 
 def _fill(folder: Path, steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R:
     """Write everything about what was found to ``folder``."""
+    from scanserve.client.runs.records import timing_of
+
     result, views = steps.describe(analysed, folder)
     with steps.stopwatch.span("figures"):
         figures = steps.figures(result, views)
@@ -129,9 +136,8 @@ def _fill(folder: Path, steps: Steps[S, F, R, V], analysed: Analysed[S, F]) -> R
 def analyse(steps: Steps[S, F, R, V], connect: Connect) -> Analysed[S, F]:
     """The first half of a run, which writes nothing; see :func:`carry_out`."""
     if not steps.models:
-        study = steps.read()
-        return Analysed(study, steps.analyse(study, _no_server), Provenance())
-    with Opening(connect, partial(provenance_of, specs=steps.models), steps.stopwatch) as opening:
+        return _without_server(steps)
+    with Opening(connect, _asking(steps.models), steps.stopwatch) as opening:
         study = steps.read()
         opening.check()
         found = steps.analyse(study, opening.infer)
@@ -139,6 +145,24 @@ def analyse(steps: Steps[S, F, R, V], connect: Connect) -> Analysed[S, F]:
         with steps.stopwatch.span("server stop"):
             opening.close()
     return Analysed(study, found, provenance)
+
+
+def _asking(specs: Sequence[ModelSpec]) -> Callable[[Connection], Provenance]:
+    """What asks a connection for the provenance of results of ``specs``; it is not loaded before there is one."""
+
+    def ask(connection: Connection) -> Provenance:
+        from scanserve.client.runs.provenance import provenance_of
+
+        return provenance_of(connection, specs=specs)
+
+    return ask
+
+
+def _without_server(steps: Steps[S, F, R, V]) -> Analysed[S, F]:
+    from scanserve.client.runs.provenance import Provenance
+
+    study = steps.read()
+    return Analysed(study, steps.analyse(study, _no_server), Provenance())
 
 
 def _no_server(spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, npt.NDArray]:
