@@ -41,6 +41,15 @@ def test_an_equal_answer_matches():
     assert compare(digest(answer), answer, 1e-6) == ""
 
 
+@pytest.mark.parametrize("size", [1, 7, canary._PIECE, 3 * canary._PIECE + 5])
+@pytest.mark.parametrize("dtype", [np.float32, np.int16, np.uint8])
+def test_mean_and_deviation_are_those_of_the_whole(size, dtype):
+    answer = (40 + 30 * np.random.default_rng(size).random(size)).astype(dtype)
+    stored = digest(answer)
+    assert stored["mean"] == pytest.approx(answer.mean(dtype=np.float64), rel=1e-12)
+    assert stored["std"] == pytest.approx(answer.std(dtype=np.float64), rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -94,15 +103,17 @@ class Models:
 
     def __init__(self, monkeypatch):
         self.asked = []
+        self.keys = set()
         self.wrong = set()
         self.silent = set()
-        monkeypatch.setattr(canary, "_infer", self.infer)
+        monkeypatch.setattr(canary, "infer", self.infer)
 
-    def infer(self, url, spec):
+    def infer(self, url, spec, inputs, key=""):
         self.asked.append(spec.name)
+        self.keys.add(key)
         if spec.name in self.silent:
             raise ServerError("canary-failed", f"model {spec.name!r} did not answer its canary: silence.")
-        (array,) = canary_inputs(spec).values()
+        (array,) = inputs.values()
         answer = array**2 if spec.name in NETWORK else 2 * array.astype(np.int32)
         answer = answer + 1000 if spec.name in self.wrong else answer
         return {output.name: answer for output in spec.outputs}
@@ -116,6 +127,12 @@ def models(monkeypatch, tmp_path):
     write_canaries("", tmp_path, SERVED)
     models.asked.clear()
     return models
+
+
+def test_every_model_is_asked_with_the_key(models, tmp_path):
+    models.keys.clear()
+    verify_canaries("", tmp_path, SERVED, key="secret")
+    assert models.keys == {"secret"}
 
 
 def test_a_network_is_proved_by_its_ensemble(models, tmp_path):

@@ -1,8 +1,18 @@
-"""Names under which server, client and measurement tools exchange the key of the shared-memory protocol."""
+"""System shared memory: the key of the protocol, and a block whose name is gone once a server has mapped it.
+
+Clients write inputs where a server on the same machine reads them, the gate passes on what came in messages, and a
+server asks its canaries so.
+"""
 
 from __future__ import annotations
 
-__all__ = ["SHM_KEY_HEADER", "SHM_KEY_HTTP_HEADER", "SHM_KEY_VARIABLE"]
+import contextlib
+import mmap
+import os
+import secrets
+from pathlib import Path
+
+__all__ = ["DIRECTORY", "SHM_KEY_HEADER", "SHM_KEY_HTTP_HEADER", "SHM_KEY_VARIABLE", "SharedBlock"]
 
 #: Environment variable with the key, for a server and a client that are started separately.
 SHM_KEY_VARIABLE = "SCANSERVE_SHM_KEY"
@@ -10,3 +20,55 @@ SHM_KEY_VARIABLE = "SCANSERVE_SHM_KEY"
 SHM_KEY_HTTP_HEADER = "scanserve-key"
 #: The gRPC metadata header that carries the key; Triton adds a prefix on gRPC only.
 SHM_KEY_HEADER = f"triton-grpc-protocol-{SHM_KEY_HTTP_HEADER}"
+#: Where POSIX shared memory has its names on Linux; elsewhere there is none and gRPC carries the bytes.
+DIRECTORY = Path("/dev/shm")
+
+
+class SharedBlock:
+    """One named piece of shared memory, readable and writable by this user alone.
+
+    Its maker takes the name away (:meth:`unlink`) as soon as the server has mapped it, so that nothing is left in
+    ``/dev/shm`` even when this process is killed; the memory itself lives as long as one of the two maps it.
+
+    Args:
+        prefix: how the name begins; the rest is random.
+        size: bytes.
+        folder: where the names are.
+
+    Raises:
+        OSError: where there is no memory.
+    """
+
+    def __init__(self, prefix: str, size: int, folder: Path = DIRECTORY) -> None:
+        self.name = f"{prefix}{secrets.token_hex(8)}"
+        self.size = size
+        self._path = folder / self.name
+        descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, size)  # a full /dev/shm is an OSError here, not a SIGBUS later
+            self._map = mmap.mmap(descriptor, size)
+        except BaseException:
+            self.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+
+    @property
+    def key(self) -> str:
+        """The key by which Triton maps it."""
+        return f"/{self.name}"
+
+    @property
+    def memory(self) -> memoryview:
+        """The block's bytes, writable."""
+        return memoryview(self._map)
+
+    def unlink(self) -> None:
+        """Take the name away; mapped memory stays."""
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+    def close(self) -> None:
+        """Unmap; left to the garbage collector while a view is still in use."""
+        with contextlib.suppress(BufferError):
+            self._map.close()

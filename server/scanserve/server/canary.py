@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tritonclient.grpc as triton
 
 from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
 from scanserve.contracts.layouts import CANARY_VERSION
+from scanserve.server.canarycall import infer
 from scanserve.server.gate.heap import trim
 from scanserve.server.needs import CANARY_SIZES, OTHER_SIZE, shared_memory_bytes
 from scanserve.server.proof import proved_by
@@ -48,16 +48,10 @@ TOLERANCES = {"graph": 1e-4, "network": 2e-2, "ensemble": 5e-2}
 #: between processors.  Integers may always differ by one step, where rounding decides.
 _LEAST_RANGE = 0.05
 _PROBES = 16
-_DEADLINE_S = 120.0
+#: Values that are added up at once; as doubles they fit a processor's cache.
+_PIECE = 1 << 15
 #: While one canary is computed, the next one's arrays are made and sent.
 _SIDE_BY_SIDE = 2
-
-#: gRPC on loopback: no proxy, no limit on message size but the protocol's.
-_CHANNEL = [
-    ("grpc.enable_http_proxy", 0),
-    ("grpc.max_send_message_length", -1),
-    ("grpc.max_receive_message_length", -1),
-]
 
 
 def canary_inputs(spec: ModelSpec) -> dict[str, npt.NDArray]:
@@ -69,12 +63,13 @@ def canary_inputs(spec: ModelSpec) -> dict[str, npt.NDArray]:
 def digest(output: npt.NDArray) -> dict[str, Any]:
     """What is stored of one output: dtype, shape, statistics and probes (flat index, value)."""
     values = output.ravel()
+    mean, std = _moments(values)
     places = np.unique(np.linspace(0, values.size - 1, _PROBES).astype(int))
     return {
         "dtype": output.dtype.name,
         "shape": list(output.shape),
-        "mean": float(values.mean(dtype=np.float64)),
-        "std": float(values.std(dtype=np.float64)),
+        "mean": mean,
+        "std": std,
         "min": float(values.min()),
         "max": float(values.max()),
         "probes": [[int(place), float(values[place])] for place in places],
@@ -101,7 +96,12 @@ def compare(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> st
 
 
 def verify_canaries(
-    url: str, repository: Path, models: Sequence[ModelSpec] | None = None, *, required: bool = True
+    url: str,
+    repository: Path,
+    models: Sequence[ModelSpec] | None = None,
+    *,
+    required: bool = True,
+    key: str = "",
 ) -> dict[str, float]:
     """Have every model proved by its stored answer: its own, or as a network within an ensemble's.
 
@@ -115,6 +115,7 @@ def verify_canaries(
         models: the contracts to check; those in the repository without.
         required: whether a model without a stored answer is an error; else its answer must only fit its
             contract, and proves nothing of others.
+        key: what opens the server's shared memory; without, large tensors go in messages.
 
     Returns:
         How many seconds each model took, by name; a proved network as many as its ensemble.
@@ -130,11 +131,11 @@ def verify_canaries(
     proofs = {spec.name: proved_by(spec, specs) for spec in specs if stored[spec.name]}
     provable = frozenset[str]().union(*proofs.values())
     try:
-        answers = _ask_all(url, [spec for spec in specs if spec.name not in provable], stored)
+        answers = _ask_all(url, key, [spec for spec in specs if spec.name not in provable], stored)
         for ensemble, names in proofs.items():
             if names and not isinstance(answers[ensemble], ServerError):
                 answers |= dict.fromkeys(names, answers[ensemble])
-        answers |= _ask_all(url, [spec for spec in specs if spec.name not in answers], stored)
+        answers |= _ask_all(url, key, [spec for spec in specs if spec.name not in answers], stored)
     finally:
         trim()  # a client in this process has volumes to hold
     members_first = sorted(specs, key=_is_ensemble)
@@ -147,7 +148,7 @@ def ask_canary(url: str, spec: ModelSpec) -> None:
     Raises:
         ServerError: code ``canary-failed``.
     """
-    _infer(url, spec)
+    infer(url, spec, canary_inputs(spec))
 
 
 def load_canaries(
@@ -170,7 +171,7 @@ def write_canaries(url: str, repository: Path, models: Sequence[ModelSpec] | Non
     """
     written = []
     for spec in known_models(repository) if models is None else models:
-        outputs = _infer(url, spec)
+        outputs = infer(url, spec, canary_inputs(spec))
         _verify(spec, {}, outputs)
         content = {
             "format": CANARY_VERSION,
@@ -185,14 +186,14 @@ def write_canaries(url: str, repository: Path, models: Sequence[ModelSpec] | Non
 
 
 def _ask_all(
-    url: str, specs: Sequence[ModelSpec], stored: Mapping[str, dict[str, Any]]
+    url: str, key: str, specs: Sequence[ModelSpec], stored: Mapping[str, dict[str, Any]]
 ) -> dict[str, float | ServerError]:
     """The seconds of each model's right answer, or what is wrong with it, by name; some are asked side by side."""
 
     def ask(spec: ModelSpec) -> float | ServerError:
         start = time.monotonic()
         try:
-            _verify(spec, stored[spec.name], _infer(url, spec))
+            _verify(spec, stored[spec.name], infer(url, spec, canary_inputs(spec), key))
         except ServerError as error:
             return error
         return time.monotonic() - start
@@ -218,6 +219,18 @@ def _weight(spec: ModelSpec) -> tuple[bool, int]:
 
 def _is_ensemble(spec: ModelSpec) -> bool:
     return spec.kind == "ensemble"
+
+
+def _moments(values: npt.NDArray) -> tuple[float, float]:
+    """Mean and standard deviation, piece by piece: in double precision a whole output would fill hundreds of MB."""
+    shift = float(values[0])
+    total = squares = 0.0
+    for start in range(0, values.size, _PIECE):
+        piece = values[start : start + _PIECE].astype(np.float64) - shift
+        total += float(piece.sum())
+        squares += float(piece @ piece)
+    mean = total / values.size
+    return shift + mean, max(0.0, squares / values.size - mean**2) ** 0.5
 
 
 def _allowed(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> float:
@@ -255,23 +268,6 @@ def _wave(shape: tuple[int, ...]) -> npt.NDArray:
     for size in shape:
         wave = np.multiply.outer(wave, np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32))
     return wave
-
-
-def _infer(url: str, spec: ModelSpec) -> dict[str, npt.NDArray]:
-    inputs = []
-    for name, array in canary_inputs(spec).items():
-        tensor = triton.InferInput(name, array.shape, spec.input(name).dtype)
-        tensor.set_data_from_numpy(array)
-        inputs.append(tensor)
-    wanted = [triton.InferRequestedOutput(output.name) for output in spec.outputs]
-    try:
-        with triton.InferenceServerClient(url, channel_args=_CHANNEL) as client:
-            result = client.infer(spec.name, inputs, outputs=wanted, client_timeout=_DEADLINE_S)
-    except triton.InferenceServerException as error:
-        raise ServerError(
-            "canary-failed", f"model {spec.name!r} did not answer its canary: {error.message()}."
-        ) from error
-    return {output.name: result.as_numpy(output.name) for output in spec.outputs}
 
 
 def _load(repository: Path, spec: ModelSpec, required: bool) -> dict[str, Any]:

@@ -230,7 +230,11 @@ class Embedded:
         took_s: dict[str, float] = {}
         try:
             took_s = verify_canaries(
-                self.grpc_url, self.model_repository, self._asked, required=self._require_canaries
+                self.grpc_url,
+                self.model_repository,
+                self._asked,
+                required=self._require_canaries,
+                key=self.shared_memory_key,
             )
         except ServerError as error:
             failure = error

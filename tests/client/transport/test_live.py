@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from scanserve.client.transport import AsyncClient, Client, Retry
-from scanserve.client.transport.sharedmemory import DIRECTORY
 from scanserve.contracts import Axis, InputError, ModelSpec, ScanserveError, ServerError, TensorSpec
+from scanserve.contracts.sharedmemory import DIRECTORY
 
 onnx = pytest.importorskip("onnx")
 server = pytest.importorskip("scanserve.server")

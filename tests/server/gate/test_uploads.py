@@ -47,7 +47,7 @@ def test_contents_lie_where_they_are_said_to():
         (upload.name, 0, 100),
         (upload.name, 128, 7),
     ]
-    assert bytes(upload._map[128:136]) == b"b" * 7 + b"\0"
+    assert bytes(upload.memory[128:136]) == b"b" * 7 + b"\0"
     upload.close()
 
 

@@ -1,8 +1,7 @@
 """System shared memory: inputs are written where a server on the same machine reads them.
 
-A region's name is taken away (unlinked) as soon as the server has mapped it, so that nothing is left in
-``/dev/shm`` even when this process is killed; the memory itself lives as long as one of the two maps it.
-Regions are kept registered and are written again by later requests of about the same size.
+A region's name is taken away as soon as the server has mapped it.  Regions are kept registered and are written again by
+later requests of about the same size.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import secrets
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from tritonclient.grpc import service_pb2
 
@@ -21,12 +18,10 @@ from scanserve.client.transport.calls import Call, Steps
 from scanserve.client.transport.errors import Failure
 from scanserve.client.transport.settings import Settings
 from scanserve.contracts import ServerError
-from scanserve.contracts.sharedmemory import SHM_KEY_HEADER
+from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SharedBlock
 
-__all__ = ["DIRECTORY", "REGION_LIMIT", "WORTH_IT", "Region", "SharedMemory"]
+__all__ = ["REGION_LIMIT", "WORTH_IT", "Region", "SharedMemory"]
 
-#: Where POSIX shared memory has its names on Linux; elsewhere there is none and gRPC carries the bytes.
-DIRECTORY = Path("/dev/shm")
 #: In mode ``auto``, requests below this many bytes go by gRPC: the copy costs less than the bookkeeping.
 WORTH_IT = 1 << 20
 #: A client keeps at most this many regions registered, the idle ones of the least fitting sizes going first.
@@ -38,42 +33,16 @@ _CLOSE_TIMEOUT_S = 2.0
 _PROBE_SIZE = mmap.PAGESIZE
 
 
-class Region:
-    """One named piece of shared memory, readable and writable by this user alone.
+class Region(SharedBlock):
+    """One region of this client's.
 
     ``doubtful`` says that a request ended while the server may still be reading: such a region may be
     written again, but is never taken from the server (2.51 would read from an unmapped address).
     """
 
     def __init__(self, size: int) -> None:
-        self.name = f"scanserve-{os.getpid()}-{secrets.token_hex(8)}"
-        self.size = size
+        super().__init__(f"scanserve-{os.getpid()}-", size)
         self.doubtful = False
-        self._path = DIRECTORY / self.name
-        descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-        try:
-            os.posix_fallocate(descriptor, 0, size)  # a full /dev/shm is an OSError here, not a SIGBUS later
-            self._map = mmap.mmap(descriptor, size)
-        except BaseException:
-            self.unlink()
-            raise
-        finally:
-            os.close(descriptor)
-
-    @property
-    def memory(self) -> memoryview:
-        """The region's bytes, writable."""
-        return memoryview(self._map)
-
-    def unlink(self) -> None:
-        """Take the name away; mapped memory stays."""
-        with contextlib.suppress(FileNotFoundError):
-            self._path.unlink()
-
-    def close(self) -> None:
-        """Unmap; left to the garbage collector while a view is still in use."""
-        with contextlib.suppress(BufferError):
-            self._map.close()
 
 
 class SharedMemory:
@@ -171,7 +140,7 @@ class SharedMemory:
         region = Region(size)
         try:
             message = service_pb2.SystemSharedMemoryRegisterRequest(
-                name=region.name, key=f"/{region.name}", offset=0, byte_size=size
+                name=region.name, key=region.key, offset=0, byte_size=size
             )
             yield self._call("SystemSharedMemoryRegister", message, _REGISTER_TIMEOUT_S)
         except BaseException:

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import mmap
-import os
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
+from scanserve.contracts.sharedmemory import SharedBlock
 from scanserve.server.gate.head import Window
 
 __all__ = ["WORTH_IT", "Upload", "Uploads"]
 
-SHM = Path("/dev/shm")
 #: Fewer bytes than this go in the message: the copy costs less than the bookkeeping.
 WORTH_IT = 1 << 20
 _ROUNDING = 1 << 20
@@ -30,46 +26,20 @@ _MOST_IDLE = 2
 _IDLE_S = 30.0
 
 
-class Upload:
-    """One region of the gate's; its name is gone from ``/dev/shm`` as soon as Triton has mapped it."""
+class Upload(SharedBlock):
+    """One region of the gate's."""
 
-    def __init__(self, prefix: str, size: int, folder: Path = SHM) -> None:
-        self.name = f"{prefix}gate_{secrets.token_hex(8)}"
-        self.size = size
+    def __init__(self, prefix: str, size: int) -> None:
+        super().__init__(f"{prefix}gate_", size)
         self.used_s = 0.0
-        self._path = folder / self.name
-        descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            os.posix_fallocate(descriptor, 0, size)  # a full /dev/shm is an OSError here, not a SIGBUS later
-            self._map = mmap.mmap(descriptor, size)
-        except BaseException:
-            self.unlink()
-            raise
-        finally:
-            os.close(descriptor)
-
-    @property
-    def key(self) -> str:
-        """The key by which Triton maps it."""
-        return f"/{self.name}"
 
     def write(self, contents: Sequence[memoryview]) -> list[Window]:
         """Copy ``contents`` in, one after another; where they are now.  Other threads may run meanwhile."""
         windows = [Window(self.name, offset, size) for offset, size in zip(*_places(contents), strict=True)]
         for content, window in zip(contents, windows, strict=True):
-            target = np.frombuffer(self._map, np.uint8, window.size, window.offset)
+            target = np.frombuffer(self.memory, np.uint8, window.size, window.offset)
             np.copyto(target, np.frombuffer(content, np.uint8))
         return windows
-
-    def unlink(self) -> None:
-        """Take the name away; mapped memory stays."""
-        with contextlib.suppress(FileNotFoundError):
-            self._path.unlink()
-
-    def close(self) -> None:
-        """Unmap; left to the garbage collector while a view is in use."""
-        with contextlib.suppress(BufferError):
-            self._map.close()
 
 
 class Uploads:
