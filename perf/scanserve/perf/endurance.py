@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from scanserve.client.transport import Client
 from scanserve.contracts import InputError, ModelSpec, ResultError, find_application
+from scanserve.perf.halves import halved
 from scanserve.perf.input_data import make_inputs
 from scanserve.perf.overload import Overload, measure_overload
 from scanserve.perf.results import machine
@@ -37,17 +38,21 @@ _SHM = Path("/dev/shm")
 def run_overload(application: str, out: Path, *, seconds: float, times: float) -> Iterator[str]:
     """Overload every model of ``application`` that clients ask for, one after another; a line each.
 
+    The server has half of the processors, and the callers the other half.
+
     Raises:
         ResultError: code ``perf-limit-broken`` after all have been measured.
     """
     before, done = machine(), []
-    with _serving(application) as (_, models, client):
+    with halved() as halves, _serving(application) as (_, models, client):
+        halves.become_callers()
         for spec in models:
             ask = partial(client.infer, spec, _inputs(spec, SMALL, max(1, spec.max_batch_size)))
             ask()
             done.append(measure_overload(spec.name, ask, seconds=seconds, times=times))
             yield str(done[-1])
-    _write(out / "overload.json", before, [{**asdict(item), "kept": item.kept} for item in done])
+    rows = [{**asdict(item), "kept": item.kept} for item in done]
+    _write(out / "overload.json", before, rows, processors=asdict(halves))
     _check(done, "accepted work under overload is too slow, or refusals are")
 
 
