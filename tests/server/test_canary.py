@@ -129,10 +129,12 @@ def models(monkeypatch, tmp_path):
     return models
 
 
-def test_every_model_is_asked_with_the_key(models, tmp_path):
+@pytest.mark.parametrize(("room", "key"), [(True, "secret"), (False, "")])
+def test_every_model_is_asked_with_the_key_where_there_is_room(models, tmp_path, monkeypatch, room, key):
     models.keys.clear()
+    monkeypatch.setattr(canary, "has_room_for_canaries", lambda specs: room)
     verify_canaries("", tmp_path, SERVED, key="secret")
-    assert models.keys == {"secret"}
+    assert models.keys == {key}
 
 
 def test_a_network_is_proved_by_its_ensemble(models, tmp_path):

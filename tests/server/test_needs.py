@@ -12,7 +12,13 @@ from scanserve.contracts import ServerError
 from scanserve.contracts.ccta import CCTA, CROP, QUALITY
 from scanserve.contracts.dat import DAT
 from scanserve.server import needs
-from scanserve.server.needs import CANARY_SIZES, Needs, check_machine, shared_memory_bytes
+from scanserve.server.needs import (
+    CANARY_SIZES,
+    Needs,
+    check_machine,
+    has_room_for_canaries,
+    shared_memory_bytes,
+)
 
 _MIB = 1 << 20
 
@@ -34,6 +40,13 @@ def test_need_is_what_was_measured():
     """Triton's regions after the canaries, measured with ``du``: 182 MB (CCTA), 11 MB (DAT)."""
     assert shared_memory_bytes(CCTA.models, CANARY_SIZES) == pytest.approx(182e6, rel=0.03)
     assert shared_memory_bytes(DAT.models, CANARY_SIZES) == pytest.approx(10.5e6, rel=0.05)
+
+
+def test_canaries_lie_in_shared_memory_where_all_models_still_have_their_part(monkeypatch):
+    needed = shared_memory_bytes(CCTA.models, CANARY_SIZES)
+    for free, enough in ((2 * needed, True), (2 * needed - 1, False)):
+        with_room(monkeypatch, free)
+        assert has_room_for_canaries(CCTA.models) is enough
 
 
 def test_a_volume_counts_once_per_model_that_takes_it():
@@ -63,15 +76,15 @@ def test_address_space_covers_what_was_measured(models, peak):
 
 def test_too_little_shared_memory_says_need_and_room(monkeypatch):
     with_room(monkeypatch, 64 * _MIB)
-    assert "a server of 5 models cannot start here: /dev/shm has 64 MiB free of the 169 needed" in refused()
+    assert "a server of 5 models cannot start here: /dev/shm has 64 MiB free of the 217 needed" in refused()
 
 
 def test_room_for_canaries_but_not_for_a_volume_is_a_warning(monkeypatch, caplog):
-    with_room(monkeypatch, 200 * _MIB)
+    with_room(monkeypatch, 250 * _MIB)
     with caplog.at_level(logging.WARNING):
         check_machine(CCTA.models)
     (record,) = caplog.records
-    assert "/dev/shm has 200 MiB free; volumes of 512 x 512 x 256 voxels need 297 MiB" in record.getMessage()
+    assert "/dev/shm has 250 MiB free; volumes of 512 x 512 x 256 voxels need 297 MiB" in record.getMessage()
 
 
 def test_enough_room_says_nothing(monkeypatch, caplog):

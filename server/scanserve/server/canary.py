@@ -24,7 +24,7 @@ from scanserve.contracts import ModelSpec, ServerError, SetupError, TensorSpec
 from scanserve.contracts.layouts import CANARY_VERSION
 from scanserve.server.canarycall import infer
 from scanserve.server.gate.heap import trim
-from scanserve.server.needs import CANARY_SIZES, OTHER_SIZE, shared_memory_bytes
+from scanserve.server.needs import CANARY_SIZES, OTHER_SIZE, has_room_for_canaries, shared_memory_bytes
 from scanserve.server.proof import proved_by
 from scanserve.server.repository import known_models
 
@@ -115,7 +115,8 @@ def verify_canaries(
         models: the contracts to check; those in the repository without.
         required: whether a model without a stored answer is an error; else its answer must only fit its
             contract, and proves nothing of others.
-        key: what opens the server's shared memory; without, large tensors go in messages.
+        key: what opens the server's shared memory, for large tensors; without, or without room for them beside what
+            the models need, they go in messages.
 
     Returns:
         How many seconds each model took, by name; a proved network as many as its ensemble.
@@ -130,6 +131,7 @@ def verify_canaries(
     stored = load_canaries(repository, specs, required=required)
     proofs = {spec.name: proved_by(spec, specs) for spec in specs if stored[spec.name]}
     provable = frozenset[str]().union(*proofs.values())
+    key = key if has_room_for_canaries(specs) else ""
     try:
         answers = _ask_all(url, key, [spec for spec in specs if spec.name not in provable], stored)
         for ensemble, names in proofs.items():

@@ -19,7 +19,15 @@ from scanserve.server.allocator import REUSED_BLOCKS
 from scanserve.server.options import SHM_START_BYTES
 from scanserve.server.shm import SHM
 
-__all__ = ["CANARY_SIZES", "OTHER_SIZE", "VOLUME_SIZES", "Needs", "check_machine", "shared_memory_bytes"]
+__all__ = [
+    "CANARY_SIZES",
+    "OTHER_SIZE",
+    "VOLUME_SIZES",
+    "Needs",
+    "check_machine",
+    "has_room_for_canaries",
+    "shared_memory_bytes",
+]
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +115,22 @@ def check_machine(models: Sequence[ModelSpec], shm: Path = SHM) -> None:
         )
 
 
+def has_room_for_canaries(models: Sequence[ModelSpec], shm: Path = SHM) -> bool:
+    """Whether the tensors of canaries may lie in ``/dev/shm`` beside what the stubs keep of them."""
+    return _free(shm) >= 2 * shared_memory_bytes(models, CANARY_SIZES)
+
+
+def _least_bytes(models: Sequence[ModelSpec]) -> int:
+    """What a start takes of ``/dev/shm``: the stubs' part, and the gate's copy of what came in the largest message."""
+    messages = [sum(_bytes(tensor, CANARY_SIZES) for tensor in spec.inputs) for spec in models]
+    return shared_memory_bytes(models, CANARY_SIZES) + max(messages, default=0)
+
+
+def _free(shm: Path) -> int:
+    room = os.statvfs(shm)
+    return room.f_bavail * room.f_frsize
+
+
 def _bytes(tensor: TensorSpec, sizes: Mapping[str, int]) -> int:
     shape = (sizes.get(axis.name, OTHER_SIZE) if axis.size is None else axis.size for axis in tensor.axes)
     return prod(shape) * tensor.numpy_dtype.itemsize
@@ -114,11 +138,10 @@ def _bytes(tensor: TensorSpec, sizes: Mapping[str, int]) -> int:
 
 def _shared_memory(models: Sequence[ModelSpec], shm: Path) -> str:
     try:
-        room = os.statvfs(shm)
+        free = _free(shm)
     except OSError as error:
         return f"{shm}, through which volumes pass, cannot be used ({error.strerror})"
-    free = room.f_bavail * room.f_frsize
-    least = shared_memory_bytes(models, CANARY_SIZES)
+    least = _least_bytes(models)
     if free < least:
         return f"{shm} has {free // _MIB} MiB free of the {_mib(least)} needed (in a container: --shm-size)"
     wanted = shared_memory_bytes(models, VOLUME_SIZES)
