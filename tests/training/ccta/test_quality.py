@@ -7,9 +7,17 @@ import pytest
 pytest.importorskip("torch")
 import torch
 
-from scanserve.contracts.ccta import CROSS_SIZE, SECTIONS, STEPS
+from scanserve.contracts.ccta import CROSS_SIZE, QUALITY_CLASSES, SECTIONS, STEPS
 from scanserve.contracts.ct import AIR_HU
-from scanserve.training.ccta.quality import DRAWN, GROUPS, NOISE_HU, QUALITY_RECIPE, VesselSamples
+from scanserve.training.ccta.quality import (
+    DRAWN,
+    GROUPS,
+    NOISE_HU,
+    QUALITY_RECIPE,
+    VesselSamples,
+    _section_order,
+    quality_logit,
+)
 from scanserve.training.ccta.vesselbank import NOISE_STEPS
 from scanserve.training.recipe import Sources
 
@@ -59,7 +67,8 @@ def samples(request, monkeypatch, tmp_path) -> VesselSamples:
 
 def test_a_batch_depends_on_its_step_alone(samples) -> None:
     first, again, other = samples.batch(3), samples.batch(3), samples.batch(4)
-    assert all(torch.equal(first[name], again[name]) for name in first)
+    for name in first:
+        torch.testing.assert_close(first[name], again[name], rtol=0, atol=0, equal_nan=True)
     assert not torch.equal(first["image"], other["image"])
 
 
@@ -96,6 +105,7 @@ def test_the_losses_are_finite_and_summed() -> None:
         "image": torch.randn(groups * drawn, 1, STEPS, CROSS_SIZE, CROSS_SIZE),
         "valid": torch.ones(groups * drawn, SECTIONS),
         "blur": blur,
+        "section_blur": blur.reshape(4, 1).expand(4, SECTIONS),
         "classes": torch.eye(4),
         "section_classes": torch.eye(4)[:, :, None].expand(4, 4, SECTIONS),
     }
@@ -104,3 +114,28 @@ def test_the_losses_are_finite_and_summed() -> None:
     parts = [value for name, value in terms.items() if name != "total"]
     assert all(torch.isfinite(value) for value in parts)
     assert float(terms["total"]) == pytest.approx(float(sum(parts)), rel=1e-5)
+
+
+def test_the_logit_of_a_section_is_that_of_its_served_quality() -> None:
+    cam = 4 * torch.randn(3, 4, SECTIONS, generator=torch.Generator().manual_seed(1))
+    weights = torch.tensor([grade.weight for grade in QUALITY_CLASSES])
+    served = torch.einsum("c,ncs->ns", weights, torch.softmax(cam, dim=1))
+    torch.testing.assert_close(torch.sigmoid(quality_logit(cam)), served)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_sections_are_ordered_across_the_phases_of_a_vessel(sign: float) -> None:
+    # One section of each of two phases; the others have no truth.
+    blur = torch.full((2, SECTIONS), torch.nan)
+    blur[0, 0], blur[1, 0] = 0.05, 0.25
+    cam = torch.zeros(2, 4, SECTIONS)
+    cam[0, 3], cam[1, 3] = sign, -sign
+    loss = _section_order(cam, blur, 1)
+    difference = quality_logit(cam)[0, 0] - quality_logit(cam)[1, 0]
+    assert loss.item() == pytest.approx(torch.nn.functional.softplus(-difference).item())
+    assert torch.sign(difference) == sign
+
+
+def test_vessels_are_not_compared_with_each_other() -> None:
+    blur = torch.tensor([[0.1], [3.0]]).expand(2, SECTIONS)
+    assert _section_order(torch.randn(2, 4, SECTIONS), blur, 2).item() == 0

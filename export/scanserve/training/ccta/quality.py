@@ -1,4 +1,4 @@
-"""Recipe of the quality network: soft cross-entropy (vessel and sections), pairwise ranking and RankNet."""
+"""Recipe of the quality network: soft cross-entropy and RankNet of the vessel and of its sections, pairwise margin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from scanserve.contracts.ccta import STEP_MM, STEPS
+from scanserve.contracts.ccta import QUALITY_CLASSES, STEP_MM, STEPS
 from scanserve.contracts.ct import AIR_HU
 from scanserve.networks.ccta import QualityConfig, ResNet50Quality
 from scanserve.training.ccta.augment import fine_noise, soften, turned, vary_hu, window
@@ -46,7 +46,8 @@ class VesselSamples:
         self.bank.prepare(progress)
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        """``image`` [G P, 1, step, row, column], ``valid`` [G P, S], ``blur`` [G, P], soft classes of both."""
+        """``image`` [G P, 1, step, row, column], ``valid`` [G P, S], ``blur`` [G, P], ``section_blur`` [G P, S] (NaN
+        where a section is not valid), and the soft classes of both."""
         rng = np.random.default_rng((self.seed, step))
         groups = []
         for _ in range(GROUPS):
@@ -107,6 +108,7 @@ def collate(groups: list[dict[str, npt.NDArray]]) -> dict[str, Tensor]:
         "image": np.concatenate([g["image"] for g in groups]),
         "valid": np.isfinite(section_blur),
         "blur": blur,
+        "section_blur": section_blur,
         "classes": soft_classes(blur.reshape(-1)),
         "section_classes": np.moveaxis(soft_classes(section_blur), -1, 1),
     }
@@ -126,8 +128,26 @@ def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         "section": soft_cross_entropy(output.cam.float(), batch["section_classes"], batch["valid"]),
         "margin": pairwise_margin(score, batch["blur"]),
         "ranknet": ranknet(score, batch["blur"]),
+        "order": _section_order(output.cam.float(), batch["section_blur"], len(batch["blur"])),
     }
     return terms | {"total": torch.stack(list(terms.values())).sum()}
+
+
+def _section_order(cam: Tensor, blur: Tensor, groups: int) -> Tensor:
+    """RankNet on every pair of sections of a vessel, in one phase or in two.
+
+    Soft classes say the same of all motion below the centre of the best class; their cross-entropy leaves the order of
+    the sharpest sections to chance.
+    """
+    return ranknet(quality_logit(cam).reshape(groups, -1), blur.reshape(groups, -1))
+
+
+def quality_logit(cam: Tensor) -> Tensor:
+    """The logit [N, S] of the weighted quality that is served for each section, from class logits [N, class, S]."""
+    weight = torch.tensor([grade.weight for grade in QUALITY_CLASSES], device=cam.device)[
+        :, None
+    ]  # [class, 1]
+    return torch.logsumexp(cam + weight.log(), dim=1) - torch.logsumexp(cam + (1 - weight).log(), dim=1)
 
 
 @torch.no_grad()
