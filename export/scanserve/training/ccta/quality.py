@@ -15,7 +15,7 @@ from scanserve.contracts.ct import AIR_HU
 from scanserve.networks.ccta import QualityConfig, ResNet50Quality
 from scanserve.training.ccta.augment import fine_noise, soften, turned, vary_hu, window
 from scanserve.training.ccta.banks import vessels_for
-from scanserve.training.ccta.heatmaps import DATA, UNLIKE
+from scanserve.training.ccta.heatmaps import UNLIKE
 from scanserve.training.ccta.seeds import TRAIN, VALIDATION
 from scanserve.training.ccta.vesselbank import NOISE_STEPS, soft_classes
 from scanserve.training.losses import pairwise_margin, ranknet, soft_cross_entropy
@@ -179,6 +179,6 @@ QUALITY_RECIPE = Recipe(
     steps=2400,
     studies=120,
     learning_rate=2e-3,
-    data=DATA,
+    data="straightened vessels of synthetic beating-heart phantoms (scanserve.phantoms.ccta), exact truth",
     unlike=UNLIKE,
 )
