@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 from scanserve.networks.ccta import window as served_window  # noqa: E402
-from scanserve.training.ccta.augment import soften, vary_hu, window  # noqa: E402
+from scanserve.training.ccta.augment import fine_noise, soften, turned, vary_hu, window  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -15,10 +17,30 @@ def test_training_sees_the_window_that_is_served() -> None:
     np.testing.assert_allclose(window(hu), served_window(torch.from_numpy(hu)).numpy(), atol=1e-6)
 
 
-def test_noise_has_the_strength_asked_for() -> None:
-    varied = vary_hu(np.zeros((48, 48, 48), np.int16), np.random.default_rng(1), sigma=(20.0, 20.0))
-    assert varied.std() == pytest.approx(20, rel=0.1)
-    assert abs(varied.mean()) < 16
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_has_a_standard_deviation_of_1_hu(seed: int) -> None:
+    noise = fine_noise((48, 48, 48), np.random.default_rng(seed))
+    assert noise.std() == pytest.approx(1, rel=0.02)
+    assert abs(noise.mean()) < 0.05
+
+
+def test_gain_and_offset_change_a_little() -> None:
+    line = np.array([0.0, 1000.0], np.float32)
+    for seed in range(50):
+        low, high = vary_hu(line, np.random.default_rng(seed))
+        assert abs(low) <= 15
+        assert 920 <= high - low <= 1080
+
+
+def test_a_vessel_is_turned_and_mirrored_in_eight_ways() -> None:
+    vessel = np.arange(18).reshape(2, 3, 3)
+    ways = [turned(vessel, *way) for way in itertools.product((0, 1), repeat=3)]
+    assert len({way.tobytes() for way in ways}) == 8
+    for way in ways:
+        assert (
+            way[:, 1, 1].tolist() == vessel[:, 1, 1].tolist()
+        )  # the vessel stays in the middle, and its direction
+        assert sorted(way[1].reshape(-1)) == sorted(vessel[1].reshape(-1))
 
 
 def test_softening_leaves_what_lies_beyond_the_end_alone() -> None:
