@@ -91,7 +91,7 @@ def test_a_table_has_a_column_for_each_kind_of_heart():
 def test_without_cts_there_are_phantoms_only_and_a_note():
     judge = judge_in(None, (), ())
     assert list(judge.columns) == ["plain", "test"]
-    assert "no real hearts" in judge.notes[0]
+    assert "no real hearts" in judge.notes[-1]
 
 
 def test_cts_are_columns_and_are_read_before_anything_is_trained(monkeypatch, tmp_path):
@@ -101,4 +101,4 @@ def test_cts_are_columns_and_are_read_before_anything_is_trained(monkeypatch, tm
     judge = judge_in(2, [one], [two])
     assert list(judge.columns) == ["plain", "test", "faint", "bright"]
     assert read == [((), False), ((), False), ((two,), True), ((one,), False)]
-    assert judge.notes == []
+    assert not any("no real hearts" in note for note in judge.notes)

@@ -19,6 +19,7 @@ from scanserve.contracts.ccta import STAGE1, VESSELS
 from scanserve.evaluation.tree import Coverage
 from scanserve.geometry.sampling import trilinear
 from scanserve.perf.ablation import Columns, Measured
+from scanserve.perf.ccta import networks
 from scanserve.perf.ccta.hearts import POPULATION, Hearts
 from scanserve.perf.ccta.networks import subject_of
 from scanserve.perf.ccta.outcomes import NEAR_MM, Graphs, Outcome, Prepared, Tensors, measure, prepare
@@ -54,31 +55,24 @@ class Figure:
     """A figure: the two ``summands`` of a vessel, whose sums over vessels and hearts give a mean or a share."""
 
     name: str
-    meaning: str
+    label: str
     summands: Callable[[Seen], tuple[float, float]]
     digits: int = 2
 
+    @classmethod
+    def of(cls, figure: networks.Figure) -> Figure:
+        """A figure of the networks alone."""
+        return cls(figure.name, figure.label, lambda seen: figure.summands(seen.outcome), figure.digits)
+
 
 FIGURES = (
-    Figure(
-        "separation",
-        f"Stage 1: separation, the chance that its map is brighter on a true line than {AROUND_MM[0]:g} to "
-        f"{AROUND_MM[1]:g} mm beside it (area under the ROC curve).",
-        lambda seen: (seen.separation, 1),
-    ),
-    Figure("heat", "Stage 1: mean heat on true lines.", lambda seen: (seen.outcome.heat, 1)),
-    Figure("presence", "Stage 1: presence.", lambda seen: (seen.outcome.presence, 1)),
-    Figure("frame_mm", "Stage 1: error of the frame, mm.", lambda seen: (seen.outcome.frame_mm, 1), 1),
-    Figure(
-        "chain_found",
-        f"With the served stage 2: share of the true tree within {NEAR_MM:g} mm of the found one.",
-        lambda seen: (seen.outcome.chain.covered_mm, seen.outcome.chain.true_mm),
-    ),
-    Figure(
-        "chain_right",
-        f"With the served stage 2: share of the found tree within {NEAR_MM:g} mm of the true one.",
-        lambda seen: (seen.outcome.chain.right_mm, seen.outcome.chain.found_mm),
-    ),
+    Figure("separation", "stage 1: separation", lambda seen: (seen.separation, 1), 3),
+    *(Figure.of(figure) for figure in networks.FIGURES if not figure.name.startswith("given")),
+)
+MEANING = (
+    f"Separation is the chance that the map is brighter on a true line than {AROUND_MM[0]:g} to {AROUND_MM[1]:g} mm "
+    "beside the vessel (area under the ROC curve). The chain has the served stage 2 behind the trained stage 1; a line "
+    f"is found within {NEAR_MM:g} mm."
 )
 
 
@@ -98,9 +92,13 @@ class HeartJudge:
     """
 
     def __init__(self, columns: Mapping[str, Hearts], studies: int, notes: Sequence[str] = ()) -> None:
-        self.columns, self.studies, self.notes = columns, studies, notes
+        self.columns, self.studies, self.notes = columns, studies, (MEANING, *notes)
         self.tables = [
-            Columns({f"{column}: {f.name}": column for column in columns}, f.meaning, f.digits)
+            Columns(
+                {f"{column}: {f.name}": column for column in columns},
+                f"{f.label[0].upper()}{f.label[1:]}.",
+                f.digits,
+            )
             for f in FIGURES
         ]
         self.described = (
