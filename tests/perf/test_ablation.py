@@ -34,7 +34,7 @@ def test_every_table_has_a_row_for_each_training(tmp_path):
     judge = Judge()
     trained = [Trained(), Trained("all", "with everything", 6)]
     rows = [Row.of(one, judge.measure(one)) for one in trained]
-    write_ablation(tmp_path, Ablation("any", 60, judge, rows))
+    write_ablation(tmp_path, Ablation("any", 60, judge, rows, judge.notes))
 
     text = (tmp_path / "ablation.md").read_text()
     assert "Errors are in mm of the patient.\n\n| training | steps | median | mean |" in text

@@ -237,9 +237,12 @@ def test_an_ablation_measures_every_network_that_is_trained(monkeypatch, tmp_pat
         "a wide one: 1 steps, plain: heat 0.25",
         "a narrow one: 2 steps, plain: heat 0.50",
         "No CTs.",
+        "No CTs were given to learn from, so that what needs them was not trained.",
         f"results: {tmp_path}",
     ]
-    rows = json.loads((tmp_path / "ablation.json").read_text(encoding="utf-8"))["rows"]
+    content = json.loads((tmp_path / "ablation.json").read_text(encoding="utf-8"))
+    rows = content["rows"]
+    assert len(content["notes"]) == 2
     assert [(row["name"], row["figures"]) for row in rows] == [
         ("wide", {"plain: heat": 0.25}),
         ("narrow", {"plain: heat": 0.5}),

@@ -63,7 +63,7 @@ class Judge(Protocol):
     Attributes:
         tables: what is shown; the first figure of the first is told while the ablation runs.
         described: the studies, in words.
-        notes: what is left out, and why; a sentence each.
+        notes: what the figures mean and what is left out; a sentence each.
     """
 
     tables: Sequence[Columns]
@@ -112,12 +112,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Ablation:
-    """Trainings of ``seconds`` of processor time each, measured by ``judge``."""
+    """Trainings of ``seconds`` of processor time each, measured by ``judge``; ``notes`` say what is left out."""
 
     application: str
     seconds: float
     judge: Judge
     rows: Sequence[Row]
+    notes: Sequence[str]
 
 
 def write_ablation(out: Path, ablation: Ablation) -> None:
@@ -128,7 +129,7 @@ def write_ablation(out: Path, ablation: Ablation) -> None:
         "machine": facts,
         "seconds": ablation.seconds,
         "studies": judge.described,
-        "notes": list(judge.notes),
+        "notes": list(ablation.notes),
         "rows": [asdict(row) for row in ablation.rows],
     }
     (out / "ablation.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -142,7 +143,7 @@ def _render(ablation: Ablation, processor: str) -> str:
         f"({processor}), measured on {judge.described}. They compare choices after equal time, and say nothing about "
         "the shipped networks."
     )
-    parts = [f"# Ablation of {ablation.application}", " ".join([intro, *judge.notes])]
+    parts = [f"# Ablation of {ablation.application}", " ".join([intro, *ablation.notes])]
     for columns in judge.tables:
         parts += [columns.meaning, _table(columns, ablation.rows)]
     return "\n\n".join([*parts, NOT_FOR_DIAGNOSIS]) + "\n"

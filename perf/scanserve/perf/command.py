@@ -381,20 +381,23 @@ def ablation(
     from scanserve.perf.ablation import Ablation, Row, find_judge, write_ablation
     from scanserve.training.recipe import Sources
 
-    ablate = part("training", application, "ablate").ablate
+    brought = part("training", application, "ablate")
     judge = find_judge(application)(studies, into or (), into_unenhanced or ())
-    if hosts is not None:
+    notes = list(judge.notes)
+    if hosts is None and hasattr(brought, "hosts_title"):
+        notes.append("No CTs were given to learn from, so that what needs them was not trained.")
+    elif hosts is not None:
         part("training", application, "hosts_title").hosts_title(hosts)
     columns = judge.tables[0]
     first = next(iter(columns.titles))
     sources = Sources(cache, run or Path("runs") / f"ablation-{application}", hosts=hosts)
     target, rows = out or _ACCURACY_RESULTS / application, []
-    for trained in ablate(only or (), seconds, sources):
+    for trained in brought.ablate(only or (), seconds, sources):
         row = Row.of(trained, judge.measure(trained))
         rows.append(row)
         typer.echo(f"{row.title}: {row.steps} steps, {first} {columns.text(row.figures[first])}")
-        write_ablation(target, Ablation(application, seconds, judge, rows))
-    for note in judge.notes:
+        write_ablation(target, Ablation(application, seconds, judge, rows, notes))
+    for note in notes:
         typer.echo(note)
     typer.echo(f"results: {target}")
 

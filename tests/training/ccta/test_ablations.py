@@ -51,8 +51,8 @@ def test_each_variant_differs_from_the_first_in_one_choice() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("shipped", ("worlds", Path("hosts"))),
-        ("no-hosts", ("worlds", None)),
+        ("worlds", ("worlds", None)),
+        ("hosts", ("worlds", Path("hosts"))),
         ("phantoms", ("plain", Path("hosts"))),
     ],
 )
@@ -67,12 +67,12 @@ def test_every_kind_of_world_reaches_the_training(tmp_path, asked, name: str, ex
 def test_width_and_seed_reach_the_network(tmp_path, asked, name: str) -> None:
     both = {
         n: t
-        for n in ("shipped", name)
+        for n in ("worlds", name)
         for t in ablate([n], 0.001, Sources(tmp_path, tmp_path, hosts=Path("h")))
     }
     stems = {n: t.network.state_dict()["stem.0.weight"] for n, t in both.items()}
     assert len(stems[name]) == VARIANTS[name].width
-    assert stems[name].shape != stems["shipped"].shape or not torch.equal(stems[name], stems["shipped"])
+    assert stems[name].shape != stems["worlds"].shape or not torch.equal(stems[name], stems["worlds"])
 
 
 @pytest.mark.parametrize(("name", "blank"), [("evidence", 0), ("mean", 1)])
@@ -89,25 +89,26 @@ def test_a_blind_network_sees_the_neutral_value_of_training() -> None:
 
 
 def test_answers_are_maps_from_0_to_1(tmp_path, asked) -> None:
-    (trained,) = ablate(["shipped"], 0.001, Sources(tmp_path, tmp_path, hosts=Path("h")))
+    (trained,) = ablate(["worlds"], 0.001, Sources(tmp_path, tmp_path, hosts=Path("h")))
     maps = trained.answer(np.zeros((1, 2, 32, 32, 32), np.float32))
     assert (maps.shape, maps.dtype) == ((1, 3, 32, 32, 32), np.float32)
     assert 0 < maps.min() <= maps.max() < 1
     assert not trained.network.training
 
 
-def test_without_hosts_nothing_is_trained_twice(tmp_path, asked) -> None:
-    rows = list(ablate([], 0.001, Sources(tmp_path, tmp_path)))
-    assert {row.name for row in rows} == set(VARIANTS) - {"no-hosts"}
-    assert all(hosts is None for _, hosts in asked)
-    assert all("no CTs given" in row.title for row in rows)
+def test_without_hosts_what_needs_them_is_left_out(tmp_path, asked) -> None:
+    sources = Sources(tmp_path, tmp_path)
+    assert [row.name for row in ablate([], 0.001, sources)] == [name for name in VARIANTS if name != "hosts"]
+    with pytest.raises(InputError) as error:
+        list(ablate(["hosts"], 0.001, sources))
+    assert error.value.code == "unknown-variant"
 
 
 def test_what_was_trained_is_used_again(tmp_path, asked, monkeypatch) -> None:
     sources = Sources(tmp_path, tmp_path / "run", hosts=Path("h"))
-    (first,) = ablate(["shipped"], 0.001, sources)
+    (first,) = ablate(["worlds"], 0.001, sources)
     monkeypatch.setattr(Trainee, "learn", None)
-    (again,) = ablate(["shipped"], 0.001, sources)
+    (again,) = ablate(["worlds"], 0.001, sources)
     assert again.steps == first.steps
     for mine, theirs in zip(again.network.parameters(), first.network.parameters(), strict=True):
         assert torch.equal(mine, theirs)
