@@ -4,6 +4,7 @@ import json
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -14,6 +15,7 @@ from scanserve.contracts.dat import DAT
 from scanserve.contracts.spine import SPINE
 from scanserve.evaluation.tree import Coverage
 from scanserve.perf import ccta, session
+from scanserve.perf.ablation import Columns, Measured
 from scanserve.perf.analyzer import Endpoint
 from scanserve.perf.ccta.networks import Found, NetworksReport
 from scanserve.perf.ccta.outcomes import Outcome
@@ -198,4 +200,66 @@ def test_an_unknown_variant_of_an_ablation_is_named(tmp_path):
     pytest.importorskip("torch")
     error = run(app, ["ablation", "spine", "--only", "nothing", "--run", str(tmp_path)]).exception
     assert error.code == "unknown-variant"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ablation_measures_every_network_that_is_trained(monkeypatch, tmp_path):
+    """The command brings together what the application trains and what it measures with."""
+    pytest.importorskip("torch")
+    from scanserve.training import ccta as training
+
+    asked = []
+
+    def ablate(names, seconds, sources):
+        asked.append((names, seconds, sources.cache, sources.weights, sources.hosts))
+        for number, name in enumerate(("wide", "narrow"), 1):
+            yield SimpleNamespace(name=name, title=f"a {name} one", steps=number, answer=number)
+
+    def judge_in(studies, into, unenhanced):
+        asked.append((studies, into, unenhanced))
+        columns = Columns({"plain: heat": "plain"}, "Heat.", digits=2)
+        return SimpleNamespace(
+            tables=(columns,),
+            described="two hearts",
+            notes=["No CTs."],
+            measure=lambda trained: Measured({"plain: heat": trained.answer / 4}),
+        )
+
+    monkeypatch.setattr(training, "ablate", ablate)
+    monkeypatch.setattr(ccta, "ABLATION", judge_in)
+    options = ["--seconds", "5", "--studies", "2", "--into", "one", "--into-unenhanced", "two"]
+    folders = ["--cache", "cache", "--run", "run", "--out", str(tmp_path)]
+    found = run(app, ["ablation", "ccta", *options, *folders])
+
+    assert found.exit_code == 0, found.output
+    assert asked == [(2, [Path("one")], [Path("two")]), ((), 5, Path("cache"), Path("run"), None)]
+    assert found.output.splitlines() == [
+        "a wide one: 1 steps, plain: heat 0.25",
+        "a narrow one: 2 steps, plain: heat 0.50",
+        "No CTs.",
+        "No CTs were given to learn from, so that what needs them was not trained.",
+        f"results: {tmp_path}",
+    ]
+    content = json.loads((tmp_path / "ablation.json").read_text(encoding="utf-8"))
+    rows = content["rows"]
+    assert len(content["notes"]) == 2
+    assert [(row["name"], row["figures"]) for row in rows] == [
+        ("wide", {"plain: heat": 0.25}),
+        ("narrow", {"plain: heat": 0.5}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["spine", "--into", "ct"], "one-population"),
+        (["spine", "--hosts", "folder"], "application-part-missing"),
+        (["ccta", "--hosts", "folder"], "hosts-invalid"),
+        (["dat"], "application-part-missing"),
+    ],
+)
+def test_an_ablation_refuses_what_it_cannot_use(arguments, code, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    assert run(app, ["ablation", *arguments]).exception.code == code
     assert list(tmp_path.iterdir()) == []

@@ -344,34 +344,61 @@ def _exported(application: str, weights: Path, served: Path, repository: Path) -
 def ablation(
     application: Annotated[str, typer.Argument(help="Name of the application whose networks are trained.")],
     seconds: Annotated[float, typer.Option(help="Processor time of each training.", min=1)] = 270.0,
-    studies: Annotated[int, typer.Option(help="Number of test phantoms.", min=1)] = 64,
+    studies: Annotated[
+        int | None,
+        typer.Option(
+            help="Number of unseen phantoms; of each kind, and in each CT. Default: the application's.", min=1
+        ),
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Only this variant; may be repeated.")] = None,
+    hosts: Annotated[
+        Path | None,
+        typer.Option(help="Folder with hosts.json and real CTs to learn from (docs/training.md)."),
+    ] = None,
+    into: Annotated[
+        list[Path] | None,
+        typer.Option(help="DICOM folder of a real CT to measure in, with phantom vessels; may be repeated."),
+    ] = None,
+    into_unenhanced: Annotated[
+        list[Path] | None, typer.Option(help="The same for a CT without contrast medium; may be repeated.")
+    ] = None,
     cache: Annotated[Path, typer.Option(help="Folder in which phantom samples are kept.")] = Path(
         ".cache/training"
     ),
     run: Annotated[
         Path | None,
         typer.Option(
-            help="Keep trained networks here, and use what is there. Default: runs/ablation-APPLICATION."
+            help="Keep trainings here, and go on with what is there. Default: runs/ablation-APPLICATION."
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the table and JSON. Default: perf/results/accuracy/APPLICATION."),
+        typer.Option(help="Folder for the tables and JSON. Default: perf/results/accuracy/APPLICATION."),
     ] = None,
 ) -> None:
     """Train networks that differ in one choice each for the same time, and compare them on unseen phantoms."""
     from scanserve.contracts import part
-    from scanserve.perf.ablation import Ablation, write_ablation
+    from scanserve.perf.ablation import Ablation, Row, find_judge, write_ablation
+    from scanserve.training.recipe import Sources
 
-    ablate, columns = part("training", application, "ablate").ablate, part("perf", application).ABLATION
+    brought = part("training", application, "ablate")
+    judge = find_judge(application)(studies, into or (), into_unenhanced or ())
+    notes = list(judge.notes)
+    if hosts is None and hasattr(brought, "hosts_title"):
+        notes.append("No CTs were given to learn from, so that what needs them was not trained.")
+    elif hosts is not None:
+        part("training", application, "hosts_title").hosts_title(hosts)
+    columns = judge.tables[0]
     first = next(iter(columns.titles))
-    folder, target = run or Path("runs") / f"ablation-{application}", out or _ACCURACY_RESULTS / application
-    rows = []
-    for row in ablate(only or (), seconds, studies, cache, folder):
+    sources = Sources(cache, run or Path("runs") / f"ablation-{application}", hosts=hosts)
+    target, rows = out or _ACCURACY_RESULTS / application, []
+    for trained in brought.ablate(only or (), seconds, sources):
+        row = Row.of(trained, judge.measure(trained))
         rows.append(row)
-        typer.echo(f"{row.title}: {row.steps} steps, {columns.titles[first]} {row.figures[first]:.1f}")
-        write_ablation(target, Ablation(application, seconds, studies, columns, rows))
+        typer.echo(f"{row.title}: {row.steps} steps, {first} {columns.text(row.figures[first])}")
+        write_ablation(target, Ablation(application, seconds, judge, rows, notes))
+    for note in notes:
+        typer.echo(note)
     typer.echo(f"results: {target}")
 
 

@@ -11,6 +11,7 @@ from scanserve.networks.spine import build  # noqa: E402
 from scanserve.training.recipe import Sources  # noqa: E402
 from scanserve.training.spine import ablations  # noqa: E402
 from scanserve.training.spine.ablations import VARIANTS, Halved, ablate, train_variant  # noqa: E402
+from scanserve.training.trainee import Trainee  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -58,14 +59,16 @@ def test_every_choice_reaches_the_training(cache, name: str) -> None:
 def test_what_was_trained_is_used_again(tmp_path, cache, monkeypatch) -> None:
     monkeypatch.setitem(VARIANTS, "unet", replace(VARIANTS["unet"], width=4))
     monkeypatch.setattr(ablations, "FILMS", 2)
-    (first,) = ablate(["unet"], 0.01, 1, cache, tmp_path / "run")
-    monkeypatch.setattr(ablations, "train_variant", None)
-    (again,) = ablate(["unet"], 0.01, 1, cache, tmp_path / "run")
-    assert again == first
-    assert first.figures["manual_mre_3_clicks_px"] < first.figures["mre_0_clicks_px"]
+    sources = Sources(cache, tmp_path / "run")
+    (first,) = ablate(["unet"], 0.01, sources)
+    monkeypatch.setattr(Trainee, "learn", None)
+    (again,) = ablate(["unet"], 0.01, sources)
+    assert (again.name, again.title, again.steps) == (first.name, first.title, first.steps)
+    assert again.figures(1) == first.figures(1)
+    assert first.figures(1)["manual_mre_3_clicks_px"] < first.figures(1)["mre_0_clicks_px"]
 
 
 def test_an_unknown_variant_names_the_known_ones(tmp_path) -> None:
     with pytest.raises(InputError, match="no-gate") as error:
-        list(ablate(["nothing"], 1, 1, tmp_path, tmp_path))
+        list(ablate(["nothing"], 1, Sources(tmp_path, tmp_path)))
     assert error.value.code == "unknown-variant"

@@ -1,4 +1,5 @@
-"""Training of the CCTA networks: ``RECIPES`` by model name, what ``--data`` and ``--hosts`` name, and ``--budget``.
+"""Training of the CCTA networks: ``RECIPES`` by model name, what ``--data`` and ``--hosts`` name, ``--budget``,
+and ``ablate`` for trainings that differ in one choice.
 
 ``--budget`` and everything that it imports run on a machine that holds torch, numpy, scipy, scikit-image, onnx,
 safetensors, typer and rich, and nothing else of what scanserve needs (``tests/e2e/test_bare_machine.py``).
@@ -7,13 +8,14 @@ safetensors, typer and rich, and nothing else of what scanserve needs (``tests/e
 from pathlib import Path
 
 from scanserve.training.budget import Preparing
+from scanserve.training.ccta.ablations import ablate
 from scanserve.training.ccta.heatmaps import STAGE1_RECIPE, STAGE2_RECIPE
 from scanserve.training.ccta.hosts import read_hosts
 from scanserve.training.ccta.quality import QUALITY_RECIPE
 from scanserve.training.ccta.together import train_together
 from scanserve.training.recipe import Data
 
-__all__ = ["RECIPES", "hosts_title", "open_data", "train_together"]
+__all__ = ["RECIPES", "ablate", "hosts_title", "open_data", "train_together"]
 
 RECIPES = {recipe.model: recipe for recipe in (STAGE1_RECIPE, STAGE2_RECIPE, QUALITY_RECIPE)}
 

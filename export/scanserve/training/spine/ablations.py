@@ -6,34 +6,29 @@ one core.  Their errors say which choice is better after the same time, and noth
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
+from typing import Any
 
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from scanserve.contracts import InputError
 from scanserve.networks.spine import build
-from scanserve.training.optimization import warm_cosine
+from scanserve.training import ablation
+from scanserve.training.ablation import Kept, Progress, chosen, train_for
 from scanserve.training.recipe import Recipe, Sources
 from scanserve.training.spine.filmbank import VariedFilms
 from scanserve.training.spine.keypoints import RECIPES, SHIPPED, interactive
 from scanserve.training.spine.loss import Interactive
 from scanserve.training.spine.seeds import TEST
-from scanserve.training.spine.validation import make_case, validate_cases
+from scanserve.training.spine.validation import Case, make_case, validate_cases
 from scanserve.training.trainee import Trainee
 
 __all__ = ["FILMS", "VARIANTS", "Halved", "Trained", "Variant", "ablate", "train_variant"]
 
 #: Training films that all variants share.
 FILMS = 600
-#: The schedule of the learning rate is cut into this many parts of the time.
-_PARTS = 10_000
 #: What narrow networks learn from in few steps.
 _LEARNING_RATE = 2e-3
 #: Clicks of the simulated reader.
@@ -75,51 +70,44 @@ VARIANTS = {
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A trained variant: its name, the steps that it made in its time, and its figures on the test films."""
+class Trained(ablation.Trained):
+    """A trained network."""
 
-    name: str
-    title: str
-    steps: int
-    figures: Mapping[str, float]
+    def figures(self, films: int) -> Mapping[str, float]:
+        """Its figures on so many test films, which it reads again after clicks of the simulated reader."""
+        return validate_cases(self.network, _cases(films), _CLICKS)
 
 
-def ablate(names: Sequence[str], seconds: float, films: int, cache: Path, run: Path) -> Iterator[Trained]:
-    """Train the variants one after another, and yield each with its figures.
+@cache
+def _cases(films: int) -> list[Case]:
+    """The test films, the same for all networks."""
+    return [make_case(TEST.first_seed + number) for number in range(films)]
+
+
+def ablate(
+    names: Sequence[str], seconds: float, sources: Sources, progress: Progress | None = None
+) -> Iterator[Trained]:
+    """Train the variants one after another, and yield each.
 
     Args:
         names: keys of :data:`VARIANTS`; all where there are none.
         seconds: processor time of each training.
-        films: number of test films.
-        cache: where training films are kept.
-        run: keeps the trained networks; what is there already is not trained again.
+        sources: ``cache`` keeps the training films, ``weights`` the trainings, which go on with what they have.
+        progress: told about each step.
 
     Raises:
         InputError: code ``unknown-variant``.
     """
-    for name in names:
-        if name not in VARIANTS:
-            known = ", ".join(VARIANTS)
-            raise InputError("unknown-variant", f"there is no variant {name!r}; expected one of {known}.")
-    cases = [make_case(TEST.first_seed + number) for number in range(films)]
-    sources = Sources(cache, run)
-    for name in names or VARIANTS:
-        network, steps = _kept_or_trained(name, sources, seconds, run / name)
-        yield Trained(name, VARIANTS[name].title, steps, validate_cases(network, cases, _CLICKS))
+    for name, variant in chosen(names, VARIANTS).items():
+        kept = Kept(sources.weights / name, _facts(variant, seconds))
+        network, steps = train_variant(variant, sources, seconds, kept=kept, progress=progress)
+        yield Trained(name, variant.title, steps, network)
 
 
-def _kept_or_trained(name: str, sources: Sources, seconds: float, folder: Path) -> tuple[nn.Module, int]:
-    """The network that the folder keeps of a training of that time; trained where there is none."""
-    weights, facts = folder / "model.safetensors", folder / "run.json"
-    variant = VARIANTS[name]
-    if not facts.is_file() or json.loads(facts.read_text(encoding="utf-8"))["seconds"] != seconds:
-        trained, steps = train_variant(variant, sources, seconds)
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file({key: value.contiguous() for key, value in trained.state_dict().items()}, weights)
-        facts.write_text(json.dumps({"steps": steps, "seconds": seconds}), encoding="utf-8")
-    network = _build(variant, _config(variant))
-    network.load_state_dict(load_file(weights))
-    return network.eval(), int(json.loads(facts.read_text(encoding="utf-8"))["steps"])
+def _facts(variant: Variant, seconds: float) -> dict[str, Any]:
+    """What decides the outcome of a training."""
+    choice = {name: value for name, value in asdict(variant).items() if name != "title"}
+    return {"seconds": seconds, "films": FILMS, **choice}
 
 
 class Halved(nn.Module):
@@ -145,23 +133,14 @@ def train_variant(
     seconds: float,
     films: int | None = None,
     seed: int = 0,
-    progress: Callable[[float, int, Mapping[str, float]], None] | None = None,
+    kept: Kept | None = None,
+    progress: Progress | None = None,
 ) -> tuple[nn.Module, int]:
-    """Train from random weights for ``seconds`` of processor time; the averaged network, and its number of steps.
-
-    Time in which the process does not run does not count.  ``progress`` is told the share of the time, the steps and
-    the terms of the loss.
-    """
+    """Train from random weights for ``seconds`` of processor time; the averaged network, and its number of steps."""
     samples = VariedFilms(sources, films or FILMS, seed)
-    samples.prepare()
     trainee = Trainee(_recipe(variant, samples), seed, "cpu", None)
-    began, step = time.process_time(), 0
-    while (share := (time.process_time() - began) / seconds) < 1:
-        terms = trainee.learn(samples.batch(step), step, warm_cosine(int(_PARTS * share), _PARTS))
-        step += 1
-        if progress:
-            progress(share, step, terms)
-    return trainee.average.eval(), step
+    steps = train_for(seconds, trainee, samples, kept, progress)
+    return trainee.average.eval(), steps
 
 
 def _recipe(variant: Variant, samples: VariedFilms) -> Recipe:

@@ -1,12 +1,19 @@
-"""What an ablation of the vertebra networks shows."""
+"""What measures the vertebra networks of an ablation: test films, read again after clicks of a simulated reader."""
 
 from __future__ import annotations
 
-from scanserve.perf.ablation import Columns
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
 
-__all__ = ["ABLATION"]
+from scanserve.contracts import InputError
+from scanserve.perf.ablation import Columns, Measured
 
-ABLATION = Columns(
+__all__ = ["STUDIES", "FilmJudge", "judge_in"]
+
+#: Number of test films.
+STUDIES = 64
+COLUMNS = Columns(
     {
         "mre_0_clicks_px": "0 clicks",
         "mre_1_clicks_px": "1 click",
@@ -17,3 +24,38 @@ ABLATION = Columns(
     },
     "Mean errors are in pixels of films of 2,400 rows.",
 )
+
+
+class ReadsFilms(Protocol):
+    """A trained network, which can read test films."""
+
+    def figures(self, films: int) -> Mapping[str, float]:
+        """Its figures on so many test films."""
+
+
+class FilmJudge:
+    """Lets a network read ``studies`` test films.
+
+    Attributes:
+        tables, described, notes: see :class:`~scanserve.perf.ablation.Judge`.
+    """
+
+    tables, notes = (COLUMNS,), ()
+
+    def __init__(self, studies: int) -> None:
+        self.studies, self.described = studies, f"{studies} test phantoms"
+
+    def measure(self, trained: ReadsFilms) -> Measured:
+        """The figures of a network."""
+        return Measured(trained.figures(self.studies))
+
+
+def judge_in(studies: int | None, into: Sequence[Path], unenhanced: Sequence[Path]) -> FilmJudge:
+    """The judge on test films; see :class:`~scanserve.perf.ablation.FindJudge`.
+
+    Raises:
+        InputError: code ``one-population`` for any CT.
+    """
+    if into or unenhanced:
+        raise InputError("one-population", "films of the spine are not laid into CTs, so none can be given.")
+    return FilmJudge(studies or STUDIES)
