@@ -13,7 +13,9 @@ import pytest
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels import get_decoder
 from pydicom.uid import (
+    JPEG2000,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
     JPEG2000Lossless,
     JPEGExtended12Bit,
     JPEGLossless,
@@ -25,10 +27,10 @@ from pydicom.uid import (
 from scanserve.preprocessing.dicom.jpeg import PLUGIN, plugin_of
 from scanserve.preprocessing.dicom.quiet import quiet_pydicom
 
-SYNTAXES = (JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless)
+SYNTAXES = (JPEGLossless, JPEGLosslessSV1, JPEG2000Lossless, JPEGLSLossless, JPEGLSNearLossless)
 #: Bits allocated, bits stored, and whether the values are signed.
 FORMS = [(8, 8, False), (16, 8, False), (16, 12, False), (16, 12, True), (16, 16, False), (16, 16, True)]
-ROWS, COLUMNS = 24, 40
+ROWS, COLUMNS = 40, 72
 
 
 def _image(allocated, stored, signed):
@@ -53,8 +55,10 @@ def _dataset(tmp_path, form):
 
 def _compressed(tmp_path, syntax, form):
     dataset = _dataset(tmp_path, form)
-    if syntax == JPEGLSLossless:
+    if syntax in (JPEGLSLossless, JPEG2000Lossless):
         dataset.compress(syntax, generate_instance_uid=False)
+    elif syntax == JPEG2000:
+        dataset.compress(syntax, j2k_cr=[4], generate_instance_uid=False)
     elif syntax == JPEGLSNearLossless:
         dataset.compress(syntax, jls_error=2, generate_instance_uid=False)
     else:
@@ -79,7 +83,7 @@ def test_the_pixels_are_those_of_pydicom_s_own_decoder(tmp_path, syntax, form):
     if syntax == JPEGLSNearLossless and form[2]:
         pytest.skip("pydicom does not compress signed values with loss")
     dataset = _compressed(tmp_path, syntax, form)
-    (peer,) = {"pyjpegls", "pylibjpeg"} & set(get_decoder(syntax).available_plugins[:1])
+    peer = "pyjpegls" if syntax in (JPEGLSLossless, JPEGLSNearLossless) else "pylibjpeg"
 
     ours, theirs = _decoded(dataset, PLUGIN), _decoded(dataset, peer)
 
@@ -87,6 +91,31 @@ def test_the_pixels_are_those_of_pydicom_s_own_decoder(tmp_path, syntax, form):
     assert ours.dtype == theirs.dtype
     if syntax != JPEGLSNearLossless:
         np.testing.assert_array_equal(ours, _image(*form))
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_jpeg_2000_with_loss_is_as_by_pydicom_s_own_decoder(tmp_path, signed):
+    form = (16, 12, signed)
+    dataset = _compressed(tmp_path, JPEG2000, form)
+    ours, theirs = _decoded(dataset, PLUGIN), _decoded(dataset, "pylibjpeg")
+    assert ours.dtype == theirs.dtype
+    np.testing.assert_allclose(ours.astype(int), theirs.astype(int), atol=1)
+    assert 0 < np.abs(ours.astype(int) - _image(*form)).mean() < 0.1 * (1 << 12)
+
+
+@pytest.mark.parametrize("mixed", ["RGB", "YBR_RCT"])
+def test_colours_in_jpeg_2000_are_as_by_pydicom_s_own_decoder(tmp_path, mixed):
+    colours = np.random.default_rng(5).integers(0, 256, (ROWS, COLUMNS, 3), np.uint8)
+    dataset = _dataset(tmp_path, (8, 8, False))
+    dataset.SamplesPerPixel, dataset.PlanarConfiguration, dataset.PhotometricInterpretation = 3, 0, mixed
+    dataset.compress(JPEG2000Lossless, colours, generate_instance_uid=False)
+    decoder = get_decoder(JPEG2000Lossless)
+    (ours, about), (theirs, other) = (
+        decoder.as_array(dataset, decoding_plugin=plugin) for plugin in (PLUGIN, "pylibjpeg")
+    )
+    np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(ours, colours)
+    assert about["photometric_interpretation"] == other["photometric_interpretation"] == "RGB"
 
 
 @pytest.mark.parametrize("stored", [8, 12])
@@ -123,7 +152,7 @@ def test_real_files_decode_as_by_pydicom_s_own_decoder(shared_data, place):
         pytest.skip("no file of these transfer syntaxes")
 
 
-@pytest.mark.parametrize("syntax", [*SYNTAXES[:3], JPEGExtended12Bit], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("syntax", [*SYNTAXES[:4], JPEGExtended12Bit], ids=lambda syntax: syntax.name)
 def test_a_frame_that_ends_too_early_is_no_image(tmp_path, syntax):
     dataset = _compressed(tmp_path, syntax, (16, 12, False))
     frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
@@ -134,12 +163,13 @@ def test_a_frame_that_ends_too_early_is_no_image(tmp_path, syntax):
 
 def test_python_s_lock_is_left_alone():
     """Another thread runs while a large frame is decoded."""
-    from imagecodecs import jpeg8_decode, jpeg8_encode, jpegls_decode, jpegls_encode
+    import imagecodecs as codecs
 
     noise = np.random.default_rng(0).integers(0, 4096, (2048, 2048)).astype(np.uint16)
     frames = {
-        jpegls_decode: jpegls_encode(noise),
-        jpeg8_decode: jpeg8_encode(noise, lossless=True, bitspersample=12),
+        codecs.jpegls_decode: codecs.jpegls_encode(noise),
+        codecs.jpeg8_decode: codecs.jpeg8_encode(noise, lossless=True, bitspersample=12),
+        codecs.jpeg2k_decode: codecs.jpeg2k_encode(noise[:512, :512]),
     }
     with ThreadPoolExecutor(1) as pool:
         for decode, frame in frames.items():
@@ -151,5 +181,5 @@ def test_python_s_lock_is_left_alone():
 
 
 def test_only_what_is_decoded_here_is_not_left_to_pydicom():
-    ours = (*SYNTAXES, JPEGExtended12Bit)
-    assert [plugin_of(syntax) for syntax in (*ours, JPEG2000Lossless, "1.2")] == [PLUGIN] * 5 + ["", ""]
+    ours = (*SYNTAXES, JPEGExtended12Bit, JPEG2000)
+    assert [plugin_of(syntax) for syntax in (*ours, HTJ2KLossless, "1.2")] == [PLUGIN] * 7 + ["", ""]
