@@ -65,14 +65,23 @@ def _unshare() -> list[str]:
     return ["unshare", "--net"] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
 
 
-def _record(interface: str, found: set[str], stop: threading.Event) -> None:
-    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ALL)) as tap:
-        tap.bind((interface, _ALL))
-        tap.settimeout(0.1)
-        while not stop.is_set():
+def _tap(interface: str) -> socket.socket:
+    """What hears every packet at an interface, from now on."""
+    tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ALL))
+    tap.bind((interface, _ALL))
+    tap.settimeout(0.1)
+    return tap
+
+
+def _record(tap: socket.socket, interface: str, found: set[str], stop: threading.Event) -> None:
+    """Note what leaves, until told to stop and nothing more is there."""
+    with tap:
+        while True:
             try:
                 packet, (_, protocol, kind, *_) = tap.recvfrom(256)
             except TimeoutError:
+                if stop.is_set():
+                    return
                 continue
             target = _target(protocol, packet)
             if kind == socket.PACKET_OUTGOING and target and not _is_own(interface, target):
@@ -101,7 +110,7 @@ def _main(command: Sequence[str]) -> int:
         subprocess.run(["ip", *line.split()], check=True)
     found: set[str] = set()
     stop = threading.Event()
-    taps = [threading.Thread(target=_record, args=(name, found, stop)) for name in ("lo", "out")]
+    taps = [threading.Thread(target=_record, args=(_tap(name), name, found, stop)) for name in ("lo", "out")]
     for tap in taps:
         tap.start()
     status = subprocess.run(command, check=False).returncode

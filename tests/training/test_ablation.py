@@ -56,6 +56,14 @@ def steps(monkeypatch) -> Steps:
     return Steps(clock)
 
 
+def test_the_shortest_time_is_enough_for_a_step(steps, monkeypatch) -> None:
+    passing = iter(range(100))
+    monkeypatch.setattr(ablation.time, "process_time", lambda: float(next(passing)))
+    shares = []
+    assert train_for(0.5, steps, steps, progress=lambda share, step, terms: shares.append(share)) == 1
+    assert shares == [1.0]
+
+
 def test_without_names_all_variants_are_chosen() -> None:
     assert chosen([], VARIANTS) == VARIANTS
     assert chosen(["half"], VARIANTS) == {"half": "the half of it"}

@@ -96,21 +96,23 @@ def train_for(
 ) -> int:
     """Train for ``seconds`` of processor time, go on with what is kept, and return the number of steps.
 
-    Time in which the process does not run does not count, nor does the making of samples.
+    Time in which the process does not run does not count, nor does the making of samples.  Where any time is left, at
+    least one step is made.
     """
     step, spent = kept.resume(trainee) if kept else (0, 0.0)
     if spent >= seconds:
         return step
     samples.prepare()
-    began, saved = time.process_time() - spent, spent
-    while (spent := time.process_time() - began) < seconds:
+    began, saved, first = time.process_time() - spent, spent, step
+    while (spent := time.process_time() - began) < seconds or step == first:
         if kept and spent - saved > CHECKPOINT_S:
             kept.save(trainee, step, spent)
             saved = spent
-        terms = trainee.learn(samples.batch(step), step, warm_cosine(int(PARTS * spent / seconds), PARTS))
+        share = min(spent / seconds, 1.0)
+        terms = trainee.learn(samples.batch(step), step, warm_cosine(int(PARTS * share), PARTS))
         step += 1
         if progress:
-            progress(spent / seconds, step, terms)
+            progress(share, step, terms)
     if kept:
         kept.save(trainee, step, seconds)
     return step

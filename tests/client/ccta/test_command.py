@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from scanserve.client.ccta import run as running
+from scanserve import preprocessing
 from scanserve.client.ccta.result import Result
 from scanserve.client.runs import connection
 from scanserve.contracts import (
@@ -51,7 +51,7 @@ def scanserve(monkeypatch):
         monkeypatch.setattr("scanserve.client.runs.style.DPI", 25)  # for speed
         monkeypatch.setattr(connection, "embedded_connection", connected)
         made_up = study or samples.study((40.0, 70.0))
-        monkeypatch.setattr(running, "read_study", lambda path, **_: made_up)
+        monkeypatch.setattr(preprocessing, "read_study", lambda path, **_: made_up)
         with samples.checking(findings):
             return CliRunner().invoke(app, ["STUDY", *map(str, arguments)])
 
@@ -155,7 +155,7 @@ def test_wishes_reach_the_reader(scanserve, tmp_path, monkeypatch):
         seen.append(wishes)
         raise StudyError("no-ct", "no.")
 
-    monkeypatch.setattr(running, "read_study", read_study)
+    monkeypatch.setattr(preprocessing, "read_study", read_study)
     from scanserve.client.ccta.command import app
 
     CliRunner().invoke(app, ["STUDY", *map(str, options), "--force", "--override-eligibility", "a test"])
@@ -189,7 +189,7 @@ def test_a_missing_server_extra_says_what_to_install(monkeypatch):
 def test_an_absent_server_is_one_clear_error(tmp_path, monkeypatch):
     from scanserve.client.ccta.command import app
 
-    monkeypatch.setattr(running, "read_study", lambda path, **_: samples.study((40.0,)))
+    monkeypatch.setattr(preprocessing, "read_study", lambda path, **_: samples.study((40.0,)))
 
     done = CliRunner().invoke(app, [str(tmp_path), "--out", str(tmp_path / "out"), "--server", "127.0.0.1:9"])
     assert isinstance(done.exception, ServerError)

@@ -43,7 +43,7 @@ def test_a_few_steps_train_and_validate(model: str, tmp_path: Path, two_films: N
 def test_heat_maps_are_learned(tmp_path: Path) -> None:
     """On two films seen again and again the loss falls below that of empty maps."""
     recipe = replace(
-        RECIPES["spine_unet"], config={"width": 6, "gate": 1}, steps=30, studies=2, learning_rate=4e-3
+        RECIPES["spine_unet"], config={"width": 6, "gate": 1}, steps=60, studies=2, learning_rate=4e-3
     )
     seen: list[float] = []
     train(
