@@ -121,9 +121,12 @@ def has_room_for_canaries(models: Sequence[ModelSpec], shm: Path = SHM) -> bool:
 
 
 def _least_bytes(models: Sequence[ModelSpec]) -> int:
-    """What a start takes of ``/dev/shm``: the stubs' part, and the gate's copy of what came in the largest message."""
+    """What a start takes of ``/dev/shm``: the stubs' part, and the gate's copies of two messages, at most the largest.
+
+    Two canaries are asked side by side, and the gate keeps two regions for the next messages.
+    """
     messages = [sum(_bytes(tensor, CANARY_SIZES) for tensor in spec.inputs) for spec in models]
-    return shared_memory_bytes(models, CANARY_SIZES) + max(messages, default=0)
+    return shared_memory_bytes(models, CANARY_SIZES) + 2 * max(messages, default=0)
 
 
 def _free(shm: Path) -> int:

@@ -1,5 +1,6 @@
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -67,3 +68,25 @@ def test_slots_bound_and_closing_wakes():
     begin = time.monotonic()
     assert not slots.take()
     assert time.monotonic() - begin < 2
+
+
+class Thing:
+    pass
+
+
+def things(count):
+    for _ in range(count):
+        thing = Thing()
+        yield thing
+        del thing
+
+
+def test_nobody_keeps_what_was_handed_over():
+    with background(things(3)) as handed:
+        for thing in handed:
+            known = weakref.ref(thing)
+            del thing
+            end = time.monotonic() + 5.0
+            while known() is not None and time.monotonic() < end:
+                time.sleep(0.01)  # its maker lets go of it in its own thread
+            assert known() is None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -151,8 +152,9 @@ class PhasePipeline:
             read = stack.enter_context(background(self._read_all(phases)))
             served = stack.enter_context(background(self._serve_all(read)))
             stack.callback(self._slots.close)
-            for number, item in enumerate(served):
-                self.progress("", "phases", SCANNED + (SEEN - SCANNED) * number / len(phases))
+            numbers = count()  # enumerate would keep the phase before
+            for item in served:
+                self.progress("", "phases", SCANNED + (SEEN - SCANNED) * next(numbers) / len(phases))
                 yield self._find(item)
                 del item
                 self._slots.give()

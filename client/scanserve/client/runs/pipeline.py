@@ -91,8 +91,9 @@ class _Producer(Generic[T]):
                 if item.error is not None:
                     raise item.error
                 return
-            yield item
+            handed = [item]
             del item
+            yield handed.pop()  # nothing here keeps it while it is worked on
 
     def close(self) -> None:
         self._stop.set()
