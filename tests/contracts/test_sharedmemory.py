@@ -2,8 +2,10 @@ import errno
 import gc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scanserve.contracts.sharedmemory import DIRECTORY, SharedBlock
+from scanserve.contracts.sharedmemory import ALIGNMENT, DIRECTORY, SharedBlock, offsets
 
 PREFIX = "scanserve-test-"
 pytestmark = pytest.mark.skipif(not DIRECTORY.is_dir(), reason="no POSIX shared memory here")
@@ -60,3 +62,12 @@ def test_no_memory_is_an_error_and_leaves_no_name(monkeypatch):
     with pytest.raises(OSError, match="No space"):
         SharedBlock(PREFIX, 4096)
     assert set(DIRECTORY.glob("scanserve-*")) <= before
+
+
+@given(st.lists(st.integers(0, 500), min_size=1))
+def test_tensors_lie_aligned_and_one_after_another(sizes):
+    starts = offsets(sizes)
+    assert starts[0] == 0
+    assert all(start % ALIGNMENT == 0 for start in starts)
+    for start, size, following in zip(starts, sizes, starts[1:], strict=False):
+        assert 0 <= following - (start + size) < ALIGNMENT

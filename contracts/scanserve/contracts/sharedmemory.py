@@ -10,9 +10,19 @@ import contextlib
 import mmap
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["DIRECTORY", "SHM_KEY_HEADER", "SHM_KEY_HTTP_HEADER", "SHM_KEY_VARIABLE", "SharedBlock"]
+__all__ = [
+    "ALIGNMENT",
+    "DIRECTORY",
+    "SHM_KEY_HEADER",
+    "SHM_KEY_HTTP_HEADER",
+    "SHM_KEY_VARIABLE",
+    "WORTH_IT",
+    "SharedBlock",
+    "offsets",
+]
 
 #: Environment variable with the key, for a server and a client that are started separately.
 SHM_KEY_VARIABLE = "SCANSERVE_SHM_KEY"
@@ -22,6 +32,24 @@ SHM_KEY_HTTP_HEADER = "scanserve-key"
 SHM_KEY_HEADER = f"triton-grpc-protocol-{SHM_KEY_HTTP_HEADER}"
 #: Where POSIX shared memory has its names on Linux; elsewhere there is none and gRPC carries the bytes.
 DIRECTORY = Path("/dev/shm")
+#: Fewer bytes than this go in the message: the copy costs less than the bookkeeping.
+WORTH_IT = 1 << 20
+#: Start of each tensor in a block, in bytes: a cache line, and enough for any vector unit.
+ALIGNMENT = 64
+
+
+def offsets(sizes: Iterable[int]) -> list[int]:
+    """Where tensors of these sizes start in a block that holds them one after another, bytes.
+
+    Example:
+        >>> offsets([100, 7, 1])
+        [0, 128, 192]
+    """
+    starts, end = [], 0
+    for size in sizes:
+        starts.append(-(-end // ALIGNMENT) * ALIGNMENT)
+        end = starts[-1] + size
+    return starts
 
 
 class SharedBlock:
@@ -33,16 +61,15 @@ class SharedBlock:
     Args:
         prefix: how the name begins; the rest is random.
         size: bytes.
-        folder: where the names are.
 
     Raises:
         OSError: where there is no memory.
     """
 
-    def __init__(self, prefix: str, size: int, folder: Path = DIRECTORY) -> None:
+    def __init__(self, prefix: str, size: int) -> None:
         self.name = f"{prefix}{secrets.token_hex(8)}"
         self.size = size
-        self._path = folder / self.name
+        self._path = DIRECTORY / self.name
         descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             os.posix_fallocate(descriptor, 0, size)  # a full /dev/shm is an OSError here, not a SIGBUS later

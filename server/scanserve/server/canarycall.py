@@ -16,13 +16,10 @@ import tritonclient.grpc as triton
 from tritonclient.utils import triton_to_np_dtype
 
 from scanserve.contracts import ModelSpec, ServerError, TensorSpec
-from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SharedBlock
+from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, WORTH_IT, SharedBlock, offsets
 
 __all__ = ["infer"]
 
-#: Tensors of fewer bytes go in the message.
-WORTH_IT = 1 << 20
-_ALIGNMENT = 64
 _DEADLINE_S = 120.0
 
 #: gRPC on loopback: no proxy, no limit on message size but the protocol's.
@@ -94,12 +91,9 @@ def _places(spec: ModelSpec, inputs: Mapping[str, npt.NDArray]) -> dict[str, _Pl
     """Where every large tensor goes; the size of an output is known where none of its axes is dynamic."""
     sizes = {name: array.nbytes for name, array in inputs.items()}
     sizes |= {tensor.name: _size(tensor) for tensor in spec.outputs}
-    found, end = {}, 0
-    for name, size in sizes.items():
-        if size >= WORTH_IT:
-            found[name] = _Place(-(-end // _ALIGNMENT) * _ALIGNMENT, size)
-            end = found[name].offset + size
-    return found
+    large = {name: size for name, size in sizes.items() if size >= WORTH_IT}
+    starts = offsets(large.values())
+    return {name: _Place(start, size) for start, (name, size) in zip(starts, large.items(), strict=True)}
 
 
 def _size(tensor: TensorSpec) -> int:

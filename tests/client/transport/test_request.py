@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tritonclient.grpc import service_pb2
 
-from scanserve.client.transport.request import ALIGNMENT, MESSAGE_LIMIT, build_request
+from scanserve.client.transport.request import MESSAGE_LIMIT, build_request
 from scanserve.contracts import Axis, InputError, ModelSpec, TensorSpec
+from scanserve.contracts.sharedmemory import ALIGNMENT
 
 VOLUME = TensorSpec("volume", "INT16", (Axis("z"), Axis("y"), Axis("x")), "")
 SPACING = TensorSpec("spacing", "FP32", (Axis("xyz", 3),), "")

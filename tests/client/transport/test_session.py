@@ -8,9 +8,9 @@ from tritonclient.grpc import service_pb2
 from scanserve.client.transport import Failure, Retry, Settings
 from scanserve.client.transport.calls import Call, Sleep
 from scanserve.client.transport.session import Session
-from scanserve.client.transport.sharedmemory import REGION_LIMIT, WORTH_IT
+from scanserve.client.transport.sharedmemory import REGION_LIMIT
 from scanserve.contracts import Axis, InferenceError, InputError, ModelSpec, ServerError, TensorSpec
-from scanserve.contracts.sharedmemory import DIRECTORY, SHM_KEY_HEADER
+from scanserve.contracts.sharedmemory import DIRECTORY, SHM_KEY_HEADER, WORTH_IT
 
 S = grpc.StatusCode
 VOLUME = TensorSpec("volume", "INT16", (Axis("z"), Axis("y"), Axis("x")), "")

@@ -16,15 +16,14 @@ import numpy.typing as npt
 from tritonclient.grpc import service_pb2
 
 from scanserve.contracts import InputError, ModelSpec, TensorSpec
+from scanserve.contracts.sharedmemory import offsets
 
-__all__ = ["ALIGNMENT", "MESSAGE_LIMIT", "Placement", "Request", "build_request"]
+__all__ = ["MESSAGE_LIMIT", "Placement", "Request", "build_request"]
 
 Array = npt.NDArray
 
 #: Largest gRPC message, in bytes: the length prefix and the server's limit are signed 32-bit numbers.
 MESSAGE_LIMIT = 2**31 - 1
-#: Start of each tensor in a shared-memory region, in bytes: a cache line, and enough for any vector unit.
-ALIGNMENT = 64
 #: What one tensor's contents cost on the wire beyond their own bytes: the tag and the longest length.
 _CONTENT_OVERHEAD = 6
 _RAW_INPUT_CONTENTS_TAG = bytes([7 << 3 | 2])
@@ -47,13 +46,9 @@ class Request:
 
     @property
     def placements(self) -> tuple[Placement, ...]:
-        """Where each input goes in a region that holds them all, aligned to :data:`ALIGNMENT`."""
-        found, end = [], 0
-        for array in self.arrays:
-            start = -(-end // ALIGNMENT) * ALIGNMENT
-            end = start + array.nbytes
-            found.append(Placement(start, array.nbytes))
-        return tuple(found)
+        """Where each input goes in a region that holds them all, aligned."""
+        sizes = [array.nbytes for array in self.arrays]
+        return tuple(Placement(start, size) for start, size in zip(offsets(sizes), sizes, strict=True))
 
     @property
     def size(self) -> int:

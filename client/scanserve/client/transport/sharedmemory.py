@@ -18,12 +18,10 @@ from scanserve.client.transport.calls import Call, Steps
 from scanserve.client.transport.errors import Failure
 from scanserve.client.transport.settings import Settings
 from scanserve.contracts import ServerError
-from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, SharedBlock
+from scanserve.contracts.sharedmemory import SHM_KEY_HEADER, WORTH_IT, SharedBlock
 
-__all__ = ["REGION_LIMIT", "WORTH_IT", "Region", "SharedMemory"]
+__all__ = ["REGION_LIMIT", "Region", "SharedMemory"]
 
-#: In mode ``auto``, requests below this many bytes go by gRPC: the copy costs less than the bookkeeping.
-WORTH_IT = 1 << 20
 #: A client keeps at most this many regions registered, the idle ones of the least fitting sizes going first.
 REGION_LIMIT = 4
 

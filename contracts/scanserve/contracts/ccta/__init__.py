@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from scanserve.contracts.application import Application
 from scanserve.contracts.ccta.facts import (
+    COARSE_BLANK,
     COARSE_BLOCK,
     COARSE_SHAPE,
     COARSE_SIGMA_MM,
@@ -57,6 +58,7 @@ __all__ = [
     "ANNOTATION_VERSION",
     "CCTA",
     "CENTERLINE",
+    "COARSE_BLANK",
     "COARSE_BLOCK",
     "COARSE_SHAPE",
     "COARSE_SIGMA_MM",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = [
+    "COARSE_BLANK",
     "COARSE_BLOCK",
     "COARSE_SHAPE",
     "COARSE_SIGMA_MM",
@@ -66,6 +68,8 @@ WORKING_SPACING_MM = 0.9
 COARSE_BLOCK = 2
 COARSE_SHAPE = (96, 96, 96)
 COARSE_SPACING_MM = COARSE_BLOCK * WORKING_SPACING_MM
+#: Its input channels by name, in order, with the value of a blank one: training leaves one out now and then.
+COARSE_BLANK: Mapping[str, float] = {"mean": -1.0, "evidence": 0.0}
 
 #: Evidence of vessels: what is brighter than its opening with a cube of ``EVIDENCE_OPENING`` working voxels (6.3 mm),
 #: in units of ``EVIDENCE_HU``, at most ``EVIDENCE_HIGH``.

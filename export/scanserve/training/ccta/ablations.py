@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from scanserve.contracts.ccta import COARSE_BLANK
 from scanserve.training import ablation
 from scanserve.training.ablation import Kept, Progress, chosen, train_for
 from scanserve.training.ccta.heatmaps import STAGE1_RECIPE, CoarseSamples
@@ -29,8 +30,6 @@ __all__ = ["VARIANTS", "WORLDS", "Blind", "Trained", "Variant", "ablate", "train
 
 #: Training worlds of each kind.
 WORLDS = 80
-#: The input channels of stage 1: their numbers, and the value of a blank one (as in ``variation.coarse_pair``).
-CHANNELS = {"mean": (0, -1.0), "evidence": (1, 0.0)}
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Blind(nn.Module):
     def __init__(self, network: nn.Module, blank: str) -> None:
         super().__init__()
         self.network = network
-        self.number, self.neutral = CHANNELS[blank]
+        self.number, self.neutral = list(COARSE_BLANK).index(blank), COARSE_BLANK[blank]
 
     def forward(self, image: Tensor) -> Tensor:
         """As the network itself, for ``[N, 2, z, y, x]``."""

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from scanserve.contracts.ccta import COARSE_BLOCK, EVIDENCE_HIGH
+from scanserve.contracts.ccta import COARSE_BLANK, COARSE_BLOCK, EVIDENCE_HIGH
 from scanserve.training.ccta.worldbank import PATCH
 from scanserve.training.ccta.worlds.filters import stretched
 
@@ -34,9 +34,9 @@ def coarse_pair(coarse: Tensor, maps: Tensor, rng: np.random.Generator) -> tuple
     evidence = stored[1] * EVIDENCE_HIGH * float(rng.uniform(0.8, 1.2))
     blind = rng.random()
     if blind < BLIND:
-        image = torch.full_like(image, -1)
+        image = torch.full_like(image, COARSE_BLANK["mean"])
     elif blind < 2 * BLIND:
-        evidence = torch.zeros_like(evidence)
+        evidence = torch.full_like(evidence, COARSE_BLANK["evidence"])
     return torch.stack([image, evidence]), rolled(maps, shift).float() / 255
 
 

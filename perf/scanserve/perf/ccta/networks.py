@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from scanserve.contracts import InputError
-from scanserve.contracts.ccta import STAGE2, TEST_SEED, VESSELS
+from scanserve.contracts.ccta import COARSE_BLANK, STAGE2, TEST_SEED, VESSELS
 from scanserve.contracts.ct import AIR_HU, MAX_HU
 from scanserve.evaluation.application import Table
 from scanserve.evaluation.bootstrap import LEVEL, Interval, bootstrap, ratio, summed
 from scanserve.perf.ccta.hearts import MATRIX, Hearts
 from scanserve.perf.ccta.outcomes import (
     NEAR_MM,
-    NEUTRAL,
     Graphs,
     Outcome,
     Subject,
@@ -226,8 +225,10 @@ def subject_of(hearts: Hearts, seed: int) -> Subject:
 
 
 def _check_channel(name: str | None) -> None:
-    if name is not None and name not in NEUTRAL:
-        raise InputError("unknown-channel", f"--without must be one of {', '.join(NEUTRAL)} but is {name!r}.")
+    if name is not None and name not in COARSE_BLANK:
+        raise InputError(
+            "unknown-channel", f"--without must be one of {', '.join(COARSE_BLANK)} but is {name!r}."
+        )
 
 
 def _groups() -> list[str]:

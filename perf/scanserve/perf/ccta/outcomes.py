@@ -10,7 +10,7 @@ Symbols: V vessels, N points of a line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy.typing as npt
 from scanserve.client.ccta.vessel import extract_vessel
 from scanserve.contracts import ModelSpec, ResultError
 from scanserve.contracts.ccta import (
+    COARSE_BLANK,
     COARSE_BLOCK,
     COARSE_SHAPE,
     COARSE_SIGMA_MM,
@@ -39,7 +40,6 @@ from scanserve.preprocessing import Volume
 
 __all__ = [
     "NEAR_MM",
-    "NEUTRAL",
     "Graphs",
     "Outcome",
     "Prepared",
@@ -49,8 +49,6 @@ __all__ = [
     "with_true_prior",
 ]
 
-#: The input channels of stage 1, in order, and the values with which training leaves one out.
-NEUTRAL: Mapping[str, float] = {"mean": -1.0, "evidence": 0.0}
 #: How near (mm) a found line is to a true one.
 NEAR_MM = 2.0
 
@@ -155,7 +153,7 @@ def measure(
     """
     coarse = prepared.coarse.copy()
     if without is not None:
-        coarse[:, list(NEUTRAL).index(without)] = NEUTRAL[without]
+        coarse[:, list(COARSE_BLANK).index(without)] = COARSE_BLANK[without]
     maps = run(STAGE1, {"coarse": coarse})["coarse_maps"]
     own, true = (run(CROP, {**prepared.working, "coarse_maps": given}) for given in (maps, prepared.truth))
     shift = np.linalg.norm(own["crop_origin"] - true["crop_origin"], axis=1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import grpc
 
 from scanserve.contracts import ModelSpec
+from scanserve.contracts.sharedmemory import WORTH_IT
 from scanserve.server.gate.admission import Line
 from scanserve.server.gate.background import Background
 from scanserve.server.gate.call import Call
@@ -19,7 +20,7 @@ from scanserve.server.gate.message import Outgoing, Source
 from scanserve.server.gate.refusal import Refusal, invalid
 from scanserve.server.gate.regions import Region, Regions
 from scanserve.server.gate.rules import check_request
-from scanserve.server.gate.uploads import WORTH_IT, Uploads
+from scanserve.server.gate.uploads import Uploads
 from scanserve.server.gate.upstream import INFER_S, Upstream
 from scanserve.server.gate.values import check_values, is_small
 from scanserve.server.gate.wire import split

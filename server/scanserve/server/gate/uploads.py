@@ -12,15 +12,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import numpy as np
 
-from scanserve.contracts.sharedmemory import SharedBlock
+from scanserve.contracts.sharedmemory import SharedBlock, offsets
 from scanserve.server.gate.head import Window
 
-__all__ = ["WORTH_IT", "Upload", "Uploads"]
+__all__ = ["Upload", "Uploads"]
 
-#: Fewer bytes than this go in the message: the copy costs less than the bookkeeping.
-WORTH_IT = 1 << 20
 _ROUNDING = 1 << 20
-_ALIGNMENT = 64
 #: Idle regions that are kept, and for how long, seconds.
 _MOST_IDLE = 2
 _IDLE_S = 30.0
@@ -35,7 +32,8 @@ class Upload(SharedBlock):
 
     def write(self, contents: Sequence[memoryview]) -> list[Window]:
         """Copy ``contents`` in, one after another; where they are now.  Other threads may run meanwhile."""
-        windows = [Window(self.name, offset, size) for offset, size in zip(*_places(contents), strict=True)]
+        sizes = [content.nbytes for content in contents]
+        windows = [Window(self.name, start, size) for start, size in zip(offsets(sizes), sizes, strict=True)]
         for content, window in zip(contents, windows, strict=True):
             target = np.frombuffer(self.memory, np.uint8, window.size, window.offset)
             np.copyto(target, np.frombuffer(content, np.uint8))
@@ -63,8 +61,8 @@ class Uploads:
         Raises:
             OSError: where there is no memory.
         """
-        offsets, sizes = _places(contents)
-        upload = await self._take(offsets[-1] + sizes[-1])
+        sizes = [content.nbytes for content in contents]
+        upload = await self._take(offsets(sizes)[-1] + sizes[-1])
         try:
             yield await asyncio.to_thread(upload.write, contents)
         finally:
@@ -99,12 +97,3 @@ class Uploads:
     def _give_back(self, upload: Upload) -> None:
         upload.used_s = asyncio.get_running_loop().time()
         self._idle.append(upload)
-
-
-def _places(contents: Sequence[memoryview]) -> tuple[list[int], list[int]]:
-    """Offset and size of each content in a region that holds them all."""
-    offsets, end = [], 0
-    for content in contents:
-        offsets.append(-(-end // _ALIGNMENT) * _ALIGNMENT)
-        end = offsets[-1] + content.nbytes
-    return offsets, [content.nbytes for content in contents]
