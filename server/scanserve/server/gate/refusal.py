@@ -16,6 +16,15 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error of this progra
         self.details = details
         self.retry_after_s = retry_after_s
 
+    def alone(self) -> Refusal:
+        """The refusal without the way that it has taken.
+
+        A traceback keeps frames, in which a request's message is; and a task that has raised keeps them until Python
+        looks for cycles, which a gate that nobody asks never does.
+        """
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+        return self
+
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """The trailing metadata: when to come back, in our own words and in those of gRPC's retry policies."""

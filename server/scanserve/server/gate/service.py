@@ -46,13 +46,20 @@ class Service(grpc.GenericRpcHandler):
         return None if answer is None else grpc.stream_unary_rpc_method_handler(partial(self._handle, answer))
 
     async def _handle(self, answer: Answer, _requests: Any, context: grpc.aio.ServicerContext) -> bytes:
+        outcome = await self._outcome(answer, context)
+        if isinstance(outcome, Refusal):
+            await _say(outcome, context)
+        return outcome
+
+    async def _outcome(self, answer: Answer, context: grpc.aio.ServicerContext) -> bytes | Refusal:
+        """What is answered; aborting a call raises, and what is raised keeps no frame in which its message is."""
         try:
             with self._door.entered():
                 async with self._door.received(partial(_read, context)) as message:
                     call = Call(message, _metadata(context), context.time_remaining)
                     return await self._door.while_open(answer(call))
         except Refusal as refusal:
-            return await _say(refusal, context)
+            return refusal.alone()
 
 
 async def _read(context: grpc.aio.ServicerContext) -> bytes:
