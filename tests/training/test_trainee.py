@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch")
+from scanserve.contracts import SetupError  # noqa: E402
 from scanserve.networks.weights import save_weights  # noqa: E402
 from scanserve.training.optimization import warm_cosine  # noqa: E402
 from scanserve.training.recipe import Recipe  # noqa: E402
-from scanserve.training.trainee import Trainee, blended  # noqa: E402
+from scanserve.training.trainee import MOST_DROPPED, Trainee, blended  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -56,6 +57,26 @@ def test_statistics_that_overflowed_once_are_forgotten() -> None:
     assert torch.isfinite(trainee.average[1].running_var).all()
     assert torch.isfinite(trainee.model[1].running_var).all()
     assert trainee.average[1].running_var[0] != kept[0]
+
+
+def test_a_step_without_a_finite_gradient_changes_no_weight() -> None:
+    trainee = Trainee(RECIPE, 0, "cpu", None)
+    trainee.learn(BATCH, 0, 1.0)
+    before = trainee.model.weight.detach().clone()
+    assert trainee.learn({"x": torch.full((4, 1), torch.nan)}, 1, 1.0)["dropped"] == 1
+    assert torch.equal(trainee.model.weight, before)
+    assert trainee.learn(BATCH, 2, 1.0)["dropped"] == 0
+    assert not torch.equal(trainee.model.weight, before)
+
+
+def test_a_training_that_has_diverged_ends() -> None:
+    trainee = Trainee(RECIPE, 0, "cpu", None)
+    infinite = {"x": torch.full((4, 1), torch.inf)}
+    for step in range(MOST_DROPPED - 1):
+        trainee.learn(infinite, step, 1.0)
+    with pytest.raises(SetupError, match="line must have finite gradients") as error:
+        trainee.learn(infinite, MOST_DROPPED, 1.0)
+    assert error.value.code == "training-diverged"
 
 
 def test_it_goes_on_where_it_was_saved(tmp_path: Path) -> None:

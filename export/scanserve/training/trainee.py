@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from scanserve.contracts import InputError
+from scanserve.contracts import InputError, SetupError
 from scanserve.networks.weights import load_weights
 from scanserve.training.checkpoint import load_checkpoint, save_checkpoint
 from scanserve.training.precision import measured
@@ -23,6 +23,8 @@ __all__ = ["Trainee", "blended"]
 AVERAGE_DECAY = 0.995
 #: Largest gradient norm.
 GRADIENT_NORM = 5.0
+#: So many steps in a row without a finite gradient end a run.
+MOST_DROPPED = 50
 #: Rank of a convolution's weights -> their fast layout.
 CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
@@ -50,14 +52,23 @@ class Trainee:
         _channels_last(self.model)
         self.optimizer = recipe.optimizer(self.model.parameters(), lr=recipe.learning_rate)
         self.average = copy.deepcopy(self.model)
+        self._dropped = 0
 
     def learn(self, batch: Mapping[str, Tensor], step: int, rate: float) -> dict[str, float]:
-        """Take one step at ``rate`` times the full learning rate; return the loss terms and the duration in seconds."""
+        """Take one step at ``rate`` times the full learning rate; return the loss terms and the duration in seconds.
+
+        A step whose gradient is not finite changes no weight and has ``dropped`` 1: bfloat16 convolutions of oneDNN may
+        read memory that nobody has written, and one such gradient would make all weights NaN.
+
+        Raises:
+            SetupError: code ``training-diverged`` after :data:`MOST_DROPPED` such steps in a row.
+        """
         began = time.perf_counter()
         terms = self._descend(batch, rate)
         self._follow(step)
         return {name: float(value.detach()) for name, value in terms.items()} | {
-            "seconds": time.perf_counter() - began
+            "dropped": float(self._dropped > 0),
+            "seconds": time.perf_counter() - began,
         }
 
     def save(self, path: Path, step: int) -> None:
@@ -76,9 +87,21 @@ class Trainee:
             terms = self.recipe.loss(self.model, batch)
         self.optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_NORM)
-        self.optimizer.step()
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_NORM)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+            self._dropped = 0
+        else:
+            self._drop()
         return terms
+
+    def _drop(self) -> None:
+        self._dropped += 1
+        if self._dropped >= MOST_DROPPED:
+            raise SetupError(
+                "training-diverged",
+                f"the training of {self.recipe.model} must have finite gradients but had none in {MOST_DROPPED} steps.",
+            )
 
     @torch.no_grad()
     def _follow(self, step: int) -> None:

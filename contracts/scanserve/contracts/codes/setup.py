@@ -102,6 +102,10 @@ SETUP: Mapping[str, Entry] = {
         "A graph that is meant for TensorRT holds an operator that TensorRT does not document.",
         "Rewrite that part of the network.",
     ),
+    "training-diverged": Entry(
+        "The gradients of a training are not finite, again and again.",
+        "Look for values that are not finite in its data, or lower the learning rate; then train anew.",
+    ),
     "trtexec-failed": Entry(
         "`trtexec` could not build a plan.",
         "The message quotes its last lines.",
