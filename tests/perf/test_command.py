@@ -180,7 +180,7 @@ def test_a_column_of_accuracy_has_a_folder_of_its_own(monkeypatch):
     options = ["--into", "a/one", "--into", "two", "--phases", "3", "--override-eligibility", "why"]
     run(app, ["accuracy", "ccta", "--studies", "2", *options])
     results = Path("perf/results/accuracy/ccta")
-    chosen = Selection(into=(Path("a/one"), Path("two")), phases=3, override="why")
+    chosen = Selection(into=(Path("a/one"), Path("two")), phases="3", override="why")
     assert seen == [("ccta", 2, results, Selection()), ("ccta", 2, results / "one+two", chosen)]
 
 

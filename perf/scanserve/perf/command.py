@@ -221,7 +221,11 @@ def accuracy(
     into: IntoOption = None,
     unenhanced: UnenhancedOption = False,
     phases: Annotated[
-        int | None, typer.Option(help="Phases of a study. Default: the application's.", min=1)
+        str | None,
+        typer.Option(
+            metavar="N or FROM-TO/STEP",
+            help="Phases of a study: their number, or a part of the beat, such as 30-80/5. Default: the application's.",
+        ),
     ] = None,
     override_eligibility: Annotated[
         str | None,
@@ -234,7 +238,7 @@ def accuracy(
         Path | None,
         typer.Option(
             help="Folder for the table, JSON and plot. Default: perf/results/accuracy/APPLICATION, and in it a "
-            "folder named after a population or CTs."
+            "folder named after a population, CTs or a part of the beat."
         ),
     ] = None,
     keep: Annotated[
@@ -282,7 +286,7 @@ def networks(
         Path | None,
         typer.Option(
             help="Folder for the table, JSON and plot. Default: perf/results/networks/APPLICATION, and in it a "
-            "folder named after a population or CTs."
+            "folder named after a population, CTs or a part of the beat."
         ),
     ] = None,
 ) -> None:

@@ -18,7 +18,7 @@ class Selection:
         population: the population that patients are drawn from.
         into: folders of real CTs into which they are laid, each CT with the same number of patients.
         unenhanced: whether these CTs show no contrast medium.
-        phases: phases of a study.
+        phases: phases of a study: their number, or a part of the beat as ``FROM-TO/STEP``.
         override: the reason for analysing studies that are not eligible.
 
     Raises:
@@ -28,7 +28,7 @@ class Selection:
     population: str | None = None
     into: tuple[Path, ...] = ()
     unenhanced: bool = False
-    phases: int | None = None
+    phases: str | None = None
     override: str | None = None
 
     def __post_init__(self) -> None:
@@ -37,12 +37,22 @@ class Selection:
 
     @property
     def folder(self) -> str:
-        """The name of its folder of results: that of the CTs or of the population, empty without either.
+        """The name of its folder of results: that of the CTs or of the population, and a part of the beat.
+
+        Empty for the application's own studies; no other selection may take the place of theirs.
 
         >>> Selection("plain", (Path("hosts/one"), Path("hosts/two"))).folder
         'one+two'
+        >>> Selection("plain", phases="3").folder, Selection(phases="3").folder
+        ('plain', 'phases-3')
+        >>> Selection("plain", phases="30-80/5").folder
+        'plain-phases-30-80-5'
         """
-        return "+".join(path.resolve().name for path in self.into) or self.population or ""
+        hearts = "+".join(path.resolve().name for path in self.into) or self.population or ""
+        phases = self.phases or ""
+        if hearts and "/" not in phases:
+            return hearts
+        return "-".join(filter(None, (hearts, phases and f"phases-{phases.replace('/', '-')}")))
 
     def count(self, each: int) -> int:
         """The number of patients where each CT holds ``each``."""
@@ -52,7 +62,7 @@ class Selection:
     def options(self) -> str:
         """The options of the command that select it, without the paths of the CTs.
 
-        >>> Selection("plain", (Path("hosts/one"),), unenhanced=True, phases=3).options
+        >>> Selection("plain", (Path("hosts/one"),), unenhanced=True, phases="3").options
         ' --population plain --into one --unenhanced --phases 3'
         """
         population = [f"--population {self.population}"] if self.population else []

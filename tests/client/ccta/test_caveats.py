@@ -4,6 +4,7 @@ import pytest
 
 from scanserve.client.ccta.caveats import caveats_of
 from scanserve.client.ccta.ranking import PhaseScore, rank_vessel
+from scanserve.client.ccta.travel import Travel
 from scanserve.preprocessing import Finding
 from tests.support import ccta_samples as samples
 
@@ -20,10 +21,11 @@ def order_of(best):
     return rank_vessel([PhaseScore(f"{p:g} %", float(f"{p:g} %" == best), 0.0) for p in PHASES])
 
 
-def caveats(analysis, overall="70 %", **best):
-    """(code, message) of every caveat."""
+def caveats(analysis, overall="70 %", moved=(None, None), **best):
+    """(code, message) of every caveat; ``moved`` is how far each vessel moves around each phase."""
     orders = {name: order_of(best.get(name, overall)) for name in ("RCA", "LAD", "LCX")}
-    return [(item.code, item.message) for item in caveats_of(analysis, order_of(overall), orders)]
+    travels = {name: moved[: len(analysis.phases)] for name in orders}
+    return [(item.code, item.message) for item in caveats_of(analysis, order_of(overall), orders, travels)]
 
 
 def test_nothing_to_say(analysis):
@@ -40,6 +42,17 @@ def test_a_class_lost_in_the_best_phase_overall(analysis):
 
 def test_nothing_is_lost_where_the_class_is_the_same_or_better(analysis):
     assert caveats(analysis, LAD="40 %") == []
+
+
+def test_a_best_phase_whose_motion_is_known_from_one_side(analysis):
+    """Each such phase once, with its vessels; not where another phase is best."""
+    sides = Travel(1.0, both=False), Travel(1.0, both=True)
+    found = caveats(analysis, overall="40 %", LCX="70 %", moved=sides)
+    assert [message for code, message in found if code == "best-phase-at-gap"] == [
+        "40 % ranks first for RCA and LAD, but how far the vessel moves there is known from one side only: "
+        "on the other, no phase within 25 % of the R-R interval shows it. A phase there may be better."
+    ]
+    assert caveats(analysis, moved=sides) == []
 
 
 def scored(analysis, name, **changes):

@@ -27,8 +27,8 @@ def test_the_best_phases_are_those_of_the_truth(decision):
 
 
 def test_travel_is_known_around_every_phase_in_which_the_vessel_was_found(decision):
-    travels = [travel is not None for travel in decision[0].vessels["LCX"].travel_mm]
-    assert travels == [False, False, True, True]  # 40 % has lost its only neighbour
+    travels = [travel is not None for travel in decision[0].vessels["LCX"].travels]
+    assert travels == [True, False, True, True]  # 40 % sees 60 % across the lost phase
 
 
 def test_the_joined_image_begins_in_the_best_phase_and_names_its_sources(decision):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanserve.client.ccta.travel import line_distance, travel
+from scanserve.client.ccta.travel import Travel, line_distance, travel
 
 LINE = np.stack([np.arange(0, 60, 0.5), np.zeros(120), np.zeros(120)], axis=1)
 
@@ -29,20 +29,28 @@ def test_lines_that_do_not_run_beside_each_other_have_no_distance():
 
 def test_a_phase_moves_by_the_mean_of_before_and_after():
     """Places 0, 1 and 3 mm at 60, 70 and 80 %; the ends have one neighbour each."""
-    assert travel([60.0, 70.0, 80.0], [shifted(0), shifted(1), shifted(3)]) == pytest.approx([1.0, 1.5, 2.0])
+    found = travel([60.0, 70.0, 80.0], [shifted(0), shifted(1), shifted(3)])
+    assert [moved.mm for moved in found] == pytest.approx([1.0, 1.5, 2.0])
+    assert [moved.both for moved in found] == [False, True, False]
+
+
+def test_one_lost_phase_of_ten_is_looked_across():
+    """Without the fast phase at 70 %, its neighbour must not be known from its quiet side alone."""
+    percents, places = [50.0, 60.0, 80.0], [shifted(0), shifted(0.5), shifted(8.5)]
+    assert travel(percents, places)[1] == Travel(pytest.approx((0.5 + 4.0) / 2), both=True)
 
 
 def test_the_beat_closes():
-    assert travel([95.0, 5.0], [shifted(0), shifted(2)]) == pytest.approx([2.0, 2.0])
+    assert travel([95.0, 5.0], [shifted(0), shifted(2)]) == [Travel(pytest.approx(2.0), both=False)] * 2
 
 
 def test_travel_is_per_ten_percent():
-    assert travel([70.0, 75.0], [shifted(0), shifted(1)]) == pytest.approx([2.0, 2.0])
+    assert travel([70.0, 75.0], [shifted(0), shifted(1)]) == [Travel(pytest.approx(2.0), both=False)] * 2
 
 
 def test_without_a_near_neighbour_nothing_is_known():
     lines = [shifted(0), shifted(1), None, shifted(2), shifted(3)]
-    assert travel([0.0, 40.0, 45.0, None, 62.0], lines) == [None] * 5
+    assert travel([0.0, 40.0, 45.0, None, 66.0], lines) == [None] * 5
     assert travel([], []) == []
     assert travel([70.0], [LINE]) == [None]
     assert travel([70.0, 70.0], [LINE, LINE]) == [None, None]
@@ -53,4 +61,5 @@ def test_neither_the_order_of_the_phases_nor_where_the_beat_begins_matters(order
     percents, lines = [10.0, 22.0, 34.0, 60.0, 70.0], [shifted(mm) for mm in (0, 2, 3, 1, 1.5)]
     expected = travel(percents, lines)
     found = travel([(percents[i] + turn) % 100 for i in order], [lines[i] for i in order])
-    assert found == pytest.approx([expected[i] for i in order])
+    assert [moved.mm for moved in found] == pytest.approx([expected[i].mm for i in order])
+    assert [moved.both for moved in found] == [expected[i].both for i in order]

@@ -113,7 +113,9 @@ def test_a_failing_disk_gives_one_error_and_no_remains(tmp_path, monkeypatch, nu
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("phases", [0, 51])
+@pytest.mark.parametrize(
+    "phases", [0, 51, "many", "30-80", "80-30/5", "30-80/0", "30-100/10", "0-99/1", "-3", ""]
+)
 def test_phases_have_limits(tmp_path, phases):
     with pytest.raises(InputError) as caught:
         write_study(tmp_path / "out", 7, phases)
@@ -122,7 +124,15 @@ def test_phases_have_limits(tmp_path, phases):
 
 def test_phases_are_whole_percents():
     assert study.phase_percents(3) == [0, 33, 67]
-    assert study.phase_percents(10) == list(range(0, 100, 10))
+    assert study.phase_percents(10) == study.phase_percents("10") == list(range(0, 100, 10))
+
+
+def test_a_study_may_cover_a_part_of_the_beat(tmp_path):
+    assert study.phase_percents("30-80/10") == [30, 40, 50, 60, 70, 80]
+    assert study.phase_percents("60-80/15") == [60, 75]
+    out = write_study(tmp_path / "part", 7, "70-75/5", grid=GRID)
+    assert sorted(folder.name for folder in out.iterdir()) == ["phase_70", "phase_75", "truth.json"]
+    assert json.loads((out / "truth.json").read_text())["percents"] == [70.0, 75.0]
 
 
 def test_the_command_writes_a_study(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from scanserve.client.ccta.analysis import Analysis
 from scanserve.client.ccta.ranking import PhaseOrder
 from scanserve.client.ccta.scoring import REACH, ScoredVessel
+from scanserve.client.ccta.travel import NEAR_PERCENT, Travel
 from scanserve.preprocessing import Finding, Phase, Reconstruction
 
 __all__ = ["caveats_of", "lost_phases", "noticed_in"]
@@ -15,15 +16,22 @@ __all__ = ["caveats_of", "lost_phases", "noticed_in"]
 SHORT_MM = 0.5
 
 
-def caveats_of(analysis: Analysis, overall: PhaseOrder, orders: Mapping[str, PhaseOrder]) -> list[Finding]:
+def caveats_of(
+    analysis: Analysis,
+    overall: PhaseOrder,
+    orders: Mapping[str, PhaseOrder],
+    travels: Mapping[str, Sequence[Travel | None]],
+) -> list[Finding]:
     """Everything that must be said about a study.
 
     Args:
         analysis: of the study.
         overall: the order of the phases for all vessels together.
         orders: the order of the phases for each vessel, by abbreviation.
+        travels: how far each vessel moves around each phase, in the study's order.
     """
     found = [*_eligibility(analysis), *lost_phases(analysis.left_out), *_one_phase(analysis)]
+    found += _half_known(analysis.labels, orders, travels)
     for name, order in orders.items():
         scored = analysis.scores.get(name)
         if scored is not None:
@@ -65,6 +73,24 @@ def _one_phase(analysis: Analysis) -> Iterator[Finding]:
     if len(analysis.phases) == 1 and all(item.code != "one-phase" for item in analysis.study.warnings):
         message = "The study holds one phase only, so there is nothing to compare it with."
         yield Finding("one-phase", message)
+
+
+def _half_known(
+    labels: Sequence[str], orders: Mapping[str, PhaseOrder], travels: Mapping[str, Sequence[Travel | None]]
+) -> Iterator[Finding]:
+    """Best phases at an end of the part of the beat that the study covers, or beside a gap."""
+    vessels: dict[str, list[str]] = {}
+    for name, order in orders.items():
+        moved = dict(zip(labels, travels[name], strict=True)).get(order.best or "")
+        if moved is not None and not moved.both:
+            vessels.setdefault(str(order.best), []).append(name)
+    for best, names in vessels.items():
+        message = (
+            f"{best} ranks first for {' and '.join(names)}, but how far the vessel moves there is known from one side "
+            f"only: on the other, no phase within {NEAR_PERCENT:g} % of the R-R interval shows it. A phase there may "
+            "be better."
+        )
+        yield Finding("best-phase-at-gap", message)
 
 
 def _compromise(name: str, scored: ScoredVessel, best: str | None, overall: str | None) -> Iterator[Finding]:

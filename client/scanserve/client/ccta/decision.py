@@ -19,15 +19,15 @@ from scanserve.client.ccta.phases import FoundPhase
 from scanserve.client.ccta.ranking import PhaseOrder, PhaseScore, rank_overall, rank_vessel
 from scanserve.client.ccta.recombine import Recombined, recombine
 from scanserve.client.ccta.scoring import QualityScores, ScoredVessel
-from scanserve.client.ccta.travel import travel
+from scanserve.client.ccta.travel import Travel, travel
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts.ccta import VESSELS
 from scanserve.preprocessing import Finding
 
 __all__ = ["Decision", "JoinedVessel", "VesselDecision", "decide"]
 
-#: Millimetres around each phase, in the study's order; None where they are not known.
-Travels = Sequence[float | None]
+#: Around each phase, in the study's order; None where it is not known.
+Travels = Sequence[Travel | None]
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class VesselDecision:
 
     Attributes:
         order: the phases from best to worst.
-        travel_mm: how far it moves around each phase, in the study's order; None where it is not known.
+        travels: how far it moves around each phase, in the study's order; None where it is not known.
         joined: None where it was found in no phase.
         absent: the reason for that, None where it was found.
     """
 
     order: PhaseOrder
-    travel_mm: Travels
+    travels: Travels
     joined: JoinedVessel | None
     absent: Finding | None
 
@@ -76,7 +76,7 @@ def decide(analysis: Analysis, stopwatch: Stopwatch) -> Decision:
         name: VesselDecision(orders[name], travels[name], joined.get(name), _absence(name, analysis))
         for name in names
     }
-    return Decision(overall, vessels, tuple(caveats_of(analysis, overall, orders)))
+    return Decision(overall, vessels, tuple(caveats_of(analysis, overall, orders, travels)))
 
 
 def _travels(name: str, phases: Sequence[FoundPhase]) -> Travels:
@@ -89,20 +89,20 @@ def _order(name: str, analysis: Analysis, travels: Travels) -> PhaseOrder:
     scored = analysis.scores.get(name)
     return rank_vessel(
         [
-            _phase_score(name, found, scored.phases.get(found.label) if scored else None, travel_mm)
-            for found, travel_mm in zip(analysis.phases, travels, strict=True)
+            _phase_score(name, found, scored.phases.get(found.label) if scored else None, moved)
+            for found, moved in zip(analysis.phases, travels, strict=True)
         ]
     )
 
 
 def _phase_score(
-    name: str, found: FoundPhase, scores: QualityScores | None, travel_mm: float | None
+    name: str, found: FoundPhase, scores: QualityScores | None, moved: Travel | None
 ) -> PhaseScore:
     if scores is None:
         reason = found.vessels[name].reason
         return PhaseScore(found.label, reason="" if reason is None else reason.message)
     percent = found.phase.percent
-    return PhaseScore(found.label, scores.quality, scores.ranking, percent=percent, travel_mm=travel_mm)
+    return PhaseScore(found.label, scores.quality, scores.ranking, percent=percent, travel=moved)
 
 
 def _join(scored: ScoredVessel, order: PhaseOrder) -> JoinedVessel:

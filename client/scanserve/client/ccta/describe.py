@@ -16,6 +16,7 @@ from scanserve.client.ccta.phases import FoundPhase, FoundVessel
 from scanserve.client.ccta.ranking import PhaseOrder
 from scanserve.client.ccta.recombine import BEYOND_HU
 from scanserve.client.ccta.scoring import QualityScores, ScoredVessel
+from scanserve.client.ccta.travel import Travel
 from scanserve.client.ccta.views import Views
 from scanserve.client.dicom.uids import shown_uid
 from scanserve.client.runs.provenance import Circumstances
@@ -132,8 +133,8 @@ def _vessel(vessel: Vessel, analysis: Analysis, decided: VesselDecision) -> sche
         ranking=_ranking(decided.order),
         best_of_phases=_best_of_phases(decided.joined, scored),
         phases=[
-            _vessel_phase(found.vessels[name], found.label, scored, travel_mm)
-            for found, travel_mm in zip(analysis.phases, decided.travel_mm, strict=True)
+            _vessel_phase(found.vessels[name], found.label, scored, moved)
+            for found, moved in zip(analysis.phases, decided.travels, strict=True)
         ],
     )
 
@@ -152,7 +153,7 @@ def _ranking(order: PhaseOrder) -> schema.Ranking:
 
 
 def _vessel_phase(
-    found: FoundVessel, label: str, scored: ScoredVessel | None, travel_mm: float | None
+    found: FoundVessel, label: str, scored: ScoredVessel | None, moved: Travel | None
 ) -> schema.VesselPhase:
     scores = scored.phases.get(label) if scored else None
     return schema.VesselPhase(
@@ -163,7 +164,7 @@ def _vessel_phase(
         length_mm=None if found.tree is None else round(found.tree.length_mm, 2),
         scored_length_mm=None if scores is None else round(scores.length_mm, 2),
         tree=None if found.tree is None else _tree(found.tree),
-        travel_mm=None if travel_mm is None else round(travel_mm, 3),
+        travel_mm=None if moved is None else round(moved.mm, 3),
         quality=None if scores is None else _quality(scores),
     )
 

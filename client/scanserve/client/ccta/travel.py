@@ -14,6 +14,7 @@ Symbols: P phases; N, M points of centerlines.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 
@@ -21,14 +22,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-__all__ = ["NEAR_PERCENT", "SPAN_PERCENT", "line_distance", "travel"]
+__all__ = ["NEAR_PERCENT", "SPAN_PERCENT", "Travel", "line_distance", "travel"]
 
 Array = npt.NDArray[np.float64]
 
 #: Travel is given in mm per so many percent of the R-R interval: the usual step between reconstructed phases.
 SPAN_PERCENT = 10.0
-#: Phases further apart in the beat say nothing of each other's motion: the acquisition window is no longer.
-NEAR_PERCENT = 15.0
+#: Phases further apart in the beat say nothing of each other's motion.  One of ten phases may be missing between two:
+#: without it, the quiet side of its neighbour would be all that is known (docs/accuracy.md).
+NEAR_PERCENT = 25.0
 #: A point further than this from the other centerline lies beyond its end: no coronary moves so far in a tenth of a
 #: beat.
 BEYOND_MM = 12.0
@@ -36,7 +38,20 @@ BEYOND_MM = 12.0
 FEWEST = 20
 
 
-def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> list[float | None]:
+@dataclass(frozen=True)
+class Travel:
+    """How far a vessel moves around one phase.
+
+    Attributes:
+        mm: per :data:`SPAN_PERCENT` of the R-R interval, the mean of the sides that are known.
+        both: whether that is before and after the phase; otherwise one of them has no neighbour.
+    """
+
+    mm: float
+    both: bool
+
+
+def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> list[Travel | None]:
     """How far a vessel moves around each phase.
 
     Args:
@@ -44,8 +59,7 @@ def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> l
         lines: (N, 3) mm LPS, the centerline in each phase at equal steps; None where it was not found.
 
     Returns:
-        mm per :data:`SPAN_PERCENT` of the R-R interval for each phase, the mean of before and after; None without a
-        neighbour within :data:`NEAR_PERCENT`.
+        The travel of each phase; None without a neighbour within :data:`NEAR_PERCENT`.
     """
     known = [
         (percent, number, line)
@@ -60,7 +74,7 @@ def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> l
         if distance is not None:
             steps[number].append(distance * SPAN_PERCENT / apart)
             steps[next_number].append(distance * SPAN_PERCENT / apart)
-    return [float(np.mean(own)) if own else None for own in steps.values()]
+    return [Travel(float(np.mean(own)), len(own) == 2) if own else None for own in steps.values()]
 
 
 def line_distance(first: Array, second: Array) -> float | None:

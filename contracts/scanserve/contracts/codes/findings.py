@@ -15,6 +15,10 @@ __all__ = ["FINDINGS"]
 
 #: Findings are warnings; those about eligibility also stop a run, with ``ineligible``.
 FINDINGS: Mapping[str, Entry] = {
+    "best-phase-at-gap": Entry(
+        "The best phase of a vessel is at an end of the part of the beat that the study covers, or beside a gap.",
+        "Reconstruct the phases beyond it, or compare by eye.",
+    ),
     "counts-moved": Entry(
         "The restored head holds more or fewer counts than the source.",
         "Compare the restored slices with the source before using them.",

@@ -123,8 +123,8 @@ OPTIONS: Mapping[str, Entry] = {
         "Omit `--data`.",
     ),
     "phases-invalid": Entry(
-        "The number of phases of a phantom is not from 1 to 50.",
-        "Give a number in that range.",
+        "The phases of a phantom are neither a number from 1 to 50 nor a part of the beat.",
+        "Give a number in that range, or a part such as `30-80/5`.",
     ),
     "place-outside": Entry(
         "The middle of the heart named with `--at` lies outside the CT.",

@@ -52,7 +52,7 @@ _HOST_TARGETS = (
 )
 
 
-def write(seed: int, folder: Path, phases: int = PHASES, hearts: Hearts | None = None) -> None:
+def write(seed: int, folder: Path, phases: int | str = PHASES, hearts: Hearts | None = None) -> None:
     """Write the study of a patient with its ``truth.json`` into ``folder``."""
     from scanserve.phantoms.ccta import write_study
 
@@ -85,19 +85,27 @@ def select(selection: Selection) -> Studies:
     """The studies of a selection.
 
     Raises:
-        InputError: code ``unknown-ranges``.
+        InputError: codes ``unknown-ranges`` and ``phases-invalid``.
     """
     hearts, phases = Hearts.of(selection), selection.phases or PHASES
     return Studies(
         write=partial(write, phases=phases, hearts=hearts),
         analyse=partial(analyse, override=selection.override),
         first_seed=TEST_SEED,
-        described=f"{phases} phases of {hearts.described}",
+        described=f"{_described(phases)} of {hearts.described}",
         targets=_HOST_TARGETS if hearts.into else _TARGETS,
         draw=draw,
         select=select,
         compared=_COMPARED,
     )
+
+
+def _described(phases: int | str) -> str:
+    from scanserve.phantoms.ccta.study import phase_percents
+
+    percents = phase_percents(phases)
+    part = "" if percents[0] == 0 else f" from {percents[0]:g} to {percents[-1]:g} % of the beat"
+    return f"{len(percents)} phases{part}"
 
 
 STUDIES = select(Selection())

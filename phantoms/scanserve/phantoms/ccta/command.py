@@ -13,7 +13,13 @@ __all__ = ["app"]
 
 
 Out = Annotated[Path, typer.Option("--out", help="New or empty folder for the study.")]
-Phases = Annotated[int, typer.Option(help="Number of cardiac phases, equally spaced from 0 % of R-R.")]
+Phases = Annotated[
+    str,
+    typer.Option(
+        metavar="N or FROM-TO/STEP",
+        help="Number of cardiac phases, equally spaced from 0 % of R-R, or a part of the beat, such as 30-80/5.",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Seed of the synthetic patient; the same seed gives the same study.")]
 Small = Annotated[bool, typer.Option("--small", help="208 x 208 x 128 voxels instead of 512 x 512 x 256.")]
 Population = Annotated[
@@ -40,7 +46,7 @@ Unenhanced = Annotated[
 @app.command()
 def phantom(
     out: Out,
-    phases: Phases = 10,
+    phases: Phases = "10",
     seed: Seed = 7,
     small: Small = False,
     ranges: Population = "plain",
@@ -58,14 +64,18 @@ def phantom(
     console = Console()
     population, host, grid = ranges_named(ranges), _host(into, at, unenhanced), SMALL if small else None
     with _bar(console) as bar:
-        task = bar.add_task("phases", total=phases)
+        task = bar.add_task("phases", total=None)
 
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
         write_study(out, seed, phases, grid=grid, ranges=population, host=host, progress=show)
-    console.print(f"Study of seed {seed} ({ranges}), {phases} phases: {out}")
+    console.print(f"Study of seed {seed} ({ranges}), {_counted(phases)}: {out}")
     console.print(NOT_FOR_DIAGNOSIS)
+
+
+def _counted(phases: str) -> str:
+    return f"{phases} phases" if phases.isdecimal() else f"phases {phases} %"
 
 
 def _host(into: Path | None, at: tuple[float, float, float] | None, unenhanced: bool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,27 +27,46 @@ __all__ = ["SHAPE", "SMALL", "SPACING", "grid_of", "phase_percents", "scanned", 
 #: Grid of a full study, and of a small study with about the same field of view, still fine enough for an analysis.
 SHAPE, SPACING = (256, 512, 512), (0.4, 0.4, 0.5)
 SMALL = Grid.centred((128, 208, 208), 0.98)
+#: Phases of a study.
+MOST = 50
 #: Phases rendered in parallel; each needs about 0.7 GB at full size.
 WORKERS = 2
 
 Progress = Callable[[int, int], None]
 
 
-def phase_percents(phases: int) -> list[float]:
-    """``phases`` equally spaced percentages of R-R from 0, to whole percents.
+def phase_percents(phases: int | str) -> list[float]:
+    """The percents of R-R of the phases of a study.
+
+    Args:
+        phases: their number, equally spaced from 0 and to whole percents; or a part of the beat, in whole percents, as
+            ``FROM-TO/STEP``.
 
     Raises:
         InputError: code ``phases-invalid``.
+
+    >>> phase_percents(3)
+    [0.0, 33.0, 67.0]
+    >>> phase_percents("30-80/25")
+    [30.0, 55.0, 80.0]
     """
-    if not 1 <= phases <= 50:
-        raise InputError("phases-invalid", f"phases must be from 1 to 50 but is {phases}.")
-    return [float(round(100 * i / phases)) for i in range(phases)]
+    number, part = (re.fullmatch(pattern, str(phases)) for pattern in (r"\d+", r"(\d+)-(\d+)/(\d+)"))
+    if number and 1 <= int(phases) <= MOST:
+        return [float(round(100 * i / int(phases))) for i in range(int(phases))]
+    if part:
+        first, last, step = map(int, part.groups())
+        if step and first <= last < 100 and (last - first) // step < MOST:
+            return [float(percent) for percent in range(first, last + 1, step)]
+    raise InputError(
+        "phases-invalid",
+        f"phases must be a number from 1 to {MOST} or a part of the beat such as 30-80/5 but is {phases}.",
+    )
 
 
 def write_study(
     out: str | Path,
     anatomy: Anatomy | int = 7,
-    phases: int = 10,
+    phases: int | str = 10,
     *,
     grid: Grid | None = None,
     matrix: int | None = None,
@@ -59,7 +79,7 @@ def write_study(
     Args:
         out: a new or empty folder; it appears only when the study is complete.
         anatomy: a patient, or a seed, to which ``ranges`` and ``host`` apply (``Anatomy.sample``).
-        phases: number of phases, equally spaced from 0 % of R-R.
+        phases: as for :func:`phase_percents`.
         grid: the voxel grid; by default that of the patient's scan, or of the host.
         matrix: pixels along each side of a slice instead of the scan's, over the same field of view.
         progress: called with (phases done, phases in total).
