@@ -65,6 +65,23 @@ def test_another_answer_does_not(change, says):
     assert says in compare(digest(answer), change(answer), 2e-2)
 
 
+def test_a_blob_of_an_empty_map_that_has_gone_elsewhere_is_noticed():
+    """Its statistics are the same, and evenly spaced probes see none of it."""
+    first, second = np.zeros((2, 3, 32, 32, 32), np.uint8)
+    first[:, 10:13, 20:23, 5:8] = second[:, 11:14, 24:27, 6:9] = 200
+    assert "value" in compare(digest(first), second, 2e-2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 15, 16, 17, 1000])
+def test_probes_are_within_the_answer_and_match_it(size):
+    answer = np.random.default_rng(size).normal(size=size).astype(np.float32)
+    stored = digest(answer)
+    places = [place for place, _ in stored["probes"]]
+    assert places == sorted(set(places))
+    assert {int(answer.argmin()), int(answer.argmax())} & set(places)
+    assert [value for _, value in stored["probes"]] == answer[places].tolist()
+
+
 def test_the_tolerance_is_relative_to_the_range():
     answer = np.linspace(0, 100, 12, dtype=np.float32)
     assert compare(digest(answer), answer + np.float32(1.9), 2e-2) == ""

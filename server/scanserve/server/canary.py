@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,32 +64,24 @@ def canary_inputs(spec: ModelSpec) -> dict[str, npt.NDArray]:
 def digest(output: npt.NDArray) -> dict[str, Any]:
     """What is stored of one output: dtype, shape, statistics and probes (flat index, value)."""
     values = output.ravel()
-    mean, std = _moments(values)
-    places = np.unique(np.linspace(0, values.size - 1, _PROBES).astype(int))
-    return {
-        "dtype": output.dtype.name,
-        "shape": list(output.shape),
-        "mean": mean,
-        "std": std,
-        "min": float(values.min()),
-        "max": float(values.max()),
-        "probes": [[int(place), float(values[place])] for place in places],
-    }
+    statistics = _statistics(output)
+    places = _places(values, statistics["mean"])
+    return {**statistics, "probes": [[place, float(values[place])] for place in places]}
 
 
 def compare(stored: dict[str, Any], output: npt.NDArray, tolerance: float) -> str:
     """Empty when ``output`` matches its stored digest, else what differs."""
     if not np.isfinite(output).all():
         return "holds values that are not finite"
-    found = digest(output)
+    found = _statistics(output)
     for what in ("dtype", "shape"):
         if found[what] != stored[what]:
             return f"has {what} {found[what]} where {stored[what]} is stored"
     allowed = _allowed(stored, output, tolerance)
     names = ("mean", "std", "min", "max")
     pairs = [(name, found[name], stored[name]) for name in names]
-    probes = zip(found["probes"], stored["probes"], strict=True)
-    pairs += [(f"value {place}", value, known) for (place, value), (_, known) in probes]
+    values = output.ravel()
+    pairs += [(f"value {place}", float(values[place]), known) for place, known in stored["probes"]]
     for name, value, known in pairs:
         if not abs(value - known) <= allowed:
             return f"has {name} {value:.6g} where {known:.6g} is stored"
@@ -221,6 +214,35 @@ def _weight(spec: ModelSpec) -> tuple[bool, int]:
 
 def _is_ensemble(spec: ModelSpec) -> bool:
     return spec.kind == "ensemble"
+
+
+def _statistics(output: npt.NDArray) -> dict[str, Any]:
+    values = output.ravel()
+    mean, std = _moments(values)
+    return {
+        "dtype": output.dtype.name,
+        "shape": list(output.shape),
+        "mean": mean,
+        "std": std,
+        "min": float(values.min()),
+        "max": float(values.max()),
+    }
+
+
+def _places(values: npt.NDArray, mean: float) -> list[int]:
+    """Where the probes are: at equal distances, and where each of as many parts is farthest from the mean.
+
+    A heat map is empty nearly everywhere, so that probes at equal distances see nothing of it.
+    """
+    even = np.linspace(0, values.size - 1, _PROBES).astype(int)
+    bounds = np.linspace(0, values.size, min(_PROBES, values.size) + 1).astype(int)
+    peaks = [start + _farthest(values[start:end], mean) for start, end in pairwise(bounds)]
+    return [int(place) for place in np.unique([*even, *peaks])]
+
+
+def _farthest(part: npt.NDArray, mean: float) -> int:
+    low, high = int(part.argmin()), int(part.argmax())
+    return low if mean - float(part[low]) > float(part[high]) - mean else high
 
 
 def _moments(values: npt.NDArray) -> tuple[float, float]:

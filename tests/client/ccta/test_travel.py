@@ -56,6 +56,13 @@ def test_without_a_near_neighbour_nothing_is_known():
     assert travel([70.0, 70.0], [LINE, LINE]) == [None, None]
 
 
+def test_systole_and_diastole_say_nothing_of_each_other():
+    """A scan of 35 to 45 and 70 to 80 %: each part has two ends."""
+    lines = [shifted(mm) for mm in (0, 0.5, 1, 1, 0.5, 0)]
+    found = travel([35.0, 40.0, 45.0, 70.0, 75.0, 80.0], lines)
+    assert [moved.both for moved in found] == [False, True, False] * 2
+
+
 @given(st.permutations([0, 1, 2, 3, 4]), st.floats(0, 99.9))
 def test_neither_the_order_of_the_phases_nor_where_the_beat_begins_matters(order, turn):
     percents, lines = [10.0, 22.0, 34.0, 60.0, 70.0], [shifted(mm) for mm in (0, 2, 3, 1, 1.5)]

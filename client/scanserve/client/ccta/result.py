@@ -162,7 +162,7 @@ class VesselPhase(Record):
     travel_mm: float | None = Field(
         default=None,
         description="how far the main path moves in 10 % of the R-R interval, to the neighbouring phases' main paths; "
-        "the mean of both sides or of the one that is known, null without a neighbour within 25 % (since 1.1)",
+        "the mean of both sides or of the one that is known, null without a neighbour within 22 % (since 1.1)",
     )
     quality: Quality | None
 

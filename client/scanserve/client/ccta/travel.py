@@ -28,9 +28,10 @@ Array = npt.NDArray[np.float64]
 
 #: Travel is given in mm per so many percent of the R-R interval: the usual step between reconstructed phases.
 SPAN_PERCENT = 10.0
-#: Phases further apart in the beat say nothing of each other's motion.  One of ten phases may be missing between two:
-#: without it, the quiet side of its neighbour would be all that is known (docs/accuracy.md).
-NEAR_PERCENT = 25.0
+#: Phases further apart in the beat say nothing of each other's motion.  One of ten phases may be missing between two,
+#: wherever its percents are rounded: without looking across, the quiet side of its neighbour would be all that is known
+#: (docs/accuracy.md).  Rest in systole and in diastole lie further apart.
+NEAR_PERCENT = 22.0
 #: A point further than this from the other centerline lies beyond its end: no coronary moves so far in a tenth of a
 #: beat.
 BEYOND_MM = 12.0
