@@ -114,7 +114,7 @@ def test_a_failing_disk_gives_one_error_and_no_remains(tmp_path, monkeypatch, nu
 
 
 @pytest.mark.parametrize(
-    "phases", [0, 51, "many", "30-80", "80-30/5", "30-80/0", "30-100/10", "0-99/1", "-3", ""]
+    "phases", [0, 51, "many", "30-80", "80-30/5", "30-80/0", "30-100/10", "0-99/1", "0-0/0", "-3", ""]
 )
 def test_phases_have_limits(tmp_path, phases):
     with pytest.raises(InputError) as caught:

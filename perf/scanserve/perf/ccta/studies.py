@@ -87,25 +87,19 @@ def select(selection: Selection) -> Studies:
     Raises:
         InputError: codes ``unknown-ranges`` and ``phases-invalid``.
     """
+    from scanserve.phantoms.ccta.study import phases_in_words
+
     hearts, phases = Hearts.of(selection), selection.phases or PHASES
     return Studies(
         write=partial(write, phases=phases, hearts=hearts),
         analyse=partial(analyse, override=selection.override),
         first_seed=TEST_SEED,
-        described=f"{_described(phases)} of {hearts.described}",
+        described=f"{phases_in_words(phases)} of {hearts.described}",
         targets=_HOST_TARGETS if hearts.into else _TARGETS,
         draw=draw,
         select=select,
         compared=_COMPARED,
     )
-
-
-def _described(phases: int | str) -> str:
-    from scanserve.phantoms.ccta.study import phase_percents
-
-    percents = phase_percents(phases)
-    part = "" if percents[0] == 0 else f" from {percents[0]:g} to {percents[-1]:g} % of the beat"
-    return f"{len(percents)} phases{part}"
 
 
 STUDIES = select(Selection())

@@ -59,23 +59,20 @@ def phantom(
 
     from scanserve.contracts import NOT_FOR_DIAGNOSIS
     from scanserve.phantoms.ccta.ranges import ranges_named
-    from scanserve.phantoms.ccta.study import SMALL, write_study
+    from scanserve.phantoms.ccta.study import SMALL, phase_percents, phases_in_words, write_study
 
     console = Console()
     population, host, grid = ranges_named(ranges), _host(into, at, unenhanced), SMALL if small else None
+    total = len(phase_percents(phases))
     with _bar(console) as bar:
-        task = bar.add_task("phases", total=None)
+        task = bar.add_task("phases", total=total)
 
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
         write_study(out, seed, phases, grid=grid, ranges=population, host=host, progress=show)
-    console.print(f"Study of seed {seed} ({ranges}), {_counted(phases)}: {out}")
+    console.print(f"Study of seed {seed} ({ranges}), {phases_in_words(phases)}: {out}")
     console.print(NOT_FOR_DIAGNOSIS)
-
-
-def _counted(phases: str) -> str:
-    return f"{phases} phases" if phases.isdecimal() else f"phases {phases} %"
 
 
 def _host(into: Path | None, at: tuple[float, float, float] | None, unenhanced: bool):

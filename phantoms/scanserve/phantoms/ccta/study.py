@@ -22,7 +22,16 @@ from scanserve.phantoms.ccta.render import render
 from scanserve.phantoms.ccta.truth import study_truth
 from scanserve.phantoms.folder import whole_or_nothing
 
-__all__ = ["SHAPE", "SMALL", "SPACING", "grid_of", "phase_percents", "scanned", "write_study"]
+__all__ = [
+    "SHAPE",
+    "SMALL",
+    "SPACING",
+    "grid_of",
+    "phase_percents",
+    "phases_in_words",
+    "scanned",
+    "write_study",
+]
 
 #: Grid of a full study, and of a small study with about the same field of view, still fine enough for an analysis.
 SHAPE, SPACING = (256, 512, 512), (0.4, 0.4, 0.5)
@@ -61,6 +70,20 @@ def phase_percents(phases: int | str) -> list[float]:
         "phases-invalid",
         f"phases must be a number from 1 to {MOST} or a part of the beat such as 30-80/5 but is {phases}.",
     )
+
+
+def phases_in_words(phases: int | str) -> str:
+    """What :func:`phase_percents` makes of them.
+
+    Raises:
+        InputError: as there.
+
+    >>> phases_in_words(10), phases_in_words("0-50/25")
+    ('10 phases', '3 phases from 0 to 50 % of the beat')
+    """
+    percents = phase_percents(phases)
+    part = "" if str(phases).isdecimal() else f" from {percents[0]:g} to {percents[-1]:g} % of the beat"
+    return f"{len(percents)} phases{part}"
 
 
 def write_study(
