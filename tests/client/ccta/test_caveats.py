@@ -46,7 +46,7 @@ def test_nothing_is_lost_where_the_class_is_the_same_or_better(analysis):
 
 def test_a_best_phase_whose_motion_is_known_from_one_side(analysis):
     """Each such phase once, with its vessels; not where another phase is best."""
-    sides = Travel(1.0, both=False), Travel(1.0, both=True)
+    sides = Travel(1.0, one_sided=10), Travel(1.0)
     found = caveats(analysis, overall="40 %", LCX="70 %", moved=sides)
     assert [message for code, message in found if code == "best-phase-at-gap"] == [
         "40 % ranks first for RCA and LAD, but how far the vessel moves there is known from one side only: "

@@ -144,17 +144,14 @@ def test_phases_far_apart_keep_their_own_values() -> None:
 
 
 def test_of_phases_that_look_alike_the_one_at_rest_is_best() -> None:
-    phases = [
-        PhaseScore(p, 0.8, 1.0, travel=Travel(mm, both=True))
-        for p, mm in (("a", 0.9), ("b", 0.3), ("c", 2.5))
-    ]
+    phases = [PhaseScore(p, 0.8, 1.0, travel=Travel(mm)) for p, mm in (("a", 0.9), ("b", 0.3), ("c", 2.5))]
     assert [r.phase for r in rank_vessel(phases).places] == ["b", "a", "c"]
 
 
 def test_rest_outweighs_a_little_difference_in_looks_and_not_a_large_one() -> None:
     def best(quality: float) -> str | None:
         seen = (("a", quality, 0.6), ("b", 0.80, 0.5), ("c", 0.2, 3.0), ("d", 0.1, 4.0))
-        return rank_vessel([PhaseScore(p, q, 4 * q, travel=Travel(mm, both=True)) for p, q, mm in seen]).best
+        return rank_vessel([PhaseScore(p, q, 4 * q, travel=Travel(mm)) for p, q, mm in seen]).best
 
     assert best(0.82) == "b"
     assert best(1.0) == "a"
@@ -163,33 +160,27 @@ def test_rest_outweighs_a_little_difference_in_looks_and_not_a_large_one() -> No
 def test_phases_of_unknown_travel_are_ranked_by_their_looks() -> None:
     quality = (("a", 0.2), ("b", 0.5), ("c", 0.9))
     known = [PhaseScore(p, q, 4 * q, travel=None) for p, q in quality]
-    partly = [
-        PhaseScore(p, q, 4 * q, travel=Travel(0.5, both=True) if p == "b" else None) for p, q in quality
-    ]
+    partly = [PhaseScore(p, q, 4 * q, travel=Travel(0.5) if p == "b" else None) for p, q in quality]
     assert rank_vessel(known).places == rank_vessel(scores(a=0.2, b=0.5, c=0.9)).places
     assert [r.phase for r in rank_vessel(partly).places] == ["c", "b", "a"]
 
 
-def test_rest_that_is_known_from_one_side_counts_less() -> None:
+@pytest.mark.parametrize(("apart", "factor"), [(10, ONE_SIDED), (5, ONE_SIDED**0.5), (20, ONE_SIDED**2)])
+def test_rest_that_is_known_from_one_side_counts_less(apart: float, factor: float) -> None:
     """At the end of a scan of 30 to 80 %, only the quieter neighbour of the first phase is there."""
 
-    def ranked(factor: float) -> list[str]:
-        sides = (("30 %", 1.0, False), ("40 %", 1.0 * factor, True), ("50 %", 6.0, True))
-        return [
-            place.phase
-            for place in rank_vessel(
-                [PhaseScore(p, 0.8, 1.0, travel=Travel(mm, both)) for p, mm, both in sides]
-            ).places
-        ]
+    def ranked(other: float) -> list[str]:
+        travels = {"30 %": Travel(1.0, apart), "40 %": Travel(other), "50 %": Travel(9.0)}
+        scores = [PhaseScore(phase, 0.8, 1.0, travel=moved) for phase, moved in travels.items()]
+        return [place.phase for place in rank_vessel(scores).places]
 
-    assert ranked(0.95 * ONE_SIDED) == ["40 %", "30 %", "50 %"]
-    assert ranked(1.05 * ONE_SIDED) == ["30 %", "40 %", "50 %"]
+    assert ranked(0.95 * factor) == ["40 %", "30 %", "50 %"]
+    assert ranked(1.05 * factor) == ["30 %", "40 %", "50 %"]
 
 
 def test_travel_from_one_side_is_noted() -> None:
-    ranking = rank_vessel(
-        [PhaseScore(p, 0.5, 1.0, travel=Travel(1.0, both)) for p, both in (("a", True), ("b", False))]
-    )
+    travels = {"a": Travel(1.0), "b": Travel(1.0, one_sided=10)}
+    ranking = rank_vessel([PhaseScore(phase, 0.5, 1.0, travel=moved) for phase, moved in travels.items()])
     assert {place.phase: place.note for place in ranking.places} == {
         "a": "",
         "b": "travel known from one side",

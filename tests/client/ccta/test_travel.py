@@ -31,21 +31,21 @@ def test_a_phase_moves_by_the_mean_of_before_and_after():
     """Places 0, 1 and 3 mm at 60, 70 and 80 %; the ends have one neighbour each."""
     found = travel([60.0, 70.0, 80.0], [shifted(0), shifted(1), shifted(3)])
     assert [moved.mm for moved in found] == pytest.approx([1.0, 1.5, 2.0])
-    assert [moved.both for moved in found] == [False, True, False]
+    assert [moved.one_sided for moved in found] == [10, None, 10]
 
 
 def test_one_lost_phase_of_ten_is_looked_across():
     """Without the fast phase at 70 %, its neighbour must not be known from its quiet side alone."""
     percents, places = [50.0, 60.0, 80.0], [shifted(0), shifted(0.5), shifted(8.5)]
-    assert travel(percents, places)[1] == Travel(pytest.approx((0.5 + 4.0) / 2), both=True)
+    assert travel(percents, places)[1] == Travel(pytest.approx((0.5 + 4.0) / 2))
 
 
 def test_the_beat_closes():
-    assert travel([95.0, 5.0], [shifted(0), shifted(2)]) == [Travel(pytest.approx(2.0), both=False)] * 2
+    assert travel([95.0, 5.0], [shifted(0), shifted(2)]) == [Travel(pytest.approx(2.0), 10)] * 2
 
 
 def test_travel_is_per_ten_percent():
-    assert travel([70.0, 75.0], [shifted(0), shifted(1)]) == [Travel(pytest.approx(2.0), both=False)] * 2
+    assert travel([70.0, 75.0], [shifted(0), shifted(1)]) == [Travel(pytest.approx(2.0), 5)] * 2
 
 
 def test_without_a_near_neighbour_nothing_is_known():
@@ -60,7 +60,7 @@ def test_systole_and_diastole_say_nothing_of_each_other():
     """A scan of 35 to 45 and 70 to 80 %: each part has two ends."""
     lines = [shifted(mm) for mm in (0, 0.5, 1, 1, 0.5, 0)]
     found = travel([35.0, 40.0, 45.0, 70.0, 75.0, 80.0], lines)
-    assert [moved.both for moved in found] == [False, True, False] * 2
+    assert [moved.one_sided for moved in found] == [5, None, 5] * 2
 
 
 @given(st.permutations([0, 1, 2, 3, 4]), st.floats(0, 99.9))
@@ -69,4 +69,4 @@ def test_neither_the_order_of_the_phases_nor_where_the_beat_begins_matters(order
     expected = travel(percents, lines)
     found = travel([(percents[i] + turn) % 100 for i in order], [lines[i] for i in order])
     assert [moved.mm for moved in found] == pytest.approx([expected[i].mm for i in order])
-    assert [moved.both for moved in found] == [expected[i].both for i in order]
+    assert [moved.one_sided is None for moved in found] == [expected[i].one_sided is None for i in order]

@@ -82,7 +82,7 @@ def _half_known(
     vessels: dict[str, list[str]] = {}
     for name, order in orders.items():
         moved = dict(zip(labels, travels[name], strict=True)).get(order.best or "")
-        if moved is not None and not moved.both:
+        if moved is not None and moved.one_sided is not None:
             vessels.setdefault(str(order.best), []).append(name)
     for best, names in vessels.items():
         message = (

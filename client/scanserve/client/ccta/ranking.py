@@ -13,7 +13,7 @@ The rule, in full:
    (:mod:`~scanserve.client.ccta.travel`).  Where that is known, the score is ``TRAVEL_WEIGHT * z(-log(travel +
    TRAVEL_FLOOR_MM)) + (1 - TRAVEL_WEIGHT) * seen``; elsewhere it is what was seen.  At the ends of a scan that covers a
    part of the beat, travel is known from one side, mostly that of the quieter neighbour, and counts
-   :data:`ONE_SIDED` times.
+   ``ONE_SIDED ** (percents to that neighbour / SPAN_PERCENT)`` times.
 3. *Missing.*  A phase in which the vessel was not found comes last, with the reason, and has no score.
 4. *Overall.*  The mean over the vessels of the per-vessel scores.  A vessel that is missing in one phase only
    counts there as its lowest score minus :data:`MISSING_PENALTY`; a vessel never found counts nowhere.
@@ -33,7 +33,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from scanserve.client.ccta.travel import Travel
+from scanserve.client.ccta.travel import SPAN_PERCENT, Travel
 
 __all__ = [
     "CLEAR",
@@ -69,9 +69,11 @@ RANKING_FLOOR = 0.25
 #: the training population, looked at once by hand, the best phase was first in 53, 70, 67 and 60 % of them with 0, 0.5,
 #: 0.6 and 0.7, and Spearman's rho of the order was 0.84, 0.88, 0.88 and 0.88.
 TRAVEL_WEIGHT = 0.5
-#: Travel that is known from one side counts so often.  In ten windows of the beat of 48 development hearts, the best
-#: phase was first in 55, 69, 75, 77 and 78 % of the vessels with 1, 1.5, 2, 2.5 and 3 (docs/accuracy.md).
-ONE_SIDED = 2.5
+#: Travel that is known from one side counts so often where the only neighbour is ``SPAN_PERCENT`` away, and the less
+#: the nearer that is: beyond rest a vessel moves the faster, the further one looks.  On the vessels of 48 development
+#: hearts, in ten parts of the beat at steps of 10 %, the best phase was first in 55, 69, 75, 77, 77 and 78 % with 1,
+#: 1.5, 2, 2.25, 2.5 and 3; at steps of 5 % of ten hearts, more than 2.25 is too much (docs/accuracy.md).
+ONE_SIDED = 2.25
 #: Added to the travel, mm: two centerlines that happen to coincide must not outweigh all else.
 TRAVEL_FLOOR_MM = 0.1
 #: Smallest standard deviation of the travel's logarithm: a tenth more or less.
@@ -189,13 +191,15 @@ def _beat_weights(percents: Sequence[float | None]) -> npt.NDArray[np.float64]:
 
 
 def _note(score: PhaseScore) -> str:
-    one_sided = score.travel is not None and not score.travel.both
-    return "travel known from one side" if one_sided else score.reason
+    half = score.travel is not None and score.travel.one_sided is not None
+    return "travel known from one side" if half else score.reason
 
 
 def _counted(travel: Travel | None) -> float | None:
     """Travel as it counts, mm."""
-    return None if travel is None else travel.mm * (1 if travel.both else ONE_SIDED)
+    if travel is None:
+        return None
+    return travel.mm * ONE_SIDED ** ((travel.one_sided or 0) / SPAN_PERCENT)
 
 
 def _with_travel(seen: npt.NDArray[np.float64], travels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

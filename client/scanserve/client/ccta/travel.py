@@ -44,12 +44,12 @@ class Travel:
     """How far a vessel moves around one phase.
 
     Attributes:
-        mm: per :data:`SPAN_PERCENT` of the R-R interval, the mean of the sides that are known.
-        both: whether that is before and after the phase; otherwise one of them has no neighbour.
+        mm: per :data:`SPAN_PERCENT` of the R-R interval, the mean of before and after, or of the one that is known.
+        one_sided: how far away in the beat the only neighbour is, percent; None with one on each side.
     """
 
     mm: float
-    both: bool
+    one_sided: float | None = None
 
 
 def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> list[Travel | None]:
@@ -68,14 +68,20 @@ def travel(percents: Sequence[float | None], lines: Sequence[Array | None]) -> l
         if percent is not None and line is not None
     ]
     known.sort(key=itemgetter(0, 1))
-    steps: dict[int, list[float]] = {number: [] for number in range(len(percents))}
+    steps: dict[int, list[tuple[float, float]]] = {number: [] for number in range(len(percents))}
     for (percent, number, line), (next_percent, next_number, next_line) in pairwise([*known, *known[:1]]):
         apart = (next_percent - percent) % 100.0
         distance = line_distance(line, next_line) if 0 < apart <= NEAR_PERCENT else None
         if distance is not None:
-            steps[number].append(distance * SPAN_PERCENT / apart)
-            steps[next_number].append(distance * SPAN_PERCENT / apart)
-    return [Travel(float(np.mean(own)), len(own) == 2) if own else None for own in steps.values()]
+            steps[number].append((distance, apart))
+            steps[next_number].append((distance, apart))
+    return [_around(own) if own else None for own in steps.values()]
+
+
+def _around(steps: Sequence[tuple[float, float]]) -> Travel:
+    """The travel of a phase whose neighbours are so far away, mm and percent of the beat."""
+    mm = float(np.mean([distance * SPAN_PERCENT / apart for distance, apart in steps]))
+    return Travel(mm, steps[0][1] if len(steps) == 1 else None)
 
 
 def line_distance(first: Array, second: Array) -> float | None:
