@@ -286,7 +286,7 @@ def networks(
         Path | None,
         typer.Option(
             help="Folder for the table, JSON and plot. Default: perf/results/networks/APPLICATION, and in it a "
-            "folder named after a population, CTs or a part of the beat."
+            "folder named after a population or CTs."
         ),
     ] = None,
 ) -> None:

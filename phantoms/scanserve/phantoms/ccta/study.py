@@ -78,12 +78,12 @@ def phases_in_words(phases: int | str) -> str:
     Raises:
         InputError: as there.
 
-    >>> phases_in_words(10), phases_in_words("0-50/25")
-    ('10 phases', '3 phases from 0 to 50 % of the beat')
+    >>> phases_in_words(1), phases_in_words("0-50/25")
+    ('1 phase', '3 phases from 0 to 50 % of the beat')
     """
     percents = phase_percents(phases)
     part = "" if str(phases).isdecimal() else f" from {percents[0]:g} to {percents[-1]:g} % of the beat"
-    return f"{len(percents)} phases{part}"
+    return f"{len(percents)} phase{'s' * (len(percents) > 1)}{part}"
 
 
 def write_study(
