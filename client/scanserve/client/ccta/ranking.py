@@ -72,7 +72,7 @@ TRAVEL_WEIGHT = 0.5
 #: Travel that is known from one side counts so often where the only neighbour is ``SPAN_PERCENT`` away, and the less
 #: the nearer that is: beyond rest a vessel moves the faster, the further one looks.  On the vessels of 48 development
 #: hearts, in ten parts of the beat at steps of 10 %, the best phase was first in 55, 69, 75, 77, 77 and 78 % with 1,
-#: 1.5, 2, 2.25, 2.5 and 3; at steps of 5 % of ten hearts, more than 2.25 is too much (docs/accuracy.md).
+#: 1.5, 2, 2.25, 2.5 and 3; at steps of 5 %, more than 2.25 begins to be too much (docs/accuracy.md).
 ONE_SIDED = 2.25
 #: Added to the travel, mm: two centerlines that happen to coincide must not outweigh all else.
 TRAVEL_FLOOR_MM = 0.1
