@@ -86,7 +86,7 @@ def test_a_refusal_is_said_and_keeps_no_message(answer):
     assert said == (grpc.StatusCode.INVALID_ARGUMENT, "the request is not one.", ())
 
 
-def test_a_refusal_alone_has_come_no_way():
+def test_a_refusal_alone_has_no_traceback():
     try:
         try:
             raise ValueError

@@ -13,6 +13,7 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from scanserve.client.ccta.ranking import Confidence
+from scanserve.client.ccta.travel import NEAR_PERCENT, SPAN_PERCENT
 from scanserve.client.runs.records import (
     Finding,
     Model,
@@ -161,8 +162,9 @@ class VesselPhase(Record):
     tree: Tree | None
     travel_mm: float | None = Field(
         default=None,
-        description="how far the main path moves in 10 % of the R-R interval, to the neighbouring phases' main paths; "
-        "the mean of both sides or of the one that is known, null without a neighbour within 22 % (since 1.1)",
+        description=f"how far the main path moves in {SPAN_PERCENT:g} % of the R-R interval, to the neighbouring "
+        "phases' main paths; the mean of both sides or of the one that is known, null without a neighbour within "
+        f"{NEAR_PERCENT:g} % (since 1.1)",
     )
     quality: Quality | None
 

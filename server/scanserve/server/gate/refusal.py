@@ -17,10 +17,10 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error of this progra
         self.retry_after_s = retry_after_s
 
     def alone(self) -> Refusal:
-        """The refusal without the way that it has taken.
+        """The refusal without traceback, cause and context.
 
-        A traceback keeps frames, in which a request's message is; and a task that has raised keeps them until Python
-        looks for cycles, which a gate that nobody asks never does.
+        A traceback keeps the frames that hold a request's message; and a task that has raised keeps them until Python
+        collects cycles, which an idle gate never does.
         """
         self.__traceback__ = self.__cause__ = self.__context__ = None
         return self

@@ -52,7 +52,7 @@ class Service(grpc.GenericRpcHandler):
         return outcome
 
     async def _outcome(self, answer: Answer, context: grpc.aio.ServicerContext) -> bytes | Refusal:
-        """What is answered; aborting a call raises, and what is raised keeps no frame in which its message is."""
+        """The answer, or the refusal: aborting a call raises, which must not happen where the message is at hand."""
         try:
             with self._door.entered():
                 async with self._door.received(partial(_read, context)) as message:
