@@ -22,6 +22,7 @@ from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import NOT_FOR_DIAGNOSIS, StudyError
 from scanserve.contracts.ccta import CENTERLINE, CROP_SHAPE, CROP_SPACING_MM, QUALITY, SECTION_MM, SECTIONS
 from scanserve.preprocessing import Finding, Reconstruction, Volume
+from scanserve.preprocessing.ccta import Bolus
 from scanserve.preprocessing.ct.arrangement import arrange
 from scanserve.preprocessing.ct.stack import Stack
 from tests.support.ct_slices import frame, series
@@ -256,6 +257,7 @@ def checking(findings=()):
     with (
         patch("scanserve.client.ccta.attempts.check_eligibility", lambda phase, volume: findings),
         patch("scanserve.client.ccta.phases.extract_vessel", extract_once),
+        patch("scanserve.client.ccta.phases.Bolus", lambda phases: Bolus(())),
     ):
         yield
 

@@ -6,6 +6,7 @@ from scanserve.client.ccta.attempts import PhaseReader, refusal
 from scanserve.client.runs.progress import silent
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import EligibilityError, StudyError
+from scanserve.preprocessing.ccta import Bolus
 from tests.support import ccta_samples as samples
 
 BROKEN = StudyError("truncated-file", "the file 'a' is truncated.")
@@ -20,7 +21,7 @@ class Broken(samples.FakePhase):
 
 
 def read(phase, findings=(), override=None):
-    reader = PhaseReader(Stopwatch(), silent, override)
+    reader = PhaseReader(Stopwatch(), silent, override, Bolus(()))
     with samples.checking(findings):
         return reader.read(phase)
 

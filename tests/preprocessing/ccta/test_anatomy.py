@@ -36,6 +36,15 @@ def test_an_opening_removes_what_is_thinner_than_its_cube():
     assert not opened[..., 10:].any()
 
 
+@pytest.mark.parametrize(("share", "left"), [(1.0, 0), (0.997, 0), (0.99, 124), (0.5, 124)])
+def test_an_opening_passes_over_what_its_share_allows(share, left):
+    coarse = CoarseVolume(np.zeros((9, 9, 9), np.float32), np.array([3.0, 3.0, 3.0]))
+    mask = np.zeros((9, 9, 9), bool)
+    mask[2:7, 2:7, 2:7] = True
+    mask[4, 4, 4] = False
+    assert coarse.opened(mask, 15.0, share).sum() == left
+
+
 def test_contrast_chest_has_anatomy_in_order():
     coarse = _coarse(chest())
     heart = 4 / 3 * np.pi * 50 * 32 * 36 / 1000

@@ -9,6 +9,7 @@ from scanserve.client.runs.progress import Progress
 from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import EligibilityError, ScanserveError, StudyError
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Volume, check_eligibility
+from scanserve.preprocessing.ccta import Bolus
 
 __all__ = ["Attempt", "Failure", "PhaseReader", "ReadPhase", "refusal"]
 
@@ -59,11 +60,13 @@ class PhaseReader:
         stopwatch: records where the time goes.
         progress: is told how far each phase is.
         override: the reason for analysing what is not eligible; without one it fails.
+        bolus: the contrast medium that the phases of the study share.
     """
 
     stopwatch: Stopwatch
     progress: Progress
     override: str | None
+    bolus: Bolus
 
     def read(self, phase: Phase) -> Attempt:
         """The first reconstruction of the phase that can be loaded and may be analysed."""
@@ -83,7 +86,7 @@ class PhaseReader:
         except StudyError as error:
             return Failure(phase, (Finding(error.code, error.message),), error)
         with self.stopwatch.span("check", phase.label):
-            findings = tuple(check_eligibility(phase, volume))
+            phase, findings = self.bolus.excuse(phase, check_eligibility(phase, volume), lambda: volume)
         if findings and self.override is None:
             return Failure(phase, findings)
         self.progress(phase.label, "waiting", 0.3)

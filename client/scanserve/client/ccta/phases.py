@@ -37,6 +37,7 @@ from scanserve.contracts.ccta import (
 )
 from scanserve.geometry import HeatMap, VesselTree, straighten
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Study
+from scanserve.preprocessing.ccta import Bolus
 from scanserve.preprocessing.ccta.acceptance import Evidence
 
 __all__ = ["ALIVE", "SCANNED", "SEEN", "FoundPhase", "FoundVessel", "PhasePipeline", "check_phases"]
@@ -161,7 +162,7 @@ class PhasePipeline:
 
     def _read_all(self, phases: Sequence[Phase]) -> Iterator[ReadPhase]:
         """Read each phase; what fails is left out, or costs the others, and then only its reasons are collected."""
-        reader = PhaseReader(self.stopwatch, self.progress, self.override)
+        reader = PhaseReader(self.stopwatch, self.progress, self.override, Bolus(phases))
         failed: list[Attempt] = []
         for phase in phases:
             if not self._slots.take():

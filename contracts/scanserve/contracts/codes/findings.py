@@ -27,6 +27,10 @@ FINDINGS: Mapping[str, Entry] = {
         "The slices do not cover a whole heart.",
         "Not eligible: use a study that does.",
     ),
+    "contrast-faint": Entry(
+        "A phase shows too little contrast medium by itself, but another phase of the same scan shows enough.",
+        "Read the phase with care: the vessels are faint in it.",
+    ),
     "curve-turned": Entry(
         "A main path was drawn toward the ostium and is taken the other way.",
         "Nothing, if it was.",

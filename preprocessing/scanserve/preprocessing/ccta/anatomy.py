@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from scanserve.preprocessing.ct import Volume
 
@@ -79,21 +80,29 @@ class CoarseVolume:
         """Volume of the blocks in ``mask``."""
         return float(mask.sum() * np.prod(self.size) / 1000)
 
-    def opened(self, mask: Mask, mm: float) -> Mask:
-        """What of ``mask`` a cube of edge ``mm`` fits into; beyond the field counts as more of the same."""
+    def opened(self, mask: Mask, mm: float, share: float = 1.0) -> Mask:
+        """What of ``mask`` lies in a cube of edge ``mm`` of which at least ``share`` is ``mask``.
+
+        Beyond the field counts as more of the same.
+        """
         widths = np.maximum(1, np.rint(mm / self.size)).astype(int) // 2 * 2 + 1
-        eroded = ~_dilated(~mask, widths)
-        return _dilated(eroded, widths) & mask
+        half_a_block = 0.5 / np.prod(widths)
+        filled = ndimage.uniform_filter(mask.astype(np.float32), widths, mode="nearest")
+        fits = filled > share - half_a_block
+        return ndimage.maximum_filter(fits, widths, mode="constant") & mask
 
 
-def contrast_ml(coarse: CoarseVolume) -> float:
-    """Volume in ml of wide, bright compartments in front of the spine (see the module)."""
-    return coarse.millilitres(wide_contrast(coarse))
+def contrast_ml(coarse: CoarseVolume, share: float = 1.0) -> float:
+    """Volume in ml of wide, bright compartments in front of the spine (see the module).
+
+    Trabeculae, streaks and noise cut faint blood up: a lower ``share`` of each cube of the opening lets it count.
+    """
+    return coarse.millilitres(wide_contrast(coarse, share))
 
 
-def wide_contrast(coarse: CoarseVolume) -> Mask:
-    """The blocks of wide, bright compartments in front of the spine (see the module)."""
-    wide = coarse.opened(coarse.within(*CONTRAST_HU), CONTRAST_OPENING_MM)
+def wide_contrast(coarse: CoarseVolume, share: float = 1.0) -> Mask:
+    """The blocks of wide, bright compartments in front of the spine (see the module and :func:`contrast_ml`)."""
+    wide = coarse.opened(coarse.within(*CONTRAST_HU), CONTRAST_OPENING_MM, share)
     return wide & heart_region(coarse.hu > TISSUE_HU)
 
 
@@ -133,17 +142,3 @@ def _enclosed(tissue: Mask) -> Mask:
         met += np.maximum.accumulate(tissue, axis=axis)
         met += np.flip(np.maximum.accumulate(np.flip(tissue, axis), axis=axis), axis)
     return met >= 3
-
-
-def _dilated(mask: Mask, widths: npt.NDArray[np.int_]) -> Mask:
-    """``mask`` dilated by a box of odd ``widths`` ``(z, y, x)`` blocks; nothing comes in from outside."""
-    for axis, width in enumerate(widths.tolist()):
-        grown = mask.copy()
-        for shift in range(1, width // 2 + 1):
-            ahead = [slice(None)] * 3
-            behind = [slice(None)] * 3
-            ahead[axis], behind[axis] = slice(shift, None), slice(None, -shift)
-            grown[tuple(ahead)] |= mask[tuple(behind)]
-            grown[tuple(behind)] |= mask[tuple(ahead)]
-        mask = grown
-    return mask
