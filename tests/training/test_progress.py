@@ -20,6 +20,14 @@ def test_a_log_gets_a_line_now_and_then() -> None:
     ]
 
 
+def test_steps_that_were_dropped_are_counted() -> None:
+    text = io.StringIO()
+    with followed(Console(file=text)) as (_, stepped):
+        for done in range(1, EVERY + 1):
+            stepped(done, EVERY, {"total": 0.25, "dropped": float(done < 3)})
+    assert text.getvalue() == f"step {EVERY}/{EVERY}, loss 0.2500, 2 dropped (no finite gradient)\n"
+
+
 def test_a_terminal_gets_bars() -> None:
     text = io.StringIO()
     with followed(Console(file=text, force_terminal=True, width=100)) as (prepared, stepped):

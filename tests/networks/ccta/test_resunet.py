@@ -62,5 +62,16 @@ def test_a_bright_voxel_reaches_its_own_output_at_full_resolution() -> None:
     assert nearby.max() == image.grad.abs().max() > 0
 
 
+def test_the_deepest_stage_trains_in_fp32_beside_bfloat16() -> None:
+    network, seen = ResUNet50(ResUNetConfig(width=2)), {}
+    for name in ("stage3", "stage4"):
+        stage_of_name = network.get_submodule(name)
+        stage_of_name.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out.dtype}))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        network(torch.zeros(2, 1, 64, 64, 64)).float().mean().backward()
+    assert seen == {"stage3": torch.bfloat16, "stage4": torch.float32}
+    assert all(weights.grad.isfinite().all() for weights in network.parameters() if weights.grad is not None)
+
+
 def _count(module: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())

@@ -60,7 +60,7 @@ class ResUNet50(nn.Module):
         level4 = self.stage1(self.pool(half))  # [N, 4w, D/4, H/4, W/4]
         level8 = self.stage2(level4)  # [N, 8w, D/8, H/8, W/8]
         level16 = self.stage3(level8)  # [N, 16w, D/16, H/16, W/16]
-        level32 = self.stage4(level16)  # [N, 32w, D/32, H/32, W/32]
+        level32 = self._deepest(level16)  # [N, 32w, D/32, H/32, W/32]
         x = self.up4(level32, level16)  # [N, 8w, D/16, H/16, W/16]
         x = self.up3(x, level8)  # [N, 4w, D/8, H/8, W/8]
         x = self.up2(x, level4)  # [N, 4w, D/4, H/4, W/4]
@@ -68,6 +68,14 @@ class ResUNet50(nn.Module):
         x = self.up0(x)  # [N, w, D, H, W]
         x = self.full(torch.cat((x, image.to(x.dtype)), dim=1))  # [N, w, D, H, W]
         return self.head(x)  # [N, out, D, H, W]
+
+    def _deepest(self, level16: Tensor) -> Tensor:
+        """The last stage in FP32, even where the rest trains in bfloat16.
+
+        In bfloat16, oneDNN reads memory that nobody has written in the backward pass of maps of a few voxels.
+        """
+        with torch.autocast(level16.device.type, enabled=False):
+            return self.stage4(level16.float())
 
 
 class UpConvolution(nn.Module):

@@ -104,7 +104,8 @@ def _learn(
         second = stage2.learn(pool.patches(sizes.patches, rng), step, rate)
         step += 1
         if progress:
-            progress(int(elapsed), int(budget.seconds), {"total": first["total"] + second["total"]})
+            terms = {name: first[name] + second[name] for name in ("total", "dropped")}
+            progress(int(elapsed), int(budget.seconds), terms)
         if time.monotonic() - saved > CHECKPOINT_S:
             _save(budget, trainees, step, elapsed)
             saved = time.monotonic()
