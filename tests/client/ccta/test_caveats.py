@@ -55,6 +55,18 @@ def test_a_best_phase_whose_motion_is_known_from_one_side(analysis):
     assert caveats(analysis, moved=sides) == []
 
 
+def test_a_best_phase_that_ranks_by_its_looks_alone(analysis):
+    """Beside others whose travel is known; where none is known, all rank by their looks."""
+    sides = None, Travel(1.0)
+    found = caveats(analysis, overall="40 %", LCX="70 %", moved=sides)
+    assert [message for code, message in found if code == "best-phase-at-gap"] == [
+        "40 % ranks first for RCA and LAD, but how far the vessel moves there is not known, as it is for other phases: "
+        "no phase within 22 % of the R-R interval shows it. It ranks by its looks alone."
+    ]
+    assert "best-phase-at-gap" not in dict(caveats(analysis, overall="40 %"))
+    assert caveats(analysis, moved=sides) == []
+
+
 def scored(analysis, name, **changes):
     """The analysis with one scored vessel changed."""
     return replace(analysis, scores={**analysis.scores, name: replace(analysis.scores[name], **changes)})

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanserve.client.ccta.ranking import (
+    EXPECTED_REST,
     MISSING_PENALTY,
     NEAR_TIE,
     ONE_SIDED,
+    TRAVEL_WEIGHT,
     PhaseScore,
     rank_overall,
     rank_vessel,
@@ -163,6 +165,16 @@ def test_phases_of_unknown_travel_are_ranked_by_their_looks() -> None:
     partly = [PhaseScore(p, q, 4 * q, travel=Travel(0.5) if p == "b" else None) for p, q in quality]
     assert rank_vessel(known).places == rank_vessel(scores(a=0.2, b=0.5, c=0.9)).places
     assert [r.phase for r in rank_vessel(partly).places] == ["c", "b", "a"]
+
+
+def test_a_phase_without_a_neighbour_is_expected_to_rest_as_it_looks() -> None:
+    """So it neither wins nor loses more often than its looks deserve: what was seen counts in part."""
+    quality = (("a", 0.2), ("b", 0.4), ("c", 0.6), ("d", 0.8))
+    alone = [PhaseScore(p, q, 4 * q, travel=None if p == "d" else Travel(1.0)) for p, q in quality]
+    seen = {p.phase: p.score for p in rank_vessel(scores(a=0.2, b=0.4, c=0.6, d=0.8)).places}
+    found = {p.phase: p.score for p in rank_vessel(alone).places}
+    assert found["d"] == pytest.approx((TRAVEL_WEIGHT * EXPECTED_REST + 1 - TRAVEL_WEIGHT) * seen["d"])
+    assert found["a"] == pytest.approx((1 - TRAVEL_WEIGHT) * seen["a"])
 
 
 @pytest.mark.parametrize(("apart", "factor"), [(10, ONE_SIDED), (5, ONE_SIDED**0.5), (20, ONE_SIDED**2)])

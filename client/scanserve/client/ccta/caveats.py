@@ -14,6 +14,15 @@ __all__ = ["caveats_of", "lost_phases", "noticed_in"]
 
 #: A phase is said to be short when it was scored over less than the common length by more than one step.
 SHORT_MM = 0.5
+#: What is not known of a best phase.
+_ONE_SIDE = (
+    "but how far the vessel moves there is known from one side only: on the other, no phase within "
+    f"{NEAR_PERCENT:g} % of the R-R interval shows it. A phase there may be better."
+)
+_NO_SIDE = (
+    "but how far the vessel moves there is not known, as it is for other phases: no phase within "
+    f"{NEAR_PERCENT:g} % of the R-R interval shows it. It ranks by its looks alone."
+)
 
 
 def caveats_of(
@@ -78,19 +87,17 @@ def _one_phase(analysis: Analysis) -> Iterator[Finding]:
 def _half_known(
     labels: Sequence[str], orders: Mapping[str, PhaseOrder], travels: Mapping[str, Sequence[Travel | None]]
 ) -> Iterator[Finding]:
-    """Best phases at an end of the part of the beat that the study covers, or beside a gap."""
-    vessels: dict[str, list[str]] = {}
+    """Best phases at an end of the part of the beat that the study covers, beside a gap, or alone between two."""
+    vessels: dict[tuple[str, str], list[str]] = {}
     for name, order in orders.items():
-        moved = dict(zip(labels, travels[name], strict=True)).get(order.best or "")
+        known = dict(zip(labels, travels[name], strict=True))
+        moved = known.get(order.best or "")
         if moved is not None and moved.one_sided is not None:
-            vessels.setdefault(str(order.best), []).append(name)
-    for best, names in vessels.items():
-        message = (
-            f"{best} ranks first for {' and '.join(names)}, but how far the vessel moves there is known from one side "
-            f"only: on the other, no phase within {NEAR_PERCENT:g} % of the R-R interval shows it. A phase there may "
-            "be better."
-        )
-        yield Finding("best-phase-at-gap", message)
+            vessels.setdefault((str(order.best), _ONE_SIDE), []).append(name)
+        elif moved is None and any(known.values()):
+            vessels.setdefault((str(order.best), _NO_SIDE), []).append(name)
+    for (best, unknown), names in vessels.items():
+        yield Finding("best-phase-at-gap", f"{best} ranks first for {' and '.join(names)}, {unknown}")
 
 
 def _compromise(name: str, scored: ScoredVessel, best: str | None, overall: str | None) -> Iterator[Finding]:
