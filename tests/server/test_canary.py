@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scanserve.contracts import ServerError, SetupError, all_models
+from scanserve.contracts.layouts import CANARY_VERSION
 from scanserve.server import canary
 from scanserve.server.canary import (
     CANARY_FILE,
@@ -108,6 +109,35 @@ def test_a_missing_or_broken_file_is_refused(tmp_path):
         (tmp_path / spec.name / CANARY_FILE).write_text(content)
         with pytest.raises(SetupError) as caught:
             load_canaries(tmp_path, [spec])
+        assert caught.value.code == "canary-unreadable"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"probes": [[12, 0.5]]},
+        {"probes": [[-1, 0.5]]},
+        {"probes": [[0.5, 0.5]]},
+        {"probes": [[0]]},
+        {"probes": [[0, "high"]]},
+        {"probes": 3},
+        {"shape": [4, "x"]},
+        {"mean": None},
+        {"min": "low"},
+    ],
+)
+def test_an_answer_that_cannot_be_compared_is_refused(tmp_path, wrong):
+    good = digest(np.linspace(0, 1, 12, dtype=np.float32).reshape(4, 3))
+    (tmp_path / tiny.SQUARED.name).mkdir()
+    file = tmp_path / tiny.SQUARED.name / CANARY_FILE
+    for stored, tolerance, fine in ((good, 0.02, True), (good | wrong, 0.02, False), (good, "much", False)):
+        outputs = {output.name: stored for output in tiny.SQUARED.outputs}
+        file.write_text(json.dumps({"format": CANARY_VERSION, "tolerance": tolerance, "outputs": outputs}))
+        if fine:
+            assert load_canaries(tmp_path, [tiny.SQUARED])
+            continue
+        with pytest.raises(SetupError) as caught:
+            load_canaries(tmp_path, [tiny.SQUARED])
         assert caught.value.code == "canary-unreadable"
 
 

@@ -9,6 +9,8 @@ are compared with a tolerance, relative to the range of the stored output.
 from __future__ import annotations
 
 import json
+import math
+import operator
 import re
 import time
 import zlib
@@ -308,11 +310,25 @@ def _load(repository: Path, spec: ModelSpec, required: bool) -> dict[str, Any]:
             output.name for output in spec.outputs
         }:
             raise ValueError("another format or other outputs")
+        float(content["tolerance"])
+        for stored in content["outputs"].values():
+            _check_digest(stored)
     except (ValueError, KeyError, TypeError) as error:
         raise SetupError(
             "canary-unreadable", f"the stored canary answer of model {spec.name!r} is not usable: {error}."
         ) from error
     return content
+
+
+def _check_digest(stored: dict[str, Any]) -> None:
+    """Raise KeyError, TypeError or ValueError unless :func:`compare` can read what is stored of an output."""
+    for name in ("mean", "std", "min", "max"):
+        float(stored[name])
+    size = math.prod(map(operator.index, stored["shape"]))
+    for place, value in stored["probes"]:
+        float(value)
+        if not 0 <= operator.index(place) < size:
+            raise ValueError(f"probe {place} is beyond the {size} values of its output")
 
 
 def _verify(spec: ModelSpec, content: dict[str, Any], outputs: dict[str, npt.NDArray]) -> None:

@@ -11,9 +11,9 @@ The rule, in full:
    *seen* of a phase is ``RANKING_WEIGHT * z(ranking) + (1 - RANKING_WEIGHT) * z(quality)``.
 2. *Rest.*  A vessel that hardly changes its place between the phases around one is at rest there
    (:mod:`~scanserve.client.ccta.travel`).  Where that is known, the score is ``TRAVEL_WEIGHT * z(-log(travel +
-   TRAVEL_FLOOR_MM)) + (1 - TRAVEL_WEIGHT) * seen``.  In a phase without a neighbour, ``EXPECTED_REST * seen`` stands for
-   the rest; where no phase has a neighbour, the score is what was seen.  At the ends of a scan that covers a part of the
-   beat, travel is known from one side, mostly that of the quieter neighbour, and counts
+   TRAVEL_FLOOR_MM)) + (1 - TRAVEL_WEIGHT) * seen``.  In a phase without a neighbour, ``EXPECTED_REST * seen`` stands
+   for the rest; where no phase has a neighbour, the score is what was seen.  At the ends of a scan that covers a part
+   of the beat, travel is known from one side, mostly that of the quieter neighbour, and counts
    ``ONE_SIDED ** (percents to that neighbour / SPAN_PERCENT)`` times.
 3. *Missing.*  A phase in which the vessel was not found comes last, with the reason, and has no score.
 4. *Overall.*  The mean over the vessels of the per-vessel scores.  A vessel that is missing in one phase only
