@@ -1,6 +1,7 @@
 """Consistency of every contract: names, data types, ensembles, deployments."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -121,3 +122,11 @@ def test_tensors_are_found_by_name():
     with pytest.raises(KeyError):
         spec.output("x")
     assert not spec.batched
+
+
+def test_a_model_may_be_asked_for_some_of_its_outputs():
+    network = find_model("spine_unet")
+    assert [output.name for output in network.only("points").outputs] == ["points"]
+    assert replace(network.only("points"), outputs=network.outputs) == network
+    with pytest.raises(KeyError):
+        network.only("other")

@@ -88,7 +88,7 @@ def test_dynamic_batching_only_where_the_contract_batches():
     # An ensemble has no scheduler of its own: its members batch.
     assert batched == {spec.name for spec in all_models() if spec.batched and spec.kind != "ensemble"}
     quality = configs.build_config(find_model("ccta_quality"), "cpu")
-    assert quality.dynamic_batching.max_queue_delay_microseconds == 2000
+    assert quality.dynamic_batching.max_queue_delay_microseconds == 0
 
 
 def test_onnxruntime_on_a_gpu_does_not_search_per_shape():

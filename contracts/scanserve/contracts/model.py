@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from scanserve.contracts.tensor import TensorSpec
@@ -47,7 +47,8 @@ class ModelSpec:
 
     ``kind`` is ``network`` (trained weights), ``graph`` (fixed arithmetic) or ``ensemble`` (``steps``).
     With ``max_batch_size`` 0 the tensors have exactly the axes listed.  Otherwise a leading batch axis is added, and
-    requests are batched dynamically up to that size, with a delay of at most ``queue_delay_us``.
+    requests are batched dynamically up to that size.  A request that finds the model idle waits at most
+    ``queue_delay_us`` for others; what comes while the model is busy is computed together in any case.
     With ``tensorrt``, the ONNX graph must hold only operators and ranks that TensorRT documents.
     """
 
@@ -69,6 +70,10 @@ class ModelSpec:
     def output(self, name: str) -> TensorSpec:
         """The output called ``name``; raises ``KeyError``."""
         return {spec.name: spec for spec in self.outputs}[name]
+
+    def only(self, *outputs: str) -> ModelSpec:
+        """The same model, asked for these outputs alone; raises ``KeyError``."""
+        return replace(self, outputs=tuple(self.output(name) for name in outputs))
 
     @property
     def batched(self) -> bool:

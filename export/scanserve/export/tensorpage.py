@@ -54,10 +54,12 @@ def _model(spec: ModelSpec) -> str:
 def _batching(spec: ModelSpec) -> str:
     if not spec.batched:
         return "One request, one inference: no batch axis."
-    return (
-        f"Dynamic batching: a leading batch axis of 1 to {spec.max_batch_size}; "
+    waiting = (
         f"requests wait at most {spec.queue_delay_us / 1000:g} ms for company."
+        if spec.queue_delay_us
+        else "requests that come while the model is busy are computed together."
     )
+    return f"Dynamic batching: a leading batch axis of 1 to {spec.max_batch_size}; {waiting}"
 
 
 def _tensor_row(tensor: TensorSpec) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class FilmReader:
             if hint.previous is not None
         }
         found = self.infer(
-            self.network,
+            self.network.only("points"),
             {"image": image, "hints": _in_range(tensors(places)), "previous": _in_range(tensors(before))},
         )
         return self._reading(found["points"][0], placement, box, hints)

@@ -88,6 +88,5 @@ QUALITY = ModelSpec(
         tensors.SECTION_QUALITY,
     ),
     max_batch_size=16,
-    queue_delay_us=2000,
     deployments=_INT16_NETWORK,
 )

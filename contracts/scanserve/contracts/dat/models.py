@@ -20,7 +20,6 @@ def _network(name: str, title: str) -> ModelSpec:
         inputs=(SHORT,),
         outputs=(RESTORED,),
         max_batch_size=MAX_BATCH,
-        queue_delay_us=2000,
         deployments=_DEPLOYMENTS,
         tensorrt=True,
     )

@@ -30,7 +30,6 @@ def _network(name: str, title: str) -> ModelSpec:
         inputs=(tensors.IMAGE, tensors.HINTS, tensors.PREVIOUS),
         outputs=(tensors.FOUND, tensors.HEATMAPS),
         max_batch_size=MAX_BATCH,
-        queue_delay_us=500,
         deployments=_DEPLOYMENTS,
         tensorrt=True,
     )

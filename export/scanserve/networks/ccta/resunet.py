@@ -70,12 +70,15 @@ class ResUNet50(nn.Module):
         return self.head(x)  # [N, out, D, H, W]
 
     def _deepest(self, level16: Tensor) -> Tensor:
-        """The last stage in FP32, even where the rest trains in bfloat16.
+        """The last stage, which trains in the precision of its weights even where the rest trains in bfloat16.
 
         In bfloat16, oneDNN reads memory that nobody has written in the backward pass of maps of a few voxels.
         """
+        if not self.training:
+            return self.stage4(level16)
+        weights = next(self.stage4.parameters())
         with torch.autocast(level16.device.type, enabled=False):
-            return self.stage4(level16.float())
+            return self.stage4(level16.to(weights.dtype))
 
 
 class UpConvolution(nn.Module):

@@ -70,7 +70,7 @@ def _first_click(
         sent: list[Tensors] = []
 
         def infer(spec: ModelSpec, inputs: Tensors) -> dict[str, npt.NDArray]:
-            if spec is network:
+            if spec.name == network.name:
                 sent.append(inputs)
             return connection.infer(spec, inputs)
 
