@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from tritonclient.grpc import service_pb2
 
 from scanserve.client.transport.request import MESSAGE_LIMIT, build_request
-from scanserve.contracts import Axis, InputError, ModelSpec, TensorSpec
+from scanserve.contracts import Axis, InputError, ModelSpec, TensorSpec, find_model
+from scanserve.contracts.announced import ANNOUNCED_HEADER
 from scanserve.contracts.sharedmemory import ALIGNMENT
 
 VOLUME = TensorSpec("volume", "INT16", (Axis("z"), Axis("y"), Axis("x")), "")
@@ -45,6 +46,12 @@ def test_contents_survive_any_length_of_their_length(shape):
     volume = inputs(shape)["volume"]
     message = service_pb2.ModelInferRequest.FromString(build_request(SPEC, inputs(shape)).to_bytes())
     assert np.array_equal(np.frombuffer(message.raw_input_contents[0], np.int16).reshape(shape), volume)
+
+
+def test_a_request_announces_its_model_and_items():
+    assert build_request(SPEC, inputs()).announced == (ANNOUNCED_HEADER, "model/1")
+    three = {"slices": np.zeros((3, 1, 64, 64), np.float32)}
+    assert build_request(find_model("dat_denoise"), three).announced == (ANNOUNCED_HEADER, "dat_denoise/3")
 
 
 def test_order_is_the_contracts_not_the_callers():

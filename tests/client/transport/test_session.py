@@ -10,6 +10,7 @@ from scanserve.client.transport.calls import Call, Sleep
 from scanserve.client.transport.session import Session
 from scanserve.client.transport.sharedmemory import REGION_LIMIT
 from scanserve.contracts import Axis, InferenceError, InputError, ModelSpec, ServerError, TensorSpec
+from scanserve.contracts.announced import ANNOUNCED_HEADER
 from scanserve.contracts.sharedmemory import DIRECTORY, SHM_KEY_HEADER, WORTH_IT
 
 S = grpc.StatusCode
@@ -302,7 +303,10 @@ class TestSharedMemory:
         used(server, session)
         drive(server, session.close())
         for call in server.calls:
-            assert call.metadata == (((SHM_KEY_HEADER, "secret"),) if "SharedMemory" in call.method else ())
+            announced = [item for item in call.metadata if item[0] == ANNOUNCED_HEADER]
+            assert bool(announced) is (call.method == "ModelInfer")
+            others = [item for item in call.metadata if item not in announced]
+            assert others == ([(SHM_KEY_HEADER, "secret")] if "SharedMemory" in call.method else [])
 
     def test_failed_request_gives_its_region_back(self):
         server = Server(ModelInfer=[Failure(S.INTERNAL)])

@@ -193,3 +193,33 @@ def test_a_long_queue_is_not_silent():
         assert all(task.done() for task in tasks)
 
     run(test)
+
+
+@pytest.mark.parametrize(("running", "waiting"), [(1, 0), (1, 1), (1, 3), (4, 4), (16, 16)])
+@pytest.mark.parametrize("items", [1, 2, 4, 16, 40])
+def test_a_look_refuses_what_would_be_refused(running, waiting, items):
+    """Whatever has come before, and without taking a place."""
+
+    async def test():
+        for before in range(12):
+            one, asked = line(running, waiting), line(running, waiting)
+            entered = [entering(each) for each in (one, asked) for _ in range(before)]
+            await settle()
+            places = asked.running, asked.waiting
+            refused = None
+            try:
+                asked.check(items)
+            except Refusal as refusal:
+                refused = refusal
+            assert (asked.running, asked.waiting) == places
+            last = entering(one, items)
+            await settle()
+            told = last.exception() if last.done() else None
+            assert (refused is None) is (told is None)
+            if refused is not None:
+                assert (refused.status, refused.details) == (told.status, told.details)
+            for task in (*entered, last):
+                task.cancel()
+            await asyncio.gather(*entered, last, return_exceptions=True)
+
+    run(test)

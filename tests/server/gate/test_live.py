@@ -20,6 +20,7 @@ from tritonclient.grpc import service_pb2
 
 from scanserve.client.transport import AsyncClient, Client
 from scanserve.contracts import InputError, ServerError
+from scanserve.contracts.announced import ANNOUNCED_HEADER, announce
 from scanserve.server import SHM_KEY_HEADER, Embedded
 from scanserve.server.gate.limits import Limits
 from scanserve.server.gate.upstream import SERVICE
@@ -102,6 +103,23 @@ def test_what_is_too_much_is_refused_at_once_with_a_time(server, channel):
     assert max(ended[future] for future in refused) < min(answered)
     assert wait_until(lambda: executions(server) >= before + 2)  # counted after the answer
     assert executions(server) == before + 2
+
+
+def test_what_announces_itself_to_a_full_model_is_refused_unread(server, channel):
+    """Its message is none of a request: with room, it would be told so."""
+    assert idle(server)
+    announced = ((ANNOUNCED_HEADER, announce("tiny_slower", 1)),)
+    nonsense = bytes(64 << 20)
+
+    def refusal(metadata):
+        return calling(channel).future(nonsense, timeout=LIMIT_S, metadata=metadata).exception(LIMIT_S).code()
+
+    assert refusal(announced) is S.INVALID_ARGUMENT
+    busy = [calling(channel).future(slow(), timeout=LIMIT_S) for _ in range(2)]
+    assert wait_until(lambda: gauge(server, "waiting") == 1)
+    assert refusal(announced) is S.RESOURCE_EXHAUSTED
+    assert refusal(()) is S.INVALID_ARGUMENT
+    assert all(future.exception(LIMIT_S) is None for future in busy)
 
 
 def test_who_waits_and_goes_is_not_computed_for(server, channel):

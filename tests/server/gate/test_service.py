@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import gc
 import sys
 from types import SimpleNamespace
@@ -96,3 +97,35 @@ def test_a_refusal_alone_has_no_traceback():
         alone = refusal.alone()
     assert alone.__traceback__ is alone.__cause__ is alone.__context__ is None
     assert alone.details == "no."
+
+
+def test_a_call_that_is_refused_by_its_metadata_is_not_received():
+    class Announced(Context):
+        received = False
+
+        async def read(self):
+            self.received = True
+            return self.message
+
+        def invocation_metadata(self):
+            return (("announced", "much"),)
+
+    async def answer(call):
+        return call.message
+
+    def check(metadata):
+        if metadata.get("announced") == "much":
+            raise Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "no room.", 0.25)
+
+    service = Service({PATH: answer, "/other": answer}, frozenset(), Door(1 << 30), {PATH: check})
+
+    async def call(path):
+        context = Announced(b"abc")
+        handler = service.service(SimpleNamespace(method=path)).stream_unary
+        with contextlib.suppress(AbortedError):
+            assert await handler(None, context) == b"abc"
+        return context.said, context.received
+
+    said, received = asyncio.run(call(PATH))
+    assert (said[:2], received) == ((grpc.StatusCode.RESOURCE_EXHAUSTED, "no room."), False)
+    assert asyncio.run(call("/other")) == (None, True)

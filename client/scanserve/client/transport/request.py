@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tritonclient.grpc import service_pb2
 
 from scanserve.contracts import InputError, ModelSpec, TensorSpec
+from scanserve.contracts.announced import ANNOUNCED_HEADER, announce
 from scanserve.contracts.sharedmemory import offsets
 
 __all__ = ["MESSAGE_LIMIT", "Placement", "Request", "build_request"]
@@ -49,6 +50,12 @@ class Request:
         """Where each input goes in a region that holds them all, aligned."""
         sizes = [array.nbytes for array in self.arrays]
         return tuple(Placement(start, size) for start, size in zip(offsets(sizes), sizes, strict=True))
+
+    @property
+    def announced(self) -> tuple[str, str]:
+        """The metadata by which a full server refuses the request before it is sent."""
+        items = len(self.arrays[0]) if self.spec.batched else 1
+        return ANNOUNCED_HEADER, announce(self.spec.name, items)
 
     @property
     def size(self) -> int:

@@ -134,7 +134,7 @@ class Session:
             else:
                 request.copy_to(region.memory)
                 payload = request.to_reference(region.name)
-            answer = yield from _once("ModelInfer", payload, deadline)
+            answer = yield Call("ModelInfer", payload, deadline.remaining_s, (request.announced,))
         self.transport_used = "grpc" if region is None else "shared-memory"
         return answer
 

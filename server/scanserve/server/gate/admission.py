@@ -64,7 +64,7 @@ class Line:
         if not self._queue and self._has_room(items):
             self._run(items)
             return
-        if self.waiting + items > self._most_waiting and (self._queue or not self._most_waiting):
+        if self._is_full(items):
             raise self._full(items)
         turn = asyncio.get_running_loop().create_future()
         self._queue.append((items, turn))
@@ -74,6 +74,12 @@ class Line:
         except asyncio.CancelledError:
             self._withdraw(items, turn)
             raise
+
+    def check(self, items: int) -> None:
+        """Refuse what :meth:`enter` would refuse now; raises as that does."""
+        queued = bool(self._queue) or not self._has_room(items)
+        if queued and self._is_full(items):
+            raise self._full(items)
 
     def leave(self, items: int, took_s: float | None = None) -> None:
         """Give the place of a request that has run back; ``took_s`` teaches how long one takes."""
@@ -90,6 +96,10 @@ class Line:
 
     def _has_room(self, items: int) -> bool:
         return not self.running or self.running + items <= self._most_running
+
+    def _is_full(self, items: int) -> bool:
+        """Whether too many wait for such a request to wait as well; one that is larger than the line may wait alone."""
+        return self.waiting + items > self._most_waiting and bool(self._queue or not self._most_waiting)
 
     def _admit(self) -> None:
         while self._queue and self._has_room(self._queue[0][0]):

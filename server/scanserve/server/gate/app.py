@@ -115,18 +115,21 @@ class Gate:
         limit = ("grpc.max_receive_message_length", self._message_bytes)
         server = grpc.aio.server(options=(*SERVER_OPTIONS, limit))
         closed = frozenset(f"/{SERVICE}/{method}" for method in CLOSED)
-        server.add_generic_rpc_handlers((Service(self._answers(), closed, self._door),))
+        regions = Regions()
+        infer = Inference(
+            self._upstream, self._served, regions, self._uploads, self._background, self._counts
+        )
+        service = Service(
+            self._answers(infer, regions), closed, self._door, {f"/{SERVICE}/ModelInfer": infer.check}
+        )
+        server.add_generic_rpc_handlers((service,))
         return server
 
     def _largest_message(self) -> int:
         largest = max((served.most_bytes for served in self._served.values()), default=0)
         return min(largest + HEAD_BYTES, _MESSAGE_BYTES)
 
-    def _answers(self) -> dict[str, Answer]:
-        regions = Regions()
-        infer = Inference(
-            self._upstream, self._served, regions, self._uploads, self._background, self._counts
-        )
+    def _answers(self, infer: Inference, regions: Regions) -> dict[str, Answer]:
         memory = SharedMemory(self._upstream, regions, self._orders.shared_memory_key, self._background)
         methods: dict[str, Answer] = {**Plain(self._upstream).answers, **memory.answers, "ModelInfer": infer}
         answers = {f"/{SERVICE}/{method}": answer for method, answer in methods.items()}

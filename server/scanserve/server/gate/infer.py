@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import grpc
 
 from scanserve.contracts import ModelSpec
+from scanserve.contracts.announced import ANNOUNCED_HEADER, read_announced
 from scanserve.contracts.sharedmemory import WORTH_IT
 from scanserve.server.gate.admission import Line
 from scanserve.server.gate.background import Background
@@ -56,6 +57,22 @@ class Inference:
         self._background = background
         self._counts = counts
         self._stuck: list[contextlib.AsyncExitStack] = []
+
+    def check(self, metadata: Mapping[str, str]) -> None:
+        """Refuse a request that announces itself where too many wait, before its message is received.
+
+        Raises:
+            Refusal: ``RESOURCE_EXHAUSTED``.
+        """
+        announced = read_announced(metadata.get(ANNOUNCED_HEADER, ""))
+        served = self._models.get(announced[0]) if announced else None
+        if announced is None or served is None:
+            return
+        try:
+            served.line.check(announced[1])
+        except Refusal as refusal:
+            self._counts.note(served.spec.name, refusal.status.name.lower())
+            raise
 
     async def __call__(self, call: Call) -> bytes:
         """The answer to one request.
