@@ -124,13 +124,23 @@ def test_a_missing_or_broken_file_is_refused(tmp_path):
         {"shape": [4, "x"]},
         {"mean": None},
         {"min": "low"},
+        {"min": "0.5"},
+        {"max": float("inf")},
+        {"std": float("nan")},
+        {"dtype": None},
+        {"dtype": "no such type"},
+        {"probes": [[True, 0.5]]},
+        {"probes": [[0, False]]},
     ],
 )
 def test_an_answer_that_cannot_be_compared_is_refused(tmp_path, wrong):
     good = digest(np.linspace(0, 1, 12, dtype=np.float32).reshape(4, 3))
     (tmp_path / tiny.SQUARED.name).mkdir()
     file = tmp_path / tiny.SQUARED.name / CANARY_FILE
-    for stored, tolerance, fine in ((good, 0.02, True), (good | wrong, 0.02, False), (good, "much", False)):
+    cases = [(good, 0.02, True), (good | wrong, 0.02, False)]
+    cases += [(good, tolerance, False) for tolerance in ("much", 0, 1e9, float("inf"), 10**400)]
+    cases += [(stored, 0.02, False) for stored in ({**good, "shape": {}}, [], None)]
+    for stored, tolerance, fine in cases:
         outputs = {output.name: stored for output in tiny.SQUARED.outputs}
         file.write_text(json.dumps({"format": CANARY_VERSION, "tolerance": tolerance, "outputs": outputs}))
         if fine:

@@ -1,7 +1,7 @@
 """What a request says of itself in the metadata of its call, before its message.
 
-A gate that cannot take a request refuses it so without receiving the message first.  Nothing but that rests on it: what
-a request is, its message says.
+A gate that cannot take a request refuses it so without receiving the message first, and tells when to come back.
+Nothing else rests on it: what a request is, its message says.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import operator
 import re
 import time
 import zlib
@@ -310,10 +309,12 @@ def _load(repository: Path, spec: ModelSpec, required: bool) -> dict[str, Any]:
             output.name for output in spec.outputs
         }:
             raise ValueError("another format or other outputs")
-        float(content["tolerance"])
+        _check_number(content["tolerance"])
+        if not 0 < content["tolerance"] <= 1:
+            raise ValueError("a tolerance that is no share of the range")
         for stored in content["outputs"].values():
             _check_digest(stored)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise SetupError(
             "canary-unreadable", f"the stored canary answer of model {spec.name!r} is not usable: {error}."
         ) from error
@@ -321,14 +322,28 @@ def _load(repository: Path, spec: ModelSpec, required: bool) -> dict[str, Any]:
 
 
 def _check_digest(stored: dict[str, Any]) -> None:
-    """Raise KeyError, TypeError or ValueError unless :func:`compare` can read what is stored of an output."""
+    """Raise KeyError, TypeError or ValueError unless :func:`compare` can compare what is stored of an output."""
+    if not isinstance(stored["dtype"], str):
+        raise TypeError("no type of data is named")
+    np.dtype(stored["dtype"])
     for name in ("mean", "std", "min", "max"):
-        float(stored[name])
-    size = math.prod(map(operator.index, stored["shape"]))
+        _check_number(stored[name])
+    size = math.prod(map(_whole, stored["shape"]))
     for place, value in stored["probes"]:
-        float(value)
-        if not 0 <= operator.index(place) < size:
+        _check_number(value)
+        if not 0 <= _whole(place) < size:
             raise ValueError(f"probe {place} is beyond the {size} values of its output")
+
+
+def _check_number(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no finite number")
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
 
 
 def _verify(spec: ModelSpec, content: dict[str, Any], outputs: dict[str, npt.NDArray]) -> None:

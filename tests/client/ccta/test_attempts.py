@@ -8,6 +8,7 @@ from scanserve.client.runs.timing import Stopwatch
 from scanserve.contracts import EligibilityError, StudyError
 from scanserve.preprocessing.ccta import Bolus
 from tests.support import ccta_samples as samples
+from tests.support.faint import faint_chest, fine_chest, written_study
 
 BROKEN = StudyError("truncated-file", "the file 'a' is truncated.")
 
@@ -70,3 +71,19 @@ def test_pixels_of_what_failed_are_let_go(override):
     attempt = read(phase, (samples.NOT_A_HEART,), override)
     assert (phase.loaded[0]() is None) is (attempt.read is None)
     assert replace(attempt, read=None).failures == attempt.failures
+
+
+def test_a_good_reconstruction_comes_before_one_that_is_excused(tmp_path):
+    phases = written_study(
+        tmp_path,
+        p40=(faint_chest(), {}),
+        p45=(fine_chest(), {"ConvolutionKernel": "Bv44"}),
+        p75=(fine_chest(), {}),
+    )
+    good = replace(phases[1], label="40 %")
+    reader = PhaseReader(Stopwatch(), silent, None, Bolus([phases[0], phases[2]]))
+    first = replace(phases[0], alternatives=(good,))
+    assert reader.read(first).read.phase.kernel == "Bv44"
+    broken = replace(good, stack=replace(good.stack, slices=good.stack.slices[:3]))
+    attempt = reader.read(replace(phases[0], alternatives=(broken,)))
+    assert [finding.code for finding in attempt.read.phase.findings] == ["contrast-faint"]

@@ -50,7 +50,7 @@ def test_a_best_phase_whose_motion_is_known_from_one_side(analysis):
     found = caveats(analysis, overall="40 %", LCX="70 %", moved=sides)
     assert [message for code, message in found if code == "best-phase-at-gap"] == [
         "40 % ranks first for RCA and LAD, but how far the vessel moves there is known from one side only: "
-        "on the other, no phase within 22 % of the R-R interval shows it. A phase there may be better."
+        "on the other, no phase within 22 % of the R-R interval shows it beside this one. A phase there may be better."
     ]
     assert caveats(analysis, moved=sides) == []
 
@@ -61,7 +61,7 @@ def test_a_best_phase_that_ranks_by_its_looks_alone(analysis):
     found = caveats(analysis, overall="40 %", LCX="70 %", moved=sides)
     assert [message for code, message in found if code == "best-phase-at-gap"] == [
         "40 % ranks first for RCA and LAD, but how far the vessel moves there is not known, as it is for other phases: "
-        "no phase within 22 % of the R-R interval shows it. It ranks by its looks alone."
+        "no phase within 22 % of the R-R interval shows it beside this one. It ranks by its looks alone."
     ]
     assert "best-phase-at-gap" not in dict(caveats(analysis, overall="40 %"))
     assert caveats(analysis, moved=sides) == []

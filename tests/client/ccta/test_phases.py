@@ -12,6 +12,7 @@ from scanserve.contracts import EligibilityError, InferenceError, ServerError, S
 from scanserve.contracts.ccta import CENTERLINE, VESSELS
 from scanserve.preprocessing import Finding
 from tests.support import ccta_samples as samples
+from tests.support.faint import faint_chest, fine_chest, written_study
 
 
 def find(study, client=None, findings=(), *, override=None, progress=silent, stopwatch=None):
@@ -134,8 +135,8 @@ def of_phase(percent, findings):
 
 def test_one_phase_that_is_not_eligible_costs_no_other(monkeypatch):
     pipeline = PhasePipeline(samples.infer_of(samples.FakeClient()), Stopwatch(), silent, None)
-    with samples.checking():
-        monkeypatch.setattr(attempts, "check_eligibility", of_phase(40.0, (samples.NOT_A_HEART,)))
+    with samples.checking(), monkeypatch.context() as patched:
+        patched.setattr(attempts, "check_eligibility", of_phase(40.0, (samples.NOT_A_HEART,)))
         found = tuple(pipeline.run(samples.study((40.0, 50.0, 70.0)).phases))
     assert [phase.label for phase in found] == ["50 %", "70 %"]
     (lost,) = pipeline.left_out
@@ -144,8 +145,8 @@ def test_one_phase_that_is_not_eligible_costs_no_other(monkeypatch):
 
 def test_strict_makes_one_phase_cost_the_others(monkeypatch):
     pipeline = PhasePipeline(samples.infer_of(samples.FakeClient()), Stopwatch(), silent, None, strict=True)
-    with samples.checking():
-        monkeypatch.setattr(attempts, "check_eligibility", of_phase(70.0, (samples.NOT_A_HEART,)))
+    with samples.checking(), monkeypatch.context() as patched:
+        patched.setattr(attempts, "check_eligibility", of_phase(70.0, (samples.NOT_A_HEART,)))
         with pytest.raises(EligibilityError, match="1 of 3 phases"):
             tuple(pipeline.run(samples.study((40.0, 50.0, 70.0)).phases))
 
@@ -159,3 +160,19 @@ def test_strict_refuses_lost_phases_before_any_is_read(code, error):
     check_phases(study)
     with pytest.raises(error, match=r"phase 30 % \(series 4\) cannot be analysed"):
         check_phases(study, strict=True)
+
+
+def test_the_analysis_excuses_and_looks_at_the_other_phase_for_its_rules(tmp_path):
+    phases = written_study(tmp_path, p40=(faint_chest(), {}), p75=(fine_chest(), {}))
+    pipeline = PhasePipeline(samples.infer_of(samples.FakeClient()), Stopwatch(), silent, None)
+    read = list(pipeline._read_all(_given_back(pipeline, phases)))
+    assert [(item.phase.label, item.ineligible) for item in read] == [("40 %", ()), ("75 %", ())]
+    assert [finding.code for finding in read[0].phase.findings] == ["contrast-faint"]
+    assert pipeline.left_out == []
+    assert pipeline.evidence[0].phase.label == "75 %"
+
+
+def _given_back(pipeline, phases):
+    """The phases; nobody else gives the room of their volumes back."""
+    pipeline._slots.give()
+    return phases

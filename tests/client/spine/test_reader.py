@@ -29,6 +29,18 @@ def test_the_spine_is_found_on_the_whole_film_and_read_again_closer():
     assert 0.8 < np.ptp(CORNERS[:, 1]) / (bottom - top) < 0.95
 
 
+def test_the_network_is_asked_for_points_alone():
+    asked = []
+
+    class Client(spine_samples.FakeClient):
+        def infer(self, spec, inputs):
+            asked.append((spec.name, [output.name for output in spec.outputs]))
+            return super().infer(spec, inputs)
+
+    reader_of(Client()).read()
+    assert asked.count(("spine_unet", ["points"])) == 2
+
+
 def test_a_click_is_one_request_to_the_network():
     client = spine_samples.FakeClient()
     reader = reader_of(client)

@@ -1,40 +1,12 @@
-import numpy as np
+from dataclasses import replace
+
 import pytest
 
 from scanserve.preprocessing import Finding, check_eligibility
-from scanserve.preprocessing.ccta import Bolus, sample_of
-from scanserve.preprocessing.ct import read_study
-from tests.support import ct_factory as factory
-from tests.support.chest import chest
-
-GRID = {"PixelSpacing": [2.2 / 3, 2.5 / 3], "SliceThickness": 1.0, "step": 1.0}
-#: Specks that cut blood up, so that hardly any cube of 15 mm is bright throughout.
-SPECKS = np.random.default_rng(1).random((120, 300, 360)) < 0.001
-
-
-def _chest(*, cut_up=False, **settings):
-    """A chest that is fine enough to be eligible; with ``cut_up``, dark specks of a few voxels in everything."""
-    hu = chest(**settings).repeat(2, 0).repeat(3, 1).repeat(3, 2)
-    if cut_up:
-        z, y, x = np.nonzero(SPECKS)
-        for dz, dy, dx in np.ndindex(4, 5, 5):
-            hu[np.minimum(z + dz, 119), np.minimum(y + dy, 299), np.minimum(x + dx, 359)] = 60
-    return hu
-
-
-def _faint():
-    """A small heart in which 30 ml of blood are left between the specks, and none in whole cubes of 15 mm."""
-    return _chest(cut_up=True, blood=205, radii=(35, 22, 25))
-
-
-def _study(folder, **phases):
-    """The phases of a study by their percentages, of chests and of what their headers say otherwise."""
-    for name, (hu, tags) in phases.items():
-        uids = {"SeriesInstanceUID": f"1.2.9.{name[1:]}", "uid": f"1.2.8.{name[1:]}"}
-        named = {"SeriesDescription": f"CTA {name[1:]} %"}
-        stored = (hu + 1024).astype(np.int16)
-        factory.write_series(folder / name, stored, **(GRID | uids | named | tags))
-    return read_study(folder).phases
+from scanserve.preprocessing.ccta import Bolus
+from scanserve.preprocessing.ccta.anatomy import CoarseVolume, faint_contrast_ml
+from scanserve.preprocessing.ccta.eligibility import MIN_FAINT_ML
+from tests.support.faint import faint_chest, fine_chest, written_study
 
 
 def _judged(phases):
@@ -49,45 +21,92 @@ def _judged(phases):
 
 
 def test_a_faint_phase_is_excused_by_another_of_its_scan_and_says_so(tmp_path):
-    phases = _study(tmp_path, p40=(_faint(), {}), p75=(_chest(blood=215), {}))
+    phases = written_study(tmp_path, p40=(faint_chest(), {}), p75=(fine_chest(), {}))
     assert [f.code for f in check_eligibility(phases[0], phases[0].load())] == ["no-contrast"]
     assert _judged(phases) == {"40 %": ([], ["contrast-faint"]), "75 %": ([], [])}
 
 
 def test_the_finding_names_what_was_seen_and_the_other_phase(tmp_path):
-    phases = _study(tmp_path, p40=(_faint(), {}), p75=(_chest(blood=215), {}))
+    phases = written_study(tmp_path, p40=(faint_chest(), {}), p75=(fine_chest(blood=350), {}))
     unfit = check_eligibility(phases[0], phases[0].load())
-    noticed = Bolus(phases).excuse(phases[0], unfit, sample_of(phases[0]).load)[0].findings[-1]
+    noticed = Bolus(phases).excuse(phases[0], unfit, phases[0].load)[0].findings[-1]
     assert noticed.message.startswith("only ")
     assert noticed.message.endswith("it is analysed because phase 75 % of the same scan shows more.")
 
 
-@pytest.mark.parametrize("other", [{"SliceThickness": 0.9}, {"ConvolutionKernel": "Bv60"}])
-def test_another_reconstruction_does_not_excuse(tmp_path, other):
-    phases = _study(tmp_path, p40=(_faint(), {}), p75=(_chest(blood=215), other))
-    assert _judged(phases)["40 %"] == (["no-contrast"], [])
+@pytest.mark.parametrize(
+    ("other", "excused"),
+    [
+        ({"SliceThickness": 0.9}, False),
+        ({"ConvolutionKernel": "Bv60"}, False),
+        ({"FrameOfReferenceUID": ""}, False),
+        ({"PixelSpacing": [0.74, 0.83]}, False),
+        ({"origin": (-10.0, -20.0, 900.0)}, False),
+        ({"origin": (-10.0, -20.0, 80.0)}, True),
+        ({"step": 1.004}, True),
+        ({"AcquisitionTime": "120030"}, True),
+        ({"AcquisitionTime": "120801"}, False),
+    ],
+)
+def test_only_a_phase_of_the_same_scan_vouches(tmp_path, other, excused):
+    own = {"AcquisitionTime": "120001"} if "AcquisitionTime" in other else {}
+    if other.get("FrameOfReferenceUID") == "":
+        own = other
+    phases = written_study(tmp_path, p40=(faint_chest(), own), p75=(fine_chest(blood=350), other))
+    outcome = {phase.label: _excused(Bolus(phases), phase) for phase in phases if phase.label == "40 %"}
+    assert outcome == {"40 %": excused}
 
 
-def test_a_scan_without_contrast_is_never_excused(tmp_path):
-    phases = _study(tmp_path, p40=(_chest(blood=45), {}), p75=(_chest(), {}))
-    assert _judged(phases) == {"40 %": (["no-contrast"], []), "75 %": ([], [])}
+def test_a_phase_in_another_frame_of_reference_does_not_vouch(tmp_path):
+    phases = written_study(tmp_path, p40=(faint_chest(), {}), p75=(fine_chest(), {}))
+    slices = tuple(replace(image, frame_of_reference="1.2.3.99") for image in phases[1].stack.slices)
+    elsewhere = replace(phases[1], stack=replace(phases[1].stack, slices=slices))
+    assert not _excused(Bolus([phases[0], elsewhere]), phases[0])
 
 
-def test_two_faint_phases_do_not_excuse_each_other(tmp_path):
-    judged = _judged(_study(tmp_path, p40=(_faint(), {}), p75=(_faint(), {})))
-    assert judged == {"40 %": (["no-contrast"], []), "75 %": (["no-contrast"], [])}
+def _excused(bolus, phase):
+    unfit = check_eligibility(phase, phase.load())
+    assert [finding.code for finding in unfit] == ["no-contrast"]
+    return bolus.excuse(phase, unfit, phase.load)[1] == ()
+
+
+def test_a_scan_with_hardly_any_contrast_is_never_excused(tmp_path):
+    drop = fine_chest(blood=45)
+    drop[51:69, 117:142, 181:203] = 300  # a cube of 18 mm
+    phases = written_study(tmp_path, p40=(drop, {}), p75=(fine_chest(), {}))
+    volume = CoarseVolume.from_volume(phases[0].load())
+    assert 1 < faint_contrast_ml(volume) < MIN_FAINT_ML
+    assert not _excused(Bolus(phases), phases[0])
+
+
+@pytest.mark.parametrize(("blood", "radii"), [(205, (35, 22, 25)), (225, (40, 24, 28))])
+def test_faint_phases_do_not_excuse_each_other(tmp_path, blood, radii):
+    """However much a few of their slices show, in which specks hardly cut compartments up."""
+    faint = fine_chest(cut_up=True, blood=blood, radii=radii)
+    phases = written_study(tmp_path, p40=(faint, {}), p75=(faint, {}))
+    assert not any(_excused(Bolus(phases), phase) for phase in phases)
+
+
+@pytest.mark.parametrize("settings", [{"lung": 35}, {"blood": 45}])
+def test_only_an_eligible_phase_vouches(tmp_path, settings):
+    phases = written_study(tmp_path, p40=(faint_chest(), {}), p75=(fine_chest(**settings), {}))
+    assert not _excused(Bolus(phases), phases[0])
+
+
+def test_a_reconstruction_of_the_same_phase_does_not_vouch(tmp_path):
+    phases = written_study(tmp_path, p40=(faint_chest(), {}), p75=(fine_chest(), {}))
+    assert not _excused(Bolus([phases[0], replace(phases[1], label="40 %")]), phases[0])
 
 
 def test_a_phase_that_cannot_be_read_vouches_for_nothing(tmp_path):
-    phases = _study(tmp_path, p40=(_faint(), {}), p75=(_chest(), {}))
+    phases = written_study(tmp_path, p40=(faint_chest(), {}), p75=(fine_chest(), {}))
     for file in (tmp_path / "p75").iterdir():
         file.unlink()
-    unfit = check_eligibility(phases[0], phases[0].load())
-    assert Bolus(phases).excuse(phases[0], unfit, phases[0].load) == (phases[0], unfit)
+    assert not _excused(Bolus(phases), phases[0])
 
 
 def test_other_reasons_are_left_alone_without_a_look_at_pixels(tmp_path):
-    phases = _study(tmp_path, p40=(_chest(), {}), p75=(_chest(), {}))
+    phases = written_study(tmp_path, p40=(fine_chest(), {}), p75=(fine_chest(), {}))
     for codes in ((), ("not-a-chest",), ("no-contrast", "not-a-chest")):
         unfit = tuple(Finding(code, "so it is.") for code in codes)
         assert Bolus(phases).excuse(phases[0], unfit, pytest.fail) == (phases[0], unfit)

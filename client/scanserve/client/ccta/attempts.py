@@ -69,16 +69,32 @@ class PhaseReader:
     bolus: Bolus
 
     def read(self, phase: Phase) -> Attempt:
-        """The first reconstruction of the phase that can be loaded and may be analysed."""
+        """The first reconstruction of the phase that can be loaded and may be analysed.
+
+        Where none may, the first that the contrast of another phase excuses.
+        """
         failures: list[Failure] = []
         for candidate in (phase, *phase.alternatives):
-            outcome = self._read(candidate)
+            outcome = self._read(candidate, excused=not phase.alternatives)
             if isinstance(outcome, ReadPhase):
                 return Attempt(_explained(outcome, failures), tuple(failures))
             failures.append(outcome)
+        return self._excused(failures) if phase.alternatives else Attempt(None, tuple(failures))
+
+    def _excused(self, failures: Sequence[Failure]) -> Attempt:
+        """The first reconstruction that is excused, of several that are not eligible by themselves."""
+        for number, failure in enumerate(failures):
+            if not self.bolus.may_excuse(failure.reasons):
+                continue
+            outcome = self._read(failure.phase, excused=True)
+            if isinstance(outcome, ReadPhase):
+                return Attempt(
+                    _explained(outcome, failures[:number]), (*failures[:number], *failures[number + 1 :])
+                )
         return Attempt(None, tuple(failures))
 
-    def _read(self, phase: Phase) -> ReadPhase | Failure:
+    def _read(self, phase: Phase, *, excused: bool) -> ReadPhase | Failure:
+        """Read a phase; ``excused`` asks the bolus where contrast is all that it lacks."""
         self.progress(phase.label, "reading", 0.0)
         try:
             with self.stopwatch.span("read", phase.label):
@@ -86,7 +102,9 @@ class PhaseReader:
         except StudyError as error:
             return Failure(phase, (Finding(error.code, error.message),), error)
         with self.stopwatch.span("check", phase.label):
-            phase, findings = self.bolus.excuse(phase, check_eligibility(phase, volume), lambda: volume)
+            findings = check_eligibility(phase, volume)
+            if excused:
+                phase, findings = self.bolus.excuse(phase, findings, lambda: volume)
         if findings and self.override is None:
             return Failure(phase, findings)
         self.progress(phase.label, "waiting", 0.3)

@@ -17,11 +17,11 @@ SHORT_MM = 0.5
 #: What is not known of a best phase.
 _ONE_SIDE = (
     "but how far the vessel moves there is known from one side only: on the other, no phase within "
-    f"{NEAR_PERCENT:g} % of the R-R interval shows it. A phase there may be better."
+    f"{NEAR_PERCENT:g} % of the R-R interval shows it beside this one. A phase there may be better."
 )
 _NO_SIDE = (
     "but how far the vessel moves there is not known, as it is for other phases: no phase within "
-    f"{NEAR_PERCENT:g} % of the R-R interval shows it. It ranks by its looks alone."
+    f"{NEAR_PERCENT:g} % of the R-R interval shows it beside this one. It ranks by its looks alone."
 )
 
 

@@ -17,7 +17,7 @@ from scanserve.client.ccta.caveats import lost_phases, noticed_in
 from scanserve.client.runs.progress import Progress, silent
 from scanserve.contracts.codes.left_out import LEFT_OUT
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Skipped, Wishes, read_study
-from scanserve.preprocessing.ccta import Bolus, CoronaryFitness, sample_of
+from scanserve.preprocessing.ccta import CoronaryFitness
 
 __all__ = ["Listing", "list_study"]
 
@@ -94,10 +94,9 @@ def list_study(path: Path, wishes: Wishes, *, progress: Progress = silent) -> Li
         path, progress=lambda done, count: progress("", "headers", done / max(count, 1)), wishes=wishes
     )
     rows: list[Row] = []
-    bolus = Bolus(study.phases)
     for number, phase in enumerate(study.phases):
         progress("", "slices", number / len(study.phases))
-        rows += _judged(phase, bolus, override=wishes.unfit)
+        rows += _judged(phase, override=wishes.unfit)
     used = {id(row.found) for row in rows}
     rows += [Row(found, None, found.reasons) for found in study.left_out if id(found) not in used]
     rows.sort(key=lambda row: row.phase is None)
@@ -107,11 +106,12 @@ def list_study(path: Path, wishes: Wishes, *, progress: Progress = silent) -> Li
     return Listing(study.study_instance_uid, tuple(rows), skipped, warnings)
 
 
-def _judged(phase: Phase, bolus: Bolus, *, override: bool) -> list[Row]:
+def _judged(phase: Phase, *, override: bool) -> list[Row]:
     """The reconstructions of a phase as far as they would be tried; the last one is analysed, unless it fails too."""
+    fitness = CoronaryFitness()
     rows: list[Row] = []
     for candidate in (phase, *phase.alternatives):
-        unfit = () if override or candidate.blocking else _unfit(candidate, bolus)
+        unfit = () if override or candidate.blocking else _unfit(candidate, fitness)
         reasons = (*candidate.blocking, *unfit)
         rows.append(Row(candidate.reconstruction, None if reasons else phase.label, reasons))
         if not reasons:
@@ -119,10 +119,8 @@ def _judged(phase: Phase, bolus: Bolus, *, override: bool) -> list[Row]:
     return rows
 
 
-def _unfit(phase: Phase, bolus: Bolus) -> tuple[Finding, ...]:
-    fitness = CoronaryFitness()
-    unfit = fitness.by_header(phase) or fitness.by_sample(phase)
-    return bolus.excuse(phase, unfit, sample_of(phase).load)[1]
+def _unfit(phase: Phase, fitness: CoronaryFitness) -> tuple[Finding, ...]:
+    return fitness.by_header(phase) or fitness.by_sample(phase)
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from scanserve.contracts.ccta import (
 )
 from scanserve.geometry import HeatMap, VesselTree, straighten
 from scanserve.preprocessing import Finding, Phase, Reconstruction, Study
-from scanserve.preprocessing.ccta import Bolus
+from scanserve.preprocessing.ccta import Bolus, was_excused
 from scanserve.preprocessing.ccta.acceptance import Evidence
 
 __all__ = ["ALIVE", "SCANNED", "SEEN", "FoundPhase", "FoundVessel", "PhasePipeline", "check_phases"]
@@ -128,7 +128,7 @@ class PhasePipeline:
         override: the reason for analysing a study that is not eligible; without one it is refused.
         strict: whether a phase that cannot be analysed costs the others.
         left_out: gathers what was not analysed after all.
-        evidence: what the acceptance rules look at; of the first phase that is read.
+        evidence: what the acceptance rules look at; of the first phase that is read and not faint, if there is one.
     """
 
     infer: Infer
@@ -182,10 +182,10 @@ class PhasePipeline:
             raise refusal(failed, len(phases))
 
     def _look_at(self, read: ReadPhase) -> None:
-        """Gather what the acceptance rules look at, once."""
-        if not self.evidence:
+        """Gather what the acceptance rules look at, of the first phase, or of the first that is not faint."""
+        if not self.evidence or (was_excused(self.evidence[0].phase) and not was_excused(read.phase)):
             with self.stopwatch.span("check", read.phase.label):
-                self.evidence.append(Evidence.of(read.phase, read.volume, read.ineligible))
+                self.evidence[:] = [Evidence.of(read.phase, read.volume, read.ineligible)]
 
     def _serve_all(self, items: Iterator[ReadPhase]) -> Iterator[_ServedPhase]:
         for read in items:

@@ -29,7 +29,7 @@ FINDINGS: Mapping[str, Entry] = {
     ),
     "contrast-faint": Entry(
         "A phase shows too little contrast medium by itself, but another phase of the same scan shows enough.",
-        "Read the phase with care: the vessels are faint in it.",
+        "Read the phase with care: its contrast may be faint.",
     ),
     "curve-turned": Entry(
         "A main path was drawn toward the ostium and is taken the other way.",

@@ -30,6 +30,7 @@ __all__ = [
     "TISSUE_HU",
     "CoarseVolume",
     "contrast_ml",
+    "faint_contrast_ml",
     "heart_region",
     "lung_ml",
     "wide_contrast",
@@ -45,7 +46,7 @@ TISSUE_HU = -300.0
 BODY_FRACTION = 0.05
 
 BLOCK_MM = 3.0
-CONTRAST_OPENING_MM = 15.0
+CONTRAST_OPENING_MM, FAINT_SHARE = 15.0, 0.85
 LUNG_OPENING_MM = 9.0
 ANTERIOR_FRACTION = 0.6
 MIDDLE_FRACTION = 0.8
@@ -86,22 +87,30 @@ class CoarseVolume:
         Beyond the field counts as more of the same.
         """
         widths = np.maximum(1, np.rint(mm / self.size)).astype(int) // 2 * 2 + 1
-        half_a_block = 0.5 / np.prod(widths)
+        blocks = int(np.prod(widths))
+        least = np.ceil(share * blocks - 1e-6)  # of blocks; half of one is left to the rounding of the filter
         filled = ndimage.uniform_filter(mask.astype(np.float32), widths, mode="nearest")
-        fits = filled > share - half_a_block
+        fits = filled * blocks > least - 0.5
         return ndimage.maximum_filter(fits, widths, mode="constant") & mask
 
 
-def contrast_ml(coarse: CoarseVolume, share: float = 1.0) -> float:
-    """Volume in ml of wide, bright compartments in front of the spine (see the module).
+def contrast_ml(coarse: CoarseVolume) -> float:
+    """Volume in ml of wide, bright compartments in front of the spine (see the module)."""
+    return coarse.millilitres(wide_contrast(coarse))
 
-    Trabeculae, streaks and noise cut faint blood up: a lower ``share`` of each cube of the opening lets it count.
-    """
-    return coarse.millilitres(wide_contrast(coarse, share))
+
+def faint_contrast_ml(coarse: CoarseVolume) -> float:
+    """As :func:`contrast_ml`, of compartments that trabeculae, streaks or noise may cut up, as they do faint blood."""
+    return coarse.millilitres(wide_contrast(coarse, FAINT_SHARE))
 
 
 def wide_contrast(coarse: CoarseVolume, share: float = 1.0) -> Mask:
-    """The blocks of wide, bright compartments in front of the spine (see the module and :func:`contrast_ml`)."""
+    """The blocks of wide, bright compartments in front of the spine (see the module).
+
+    Args:
+        coarse: the volume in blocks.
+        share: of each cube of the opening that must be bright.
+    """
     wide = coarse.opened(coarse.within(*CONTRAST_HU), CONTRAST_OPENING_MM, share)
     return wide & heart_region(coarse.hu > TISSUE_HU)
 

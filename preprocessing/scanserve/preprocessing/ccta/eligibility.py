@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanserve.geometry import Grid
-from scanserve.preprocessing.ccta.anatomy import CONTRAST_HU, CoarseVolume, contrast_ml, lung_ml
+from scanserve.preprocessing.ccta.anatomy import (
+    CONTRAST_HU,
+    CoarseVolume,
+    contrast_ml,
+    faint_contrast_ml,
+    lung_ml,
+)
 from scanserve.preprocessing.ct import Phase, Volume
 from scanserve.preprocessing.findings import Finding, plural
 
@@ -26,6 +32,8 @@ MIN_TUBE_CURRENT_MA = 50.0
 #: The chambers and great vessels hold 400 ml and more; but with the right heart washed out, what a small left
 #: ventricle keeps at end systole after the opening may be all that counts.  Without contrast there is none.
 MIN_CONTRAST_ML = 25.0
+#: Contrast that another phase of the scan may vouch for, in compartments that may be cut up.
+MIN_FAINT_ML = 10.0
 #: A cardiac field shows a litre of lung and more; bowel gas and mastoid cells do not come near.
 MIN_LUNG_ML = 100.0
 #: What a few slices must show of the last two limits.
@@ -43,7 +51,7 @@ def check_eligibility(phase: Phase, volume: Volume) -> tuple[Finding, ...]:
         Findings with codes ``slices-too-thick``, ``pixels-too-large``, ``too-few-slices``,
         ``coverage-too-small``, ``tube-current-too-low``, ``no-contrast``, ``not-a-chest``.
     """
-    return (*_header(phase, volume.grid), *_anatomy(volume))
+    return (*_header(phase, volume.grid), *_anatomy(CoarseVolume.from_volume(volume)))
 
 
 def check_header(phase: Phase) -> tuple[Finding, ...]:
@@ -54,9 +62,14 @@ def check_header(phase: Phase) -> tuple[Finding, ...]:
 def check_sample(volume: Volume) -> tuple[Finding, ...]:
     """As :func:`check_eligibility`, of a volume that holds a few slices of a phase, far apart.
 
-    Volumes of what is bright and of what is air are estimates then, so that only half of them is demanded.
+    Volumes of what is bright and of what is air are estimates then, so that only half of them is demanded, and faint
+    contrast is no reason: whether another phase vouches for it is seen when all is read.
     """
-    return tuple(_anatomy(volume, SAMPLE_FRACTION))
+    coarse = CoarseVolume.from_volume(volume)
+    reasons = tuple(_anatomy(coarse, SAMPLE_FRACTION))
+    if faint_contrast_ml(coarse) < SAMPLE_FRACTION * MIN_FAINT_ML:
+        return reasons
+    return tuple(finding for finding in reasons if finding.code != "no-contrast")
 
 
 def _header(phase: Phase, grid: Grid) -> tuple[Finding, ...]:
@@ -106,9 +119,8 @@ def _current(phase: Phase) -> Iterator[Finding]:
         )
 
 
-def _anatomy(volume: Volume, fraction: float = 1.0) -> Iterator[Finding]:
+def _anatomy(coarse: CoarseVolume, fraction: float = 1.0) -> Iterator[Finding]:
     """What the volume does not show; ``fraction`` of the limits is demanded."""
-    coarse = CoarseVolume.from_volume(volume)
     bright = contrast_ml(coarse)
     if bright < fraction * MIN_CONTRAST_ML:
         low, high = CONTRAST_HU

@@ -11,7 +11,7 @@ from scanserve.preprocessing.ccta.eligibility import check_header, check_sample
 from scanserve.preprocessing.ct import Phase
 from scanserve.preprocessing.findings import Finding
 
-__all__ = ["CoronaryFitness", "sample_of"]
+__all__ = ["CoronaryFitness"]
 
 #: Slices that are read of a stack, and the parts of it that they come from.
 SAMPLED_SLICES = 7
@@ -28,12 +28,12 @@ class CoronaryFitness:
     def by_sample(self, phase: Phase) -> tuple[Finding, ...]:
         """Why the phase must not be analysed, as far as a few of its slices show; reads their pixels."""
         try:
-            return check_sample(sample_of(phase).load())
+            return check_sample(_sample(phase).load())
         except StudyError as error:
             return (Finding(error.code, error.message),)
 
 
-def sample_of(phase: Phase) -> Phase:
+def _sample(phase: Phase) -> Phase:
     """A phase of a few slices of this one, each standing for the tissue up to the next."""
     slices = phase.stack.slices
     low, high = (round(part * (len(slices) - 1)) for part in SAMPLED_PART)

@@ -64,12 +64,12 @@ class Inference:
         Raises:
             Refusal: ``RESOURCE_EXHAUSTED``.
         """
-        announced = read_announced(metadata.get(ANNOUNCED_HEADER, ""))
-        served = self._models.get(announced[0]) if announced else None
-        if announced is None or served is None:
-            return
+        model, items = read_announced(metadata.get(ANNOUNCED_HEADER, "")) or ("", 0)
+        served = self._models.get(model)
+        if served is None or items > max(1, served.spec.max_batch_size):
+            return  # its message says what is wrong with it
         try:
-            served.line.check(announced[1])
+            served.line.check(items)
         except Refusal as refusal:
             self._counts.note(served.spec.name, refusal.status.name.lower())
             raise

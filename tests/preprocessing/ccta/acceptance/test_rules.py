@@ -5,7 +5,7 @@ import pytest
 
 from scanserve.preprocessing import read_study
 from scanserve.preprocessing.acceptance import verdict_of
-from scanserve.preprocessing.ccta.acceptance import Evidence, check_study, judge
+from scanserve.preprocessing.ccta.acceptance import check_study
 from scanserve.preprocessing.ccta.acceptance.rules import AORTA_HU
 from tests.support import ct_factory as factory
 from tests.support.chest import SHAPE, chest, ellipsoid
@@ -121,15 +121,6 @@ def test_the_enhancement_is_measured(tmp_path, hu, outcome):
     found = by_code(write(tmp_path, stored(hu)))["aortic-enhancement"]
     assert found.outcome == outcome
     assert found.value == pytest.approx(hu, abs=10)
-
-
-def test_contrast_that_another_phase_vouches_for_is_a_warning(tmp_path):
-    study = read_study(write(tmp_path, stored(hu=100, blood=100)))
-    evidence = Evidence.of(study.phases[0], study.phases[0].load(), ())
-    found = {judgement.code: judgement for judgement in judge(study, evidence, ())}
-    assert found["contrast"].outcome == "warning"
-    assert found["contrast"].message.startswith("0 ml of blood with contrast were found in the heart region;")
-    assert found["contrast"].message.endswith("Another phase of the same scan shows more.")
 
 
 def test_without_contrast_it_is_refused_and_no_aorta_is_measured(tmp_path):

@@ -262,15 +262,12 @@ def _of_image(evidence: Evidence, image: Image) -> Iterator[Judgement]:
 
 
 def _contrast(evidence: Evidence, image: Image, where: str) -> Judgement:
-    refused, faint = evidence.reason("no-contrast"), image.contrast_ml < MIN_CONTRAST_ML
-    outcome: Outcome = "refused" if refused else "warning" if faint else "met"
+    outcome: Outcome = "refused" if evidence.reason("no-contrast") else "met"
     named = "names" if evidence.stated.agent else "does not name"
     message = (
         f"{image.contrast_ml:.0f} ml of blood with contrast were found in the heart region; the header {named} "
         "an agent."
     )
-    if faint and not refused:
-        message += " Another phase of the same scan shows more."
     limit, tags = f"at least {MIN_CONTRAST_ML:g} ml", ("ContrastBolusAgent",)
     return Judgement("contrast", outcome, message, image.contrast_ml, "ml", limit, tags, where)
 
