@@ -20,7 +20,7 @@ from scanserve.preprocessing.findings import Finding
 
 __all__ = ["Bolus", "was_excused"]
 
-#: The phases of one scan are acquired within so many seconds, and their slices are so far apart to this fraction of mm.
+#: The phases of one scan are acquired within so many seconds; spacings, mm, are compared to so many decimals.
 WITHIN_S, SPACING_DIGITS = 60.0, 2
 
 
