@@ -87,7 +87,7 @@ def _one_phase(analysis: Analysis) -> Iterator[Finding]:
 def _half_known(
     labels: Sequence[str], orders: Mapping[str, PhaseOrder], travels: Mapping[str, Sequence[Travel | None]]
 ) -> Iterator[Finding]:
-    """Best phases at an end of the part of the beat that the study covers, beside a gap, or alone between two."""
+    """Best phases at an end of the part of the beat that the study covers, beside a gap, or without neighbours."""
     vessels: dict[tuple[str, str], list[str]] = {}
     for name, order in orders.items():
         known = dict(zip(labels, travels[name], strict=True))
